@@ -1,0 +1,72 @@
+/* error.h - what went wrong, where, and what was expected.
+ *
+ * Functions return 0 or a count, else a negative WEIR_E code. A function that
+ * reads text written by a person also takes a struct weir_error and fills it.
+ */
+#ifndef WEIR_BASE_ERROR_H
+#define WEIR_BASE_ERROR_H
+
+#include "base/buf.h"
+#include "base/util.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	WEIR_OK = 0,
+	WEIR_EINVAL = -1,  /* the text or argument is wrong */
+	WEIR_ETOOBIG = -2, /* over a limit */
+	WEIR_ENOMEM = -3,
+	WEIR_EOF = -4,     /* the peer ended in good order */
+	WEIR_ECLOSED = -5, /* this side is closed, or the peer broke it off */
+	WEIR_ETIMEDOUT = -6,
+	WEIR_ECANCELED = -7, /* the fiber was cancelled */
+	WEIR_EAGAIN = -8,    /* nothing now */
+	WEIR_EREFUSED = -9,  /* nobody listens there */
+	WEIR_ENOTFOUND = -10,
+	WEIR_EEXISTS = -11,
+	WEIR_EDENIED = -12,
+	WEIR_EIO = -13,       /* the system said no; the message says what */
+	WEIR_EPROTO = -14,    /* the peer broke its protocol */
+	WEIR_EUPSTREAM = -15, /* the upstream answered with an error status */
+	WEIR_EBUSY = -16,     /* full for now, worth another try */
+	WEIR_EITEM = -17, /* an item of a stream made a value function fail */
+};
+
+#define WEIR_ERROR_MESSAGE_MAX 256
+
+struct weir_error {
+	int code;        /* WEIR_E..., 0 while nothing is wrong */
+	uint32_t line;   /* from 1; 0 when the error has no place in a text */
+	uint32_t column; /* from 1, in characters (code points) */
+	size_t offset;   /* bytes from the start of the text */
+	char message[WEIR_ERROR_MESSAGE_MAX]; /* what, and what was expected */
+};
+
+/* Short English name of a code, e.g. "timed out". Static. */
+const char *weir_strerror(int code);
+
+/* Fills err (may be NULL) without a place in a text. Returns code. */
+int error_set(struct weir_error *err, int code, const char *fmt, ...)
+        PRINTF_LIKE(3, 4);
+
+/* Fills err (may be NULL) with the line and column of text[offset].
+ * Returns code. */
+int error_at(struct weir_error *err, int code, const char *text, size_t len,
+             size_t offset, const char *fmt, ...) PRINTF_LIKE(6, 7);
+
+/* The negative WEIR_E code of an errno (positive). */
+int error_from_errno(int sys_errno);
+
+/* Appends how a person wants to read it:
+ *
+ *     NAME:1:9: expected an operator
+ *     where a bogus 3
+ *             ^
+ *
+ * text is what was parsed; name (may be NULL) says where it came from.
+ * A long line is cut around the place. */
+void error_render(const struct weir_error *err, const char *name,
+                  const char *text, size_t len, struct buf *out);
+
+#endif

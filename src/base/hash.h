@@ -1,0 +1,38 @@
+/* hash.h - 64-bit keyed hash of some bytes.
+ *
+ * The key is random per process, so that no peer can choose collisions.
+ * Threads: any, once hash_init has run (main calls it first).
+ */
+#ifndef WEIR_BASE_HASH_H
+#define WEIR_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+extern uint64_t hash_key[4]; /* set by hash_init, constant afterwards */
+
+/* Draws the key from the system's randomness. Calling it again does nothing. */
+void hash_init(void);
+
+uint64_t hash_bytes(const void *p, size_t len);
+
+/* The 128-bit product folded: the mixing step of everything here. */
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+	__uint128_t m = (__uint128_t)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+static inline uint64_t hash_u64(uint64_t n)
+{
+	return hash_mix(n ^ hash_key[0], hash_key[1]);
+}
+
+/* Fills p with bytes from the system's randomness. */
+void random_bytes(void *p, size_t len);
+
+/* Writes len random characters of [0-9a-z] (no vowels) and a NUL. */
+void random_id(char *out, size_t len);
+
+#endif

@@ -1,0 +1,171 @@
+/* mem.c - the system's allocator with a counter, and free lists on top.
+ *
+ * A slab class holds objects of a multiple of 16 bytes. Free objects are
+ * linked through their first word. New ones are cut from chunks of 32 KiB,
+ * which are kept until the thread ends: the peak of small objects is what the
+ * process keeps.
+ */
+#include "base/mem.h"
+
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static _Thread_local uint64_t alloc_count;
+
+static void *checked(void *p, size_t bytes)
+{
+	if (UNLIKELY(!p)) {
+		log_error("out of memory: %zu bytes are not to be had", bytes);
+		abort();
+	}
+	return p;
+}
+
+void *mem_try_alloc(size_t bytes)
+{
+	alloc_count++;
+	return malloc(bytes ? bytes : 1);
+}
+
+void *mem_alloc(size_t bytes)
+{
+	return checked(mem_try_alloc(bytes), bytes);
+}
+
+void *mem_zalloc(size_t bytes)
+{
+	alloc_count++;
+	return checked(calloc(1, bytes ? bytes : 1), bytes);
+}
+
+void *mem_try_realloc(void *p, size_t bytes)
+{
+	alloc_count++;
+	return realloc(p, bytes ? bytes : 1);
+}
+
+void *mem_realloc(void *p, size_t bytes)
+{
+	return checked(mem_try_realloc(p, bytes), bytes);
+}
+
+void mem_free(void *p)
+{
+	free(p);
+}
+
+void *mem_dup(const void *p, size_t bytes)
+{
+	void *copy = mem_alloc(bytes);
+
+	if (bytes)
+		memcpy(copy, p, bytes);
+	return copy;
+}
+
+char *mem_strndup(const char *s, size_t len)
+{
+	char *copy = mem_alloc(len + 1);
+
+	if (len)
+		memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *mem_strdup(const char *s)
+{
+	return mem_strndup(s, strlen(s));
+}
+
+uint64_t mem_alloc_count(void)
+{
+	return alloc_count;
+}
+
+#define SLAB_STEP  16
+#define SLAB_CHUNK (32 * 1024)
+
+struct slab_free {
+	struct slab_free *next;
+};
+
+struct slab_chunk {
+	struct slab_chunk *next;
+	uint64_t pad; /* keeps the objects aligned to 16 */
+};
+
+static _Thread_local struct slab_free *free_of[SLAB_MAX / SLAB_STEP + 1];
+static _Thread_local struct slab_chunk *chunks;
+
+static size_t class_of(size_t bytes)
+{
+	return bytes ? (bytes + SLAB_STEP - 1) / SLAB_STEP : 1;
+}
+
+static void refill(size_t class)
+{
+	size_t size = class * SLAB_STEP;
+	struct slab_chunk *c = mem_alloc(SLAB_CHUNK);
+	char *p = (char *)(c + 1);
+	char *end = (char *)c + SLAB_CHUNK;
+
+	c->next = chunks;
+	chunks = c;
+	for (; p + size <= end; p += size) {
+		struct slab_free *f = (struct slab_free *)p;
+
+		f->next = free_of[class];
+		free_of[class] = f;
+	}
+}
+
+void *slab_alloc(size_t bytes)
+{
+	if (WEIR_ASAN || bytes > SLAB_MAX)
+		return mem_alloc(bytes);
+
+	size_t class = class_of(bytes);
+
+	if (UNLIKELY(!free_of[class]))
+		refill(class);
+
+	struct slab_free *f = free_of[class];
+
+	free_of[class] = f->next;
+	return f;
+}
+
+void *slab_zalloc(size_t bytes)
+{
+	return memset(slab_alloc(bytes), 0, bytes);
+}
+
+void slab_free(void *p, size_t bytes)
+{
+	if (!p)
+		return;
+	if (WEIR_ASAN || bytes > SLAB_MAX) {
+		mem_free(p);
+		return;
+	}
+
+	size_t class = class_of(bytes);
+	struct slab_free *f = p;
+
+	f->next = free_of[class];
+	free_of[class] = f;
+}
+
+void slab_thread_fini(void)
+{
+	while (chunks) {
+		struct slab_chunk *c = chunks;
+
+		chunks = c->next;
+		mem_free(c);
+	}
+	memset(free_of, 0, sizeof free_of);
+}

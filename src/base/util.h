@@ -1,0 +1,34 @@
+/* util.h - the few macros that everybody uses. */
+#ifndef WEIR_BASE_UTIL_H
+#define WEIR_BASE_UTIL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONTAINER_OF(ptr, type, member) \
+	((type *)((char *)(ptr)-offsetof(type, member)))
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
+
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+/* True when this translation unit is built with AddressSanitizer: pools then
+ * hand each object to malloc, so that a use after free is seen. */
+#if defined(__SANITIZE_ADDRESS__)
+#define WEIR_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WEIR_ASAN 1
+#endif
+#endif
+#ifndef WEIR_ASAN
+#define WEIR_ASAN 0
+#endif
+
+#endif
