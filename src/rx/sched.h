@@ -33,8 +33,11 @@ struct rx_sched *rx_sched_create_virtual(void);
 void rx_sched_destroy(struct rx_sched *s); /* runs what was deferred first */
 
 int64_t rx_sched_now_ms(const struct rx_sched *s);
+/* What a time stamp in the data says: ms since 1970, or virtual time. */
+int64_t rx_sched_stamp_ms(const struct rx_sched *s);
 
-/* deadline_ms is absolute; a started timer is started anew. */
+/* deadline_ms is absolute; a started timer is started anew. CLOCK_NEVER
+ * stops it. */
 void rx_timer_start(struct rx_sched *s, struct rx_timer *t, int64_t deadline_ms,
                     rx_timer_fn fn);
 void rx_timer_stop(struct rx_sched *s, struct rx_timer *t);

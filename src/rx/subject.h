@@ -12,6 +12,9 @@
 struct rx_subject;
 
 struct rx_subject *rx_subject_create(struct rx_ctx *ctx);
+/* Who subscribes after its end hears of the end (a group, a window). The plain
+ * one has nothing to say then. */
+struct rx_subject *rx_subject_create_remembering(struct rx_ctx *ctx);
 /* Cancels nobody; who still listens hears nothing more. */
 void rx_subject_destroy(struct rx_subject *s);
 

@@ -1,0 +1,190 @@
+/* op.h - the frame in which every operator is written. Private to rx/.
+ *
+ * A source is the description of a stage: what it listens to and its
+ * arguments; it is counted and may be subscribed many times. A subscription
+ * (struct rx_sub) is one run of it: observer of what comes from above, and at
+ * the same time the handle that the stage below holds.
+ *
+ *          source                         subscription
+ *     +---------------+    rx_subscribe   +--------------------+
+ *     | ops, ctx, in  | ----------------> | up    <- upstream  |
+ *     | its arguments | <---- src ------- | in    -> upstream  |
+ *     +---------------+                   | down  -> observer  |
+ *                                         | its state          |
+ *                                         +--------------------+
+ *
+ *     next ...   rx_finish_* or rx_sub_cancel    ... turn ends
+ *     LIVE ------------> HALTED -----------------> freed
+ *           (stop runs once:        (fini runs once)
+ *            upstream, timers, held
+ *            items, inner streams)
+ *
+ * The rules that keep an operator honest:
+ * - who ends the stream halts it first (rx_finish_error, rx_finish_done): then
+ *   nothing can arrive while the last word is being said;
+ * - after each call to down the stage may be halted: look before going on;
+ * - memory of a subscription stays until nobody is inside any operator, so a
+ *   pointer to it never dangles, but stop has let go of all it held.
+ */
+#ifndef WEIR_RX_OP_H
+#define WEIR_RX_OP_H
+
+#include "base/mem.h"
+#include "rx/dur.h"
+#include "rx/fn.h"
+#include "rx/observer.h"
+#include "rx/ops.h"
+
+struct rx_sub {
+	struct rx_observer up;    /* what the upstream calls */
+	struct rx_observer *down; /* borrowed from the subscriber */
+	struct rx_source *src;    /* ours: one reference */
+	struct rx_sub *in;        /* ours; the upstream's, NULL without one */
+	struct rx_later grave;
+	bool halted;
+	bool cancelled;
+};
+
+struct rx_source_ops {
+	const char *name; /* for error texts and the trace */
+	uint32_t source_bytes;
+	uint32_t sub_bytes; /* zeroed when a subscription begins */
+	struct rx_observer_ops in;
+	/* Begins a run. NULL: only subscribes to src->in. */
+	void (*start)(struct rx_sub *s);
+	/* Halts it: lets go of timers, items and inner streams. s->in is seen
+	 * to by the frame. May be NULL. Runs once. */
+	void (*stop)(struct rx_sub *s);
+	/* Nobody is inside any more: frees arrays that stop had to leave. May
+	 * be NULL. */
+	void (*fini)(struct rx_sub *s);
+	/* Lets go of the arguments. May be NULL. */
+	void (*destroy)(struct rx_source *src);
+};
+
+struct rx_source {
+	const struct rx_source_ops *ops;
+	struct rx_ctx *ctx;
+	struct rx_source *in; /* ours; NULL for what has no single upstream */
+	uint32_t refs;
+};
+
+/* A description with one reference; in is taken, ctx may be NULL when in is
+ * there. All behind the frame is zero. */
+void *rx_source_new(const struct rx_source_ops *ops, struct rx_ctx *ctx,
+                    struct rx_source *in);
+
+static inline struct rx_sched *rx_sched_of(const struct rx_sub *s)
+{
+	return s->src->ctx->sched;
+}
+
+static inline int64_t rx_now_ms(const struct rx_sub *s)
+{
+	return rx_sched_now_ms(s->src->ctx->sched);
+}
+
+/* The subscription that observes through up. */
+static inline struct rx_sub *rx_sub_of(struct rx_observer *up)
+{
+	return CONTAINER_OF(up, struct rx_sub, up);
+}
+
+/* Connects s to src->in: what start does when it has prepared its state. */
+static inline void rx_subscribe_in(struct rx_sub *s)
+{
+	rx_subscribe(s->src->in, &s->up, &s->in);
+}
+
+/* Lets go of a handle that may be NULL; it is NULL before the call goes out. */
+static inline void rx_sub_drop(struct rx_sub **sub)
+{
+	struct rx_sub *gone = *sub;
+
+	*sub = NULL;
+	rx_sub_cancel(gone);
+}
+
+/* Silences s: upstream cancelled, stop called. Again does nothing. */
+void rx_halt(struct rx_sub *s);
+void rx_finish_error(struct rx_sub *s, const struct weir_error *err);
+void rx_finish_done(struct rx_sub *s);
+/* An error that the stage itself raises. */
+void rx_finish_code(struct rx_sub *s, int code, const char *message);
+
+/* For tables: hand on what ends the upstream. */
+void rx_pass_next(struct rx_observer *up, struct value v);
+void rx_pass_error(struct rx_observer *up, const struct weir_error *err);
+void rx_pass_done(struct rx_observer *up);
+
+/* An item of s failed: tells ctx->item_error, and the stream goes on; without
+ * such a handler the stream ends with err. */
+void rx_item_failed(struct rx_sub *s, const struct weir_error *err);
+/* The present item finds no room: an item error WEIR_EBUSY. */
+void rx_item_refused(struct rx_sub *s, uint64_t holds, const char *limit);
+
+/* --- inlets -------------------------------------------------------------- */
+
+/* A further input of a subscription, with an observer of its own. */
+struct rx_inlet {
+	struct rx_observer up;
+	struct rx_sub *owner; /* borrowed: the subscription it belongs to */
+	struct rx_sub *sub;   /* ours; NULL while closed */
+};
+
+static inline struct rx_inlet *rx_inlet_of(struct rx_observer *up)
+{
+	return CONTAINER_OF(up, struct rx_inlet, up);
+}
+
+/* src is borrowed. */
+static inline void rx_inlet_open(struct rx_inlet *i, struct rx_sub *owner,
+                                 const struct rx_observer_ops *ops,
+                                 struct rx_source *src)
+{
+	i->up.ops = ops;
+	i->owner = owner;
+	rx_subscribe(src, &i->up, &i->sub);
+}
+
+static inline void rx_inlet_close(struct rx_inlet *i)
+{
+	rx_sub_drop(&i->sub);
+}
+
+/* An error of an inlet is the owner's. */
+void rx_inlet_pass_error(struct rx_observer *up, const struct weir_error *err);
+
+/* --- value functions ----------------------------------------------------- */
+
+extern const struct rx_vars rx_no_vars; /* $acc null, $index -1 */
+
+/* Calls a predicate; NULL holds always. 1, 0, or negative: the stage has dealt
+ * with the error of the item (it may be halted now). */
+int rx_test(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index);
+
+/* Calls a mapper; NULL is the identity. *out is the caller's. False: dealt
+ * with, as above. */
+bool rx_apply(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index,
+              struct value *out);
+
+/* --- long synchronous runs ----------------------------------------------- */
+
+/* A stage that can go on for ever within one call (range, repeat of an empty
+ * stream) pauses after that many steps: a timer that is due at once goes on.
+ * So the server stays awake, and what was cancelled meanwhile is freed. */
+#define RX_SLICE 4096
+
+struct rx_pause {
+	struct rx_timer timer;
+	struct rx_sub *owner;   /* borrowed */
+	struct rx_cause *cause; /* ours: whose work it is */
+	void (*go_on)(struct rx_sub *s);
+};
+
+/* Calls go_on(s) soon, under the present cause. */
+void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
+                    void (*go_on)(struct rx_sub *s));
+void rx_pause_stop(struct rx_pause *p); /* also when it was never begun */
+
+#endif
