@@ -129,7 +129,8 @@ struct value value_cstr(const char *s);
 struct value value_array(const struct value *elements, uint32_t n);
 
 /* pairs: key, value, key, value ... n members, so 2 n values; keys are
- * strings. Takes all of them. Of members with one name the last wins. */
+ * strings. Takes all of them. Of members with one name the last wins, at the
+ * place of the first. */
 struct value value_object(const struct value *pairs, uint32_t n);
 
 /* A new object like o (an object, borrowed) with member key set to v (taken);
@@ -137,8 +138,14 @@ struct value value_object(const struct value *pairs, uint32_t n);
 struct value value_with(struct value o, struct str key, struct value v);
 
 /* An unfinished block of bytes, for the parser and others that lay out their
- * nodes themselves. refs is 1. NULL when there is no memory for it. */
+ * nodes themselves (value/object.h says how an object lies in it). refs is 1,
+ * nodes_off is bytes. NULL when there is no memory for it. */
 struct value_block *value_block_try_new(uint32_t bytes);
+
+/* Makes an unfinished block larger or smaller; it may move. NULL: there is no
+ * memory, b is untouched. nodes_off is set to bytes. */
+struct value_block *value_block_try_resize(struct value_block *b,
+                                           uint32_t bytes);
 
 /* --- reading ----------------------------------------------------------- */
 
@@ -155,7 +162,7 @@ static inline bool value_is_bool(struct value v)
 /* The bytes of a string; empty for anything else. Borrowed from v's block. */
 static inline struct str value_str(struct value v)
 {
-	if (value_type(v) != VALUE_STRING)
+	if (value_type(v) != VALUE_STRING || !v.len)
 		return (struct str){"", 0};
 	return (struct str){(const char *)value_block(v) + v.off, v.len};
 }
@@ -163,7 +170,8 @@ static inline struct str value_str(struct value v)
 /* Elements of an array; of an object 2 * len: key, value ... */
 static inline const struct value *value_nodes(struct value v)
 {
-	return (const struct value *)((const char *)value_block(v) + v.off);
+	/* Not pointer arithmetic: an empty one has no block. */
+	return (const struct value *)((v.tag & ~VALUE_TAG_MASK) + v.off);
 }
 
 static inline uint32_t value_len(struct value v) /* arrays and objects */
@@ -188,7 +196,8 @@ bool value_equal(struct value a, struct value b);
  * Returns below 0, 0, above 0. */
 int value_compare(struct value a, struct value b);
 
-/* Equal values have equal hashes (1 and 1.0 too). Keyed, see base/hash.h. */
+/* Equal values have equal hashes (1 and 1.0 too). Keyed, see base/hash.h.
+ * A string's is hash_bytes of its bytes. */
 uint64_t value_hash(struct value v);
 
 /* jq's: all but null and false. */
