@@ -1,0 +1,74 @@
+"""The quick start, as its reader sees it."""
+import pytest
+
+from support import server
+
+
+@pytest.fixture
+def quick(weir):
+    return weir((server.EXAMPLES / "quickstart.yaml").read_text("utf-8"))
+
+
+def test_it_is_alive_and_ready(quick):
+    assert quick.admin_get("/livez").status == 200
+    assert quick.admin_get("/readyz").status == 200
+
+
+def test_parts_arrive_one_by_one_as_they_are_made(quick):
+    with quick.stream("/job1/3/300") as s:
+        assert s.status == 200
+        parts, types = [], []
+        for line in s.lines():
+            if '"type":"part"' in line.text:
+                parts.append(line.at)
+            types.append(line.text)
+        assert len(parts) == 3, types
+        gaps = [b - a for a, b in zip(parts, parts[1:])]
+        assert all(0.15 < gap < 2 for gap in gaps), gaps
+        assert '"type":"done"' in types[-1]
+
+
+def test_jobs_of_one_request_run_side_by_side(quick):
+    jobs = [{"id": "slow", "source": "job1", "n": 2, "ms": 400},
+            {"id": "fast", "source": "job1", "n": 2, "ms": 50}]
+    with quick.stream("/v1/jobs", "POST", jobs) as s:
+        events = list(s.events())
+    done = [e["job"] for e in events if e["type"] == "done"]
+    assert done == ["fast", "slow"]
+    assert sum(e["type"] == "part" for e in events) == 4
+
+
+def test_a_stream_opens_at_once_and_numbers_its_events(quick):
+    with quick.stream("/v1/stream") as s:
+        assert s.headers["content-type"] == "application/x-ndjson"
+        first = s.event(seconds=5)
+        assert first["type"] == "open"
+        assert quick.post("/v1/jobs", {"source": "job1", "n": 2, "ms": 20}
+                          ).status == 200
+        ids = [first["id"]] + [s.event(seconds=5)["id"] for _ in range(2)]
+    epochs = {i.split(".")[0] for i in ids}
+    assert len(epochs) == 1
+    numbers = [int(i.split(".")[1]) for i in ids]
+    assert numbers == list(range(numbers[0], numbers[0] + 3))
+
+
+def test_an_unknown_address_is_a_problem_with_a_name(quick):
+    r = quick.get("/nowhere/at/all")
+    assert r.status == 404
+    assert r.headers["content-type"] == "application/problem+json"
+    assert r.json()["status"] == 404
+
+
+def test_a_bad_pipeline_is_refused_with_its_place(quick):
+    r = quick.admin_put("parts", "map(.a) | debunce(10ms)")
+    assert r.status == 422
+    problem = r.json()
+    assert (problem["line"], problem["column"]) == (1, 11)
+    assert "debounce" in problem["detail"]
+
+
+def test_a_bad_file_changes_nothing_when_reloaded(quick):
+    quick.sighup("pipelines: { parts: 'no_such_stage' }\n")
+    quick.wait_line("no_such_stage")
+    with quick.stream("/job1/1/0") as s:
+        assert [e["type"] for e in s.events()][-1] == "done"
