@@ -25,8 +25,6 @@ struct post {
 	void *arg;
 };
 
-static void arm(struct loop *l);
-
 int64_t loop_now_ms(const struct loop *l)
 {
 	return (int64_t)uv_now(&l->uv);
@@ -57,9 +55,10 @@ static void on_timer(uv_timer_t *uv)
 		heap_remove(&l->timers, first);
 		t->fn(t);
 	}
-	arm(l);
 }
 
+/* Called once a turn, in front of the poll. Not from on_timer: there, libuv
+ * would run a timer of 0 ms again and again within one turn. */
 static void arm(struct loop *l)
 {
 	struct heap_link *first = heap_first(&l->timers);
@@ -84,8 +83,6 @@ void loop_timer_start(struct loop *l, struct loop_timer *t, int64_t deadline_ms,
 		return;
 	t->fn = fn;
 	heap_push(&l->timers, &t->link, deadline_ms);
-	if (t->link.place == 1)
-		arm(l);
 }
 
 void loop_timer_stop(struct loop *l, struct loop_timer *t)
@@ -116,6 +113,7 @@ static void run_deferred(uv_prepare_t *uv)
 		uv_idle_stop(&l->busy);
 	else
 		uv_idle_start(&l->busy, on_busy);
+	arm(l);
 }
 
 void loop_defer(struct loop *l, struct loop_task *t)
