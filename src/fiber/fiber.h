@@ -43,7 +43,7 @@ void fiber_detach(struct fiber *f);
 
 /* Blocks until f has ended, frees it, and gives what its fn returned in
  * *result_out (may be NULL). 0, WEIR_ETIMEDOUT or WEIR_ECANCELED (f lives on
- * then). */
+ * then). Joining one that has ended never blocks, and is allowed to all. */
 int fiber_join(struct fiber *f, int *result_out, int64_t deadline_ms);
 
 /* Marks f cancelled and wakes it if it blocks. Returns at once; once more does
@@ -64,12 +64,14 @@ int fiber_sleep(int64_t ms);
 int fiber_yield(void);
 
 /* The primitive: sleeps until fiber_wake(self, rc) and returns rc. One wake is
- * remembered when it comes before the park. */
+ * remembered when it comes before the park (the first of several). A wake does
+ * not end any other wait. */
 int fiber_park(int64_t deadline_ms);
 void fiber_wake(struct fiber *f, int rc);
 
-/* Waits for events (LOOP_READABLE, LOOP_WRITABLE) of a non-blocking
- * descriptor. 0, WEIR_ETIMEDOUT, WEIR_ECANCELED or another error. */
+/* Waits for a non-blocking descriptor. 0 (also after an error or hangup: the
+ * next read or write tells which), WEIR_ETIMEDOUT, WEIR_ECANCELED, or
+ * WEIR_ECLOSED when somebody closed io meanwhile. */
 struct fiber_io;
 struct fiber_io *fiber_io_open(int fd);   /* on the calling thread's loop */
 void fiber_io_close(struct fiber_io *io); /* not the descriptor */
@@ -102,11 +104,10 @@ void fiber_cond_init(struct fiber_cond *c);
 int fiber_cond_wait(struct fiber_cond *c, int64_t deadline_ms);
 void fiber_cond_wake_all(struct fiber_cond *c); /* loop or fiber */
 
-/* Figures: live fibers, stacks in the pool, stacks ever mapped. */
 struct fiber_stats {
-	uint32_t live;
-	uint32_t pooled_stacks;
-	uint32_t mapped_stacks;
+	uint32_t live;             /* fibers that are not freed yet */
+	uint32_t pooled_stacks;    /* used before, and free now */
+	uint32_t mapped_stacks;    /* address space is there for these, now */
 	uint32_t unguarded_stacks; /* the kernel had no more guard pages */
 };
 struct fiber_stats fiber_stats(const struct fiber_pool *p);
