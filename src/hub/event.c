@@ -1,0 +1,142 @@
+/* event.c - see event.h. Bodies are put together in one scratch buffer of the
+ * thread and then copied into memory of their exact size. */
+#include "hub/event.h"
+
+#include "base/mem.h"
+#include "hub/problem.h"
+#include "json/write.h"
+
+#include <string.h>
+
+/* Keeps the memory of the last body, up to this size. */
+#define SCRATCH_KEPT (64 * 1024)
+
+static _Thread_local struct buf scratch;
+
+static const char *const names[] = {
+	[HUB_OPEN] = "open",   [HUB_PART] = "part",	  [HUB_DONE] = "done",
+	[HUB_ERROR] = "error", [HUB_DROPPED] = "dropped", [HUB_PING] = "ping",
+	[HUB_BYE] = "bye",
+};
+
+const char *hub_event_type_name(enum hub_event_type type)
+{
+	return names[type];
+}
+
+static struct buf *begin(enum hub_event_type type)
+{
+	buf_clear(&scratch);
+	buf_append_cstr(&scratch, "\"type\":\"");
+	buf_append_cstr(&scratch, names[type]);
+	buf_append_char(&scratch, '"');
+	return &scratch;
+}
+
+static struct hub_event *finish(struct buf *b, enum hub_event_type type)
+{
+	buf_append_char(b, '}');
+
+	size_t len = buf_len(b);
+	struct hub_event *e = slab_alloc(sizeof *e + len);
+
+	*e = (struct hub_event){
+		.refs = 1, .len = (uint32_t)len, .type = (uint8_t)type};
+	memcpy(e->body, buf_bytes(b), len);
+	if (b->cap > SCRATCH_KEPT)
+		buf_fini(b);
+	return e;
+}
+
+static void put_string(struct buf *b, const char *name, struct str s)
+{
+	buf_append_cstr(b, ",\"");
+	buf_append_cstr(b, name);
+	buf_append_cstr(b, "\":");
+	json_write_string(s, b);
+}
+
+struct hub_event *hub_event_open(struct str stream)
+{
+	struct buf *b = begin(HUB_OPEN);
+
+	put_string(b, "stream", stream);
+	return finish(b, HUB_OPEN);
+}
+
+struct hub_event *hub_event_part(struct str job, struct str source,
+				 struct str time, struct value data)
+{
+	struct buf *b = begin(HUB_PART);
+
+	if (job.len)
+		put_string(b, "job", job);
+	if (source.len)
+		put_string(b, "source", source);
+	if (time.len)
+		put_string(b, "time", time);
+	buf_append_cstr(b, ",\"data\":");
+
+	size_t data_off = buf_len(b);
+
+	json_write(data, b);
+
+	struct hub_event *e = finish(b, HUB_PART);
+
+	e->data_off = (uint32_t)data_off;
+	e->data_len = e->len - 1 - e->data_off;
+	return e;
+}
+
+struct hub_event *hub_event_done(struct str job, const char *state,
+				 uint64_t parts, int64_t ms)
+{
+	struct buf *b = begin(HUB_DONE);
+
+	put_string(b, "job", job);
+	put_string(b, "state", str_of(state));
+	buf_append_cstr(b, ",\"parts\":");
+	buf_append_u64(b, parts);
+	buf_append_cstr(b, ",\"ms\":");
+	buf_append_i64(b, ms);
+	return finish(b, HUB_DONE);
+}
+
+struct hub_event *hub_event_error(struct str job, const struct weir_error *err)
+{
+	struct buf *b = begin(HUB_ERROR);
+	struct problem p = problem_of(err);
+
+	if (job.len)
+		put_string(b, "job", job);
+	buf_append_cstr(b, ",\"problem\":");
+	problem_write(&p, b);
+
+	struct hub_event *e = finish(b, HUB_ERROR);
+
+	e->status = (uint16_t)p.status;
+	return e;
+}
+
+struct hub_event *hub_event_dropped(uint64_t count)
+{
+	struct buf *b = begin(HUB_DROPPED);
+
+	buf_append_cstr(b, ",\"count\":");
+	buf_append_u64(b, count);
+	return finish(b, HUB_DROPPED);
+}
+
+struct hub_event *hub_event_bye(const char *reason)
+{
+	struct buf *b = begin(HUB_BYE);
+
+	put_string(b, "reason", str_of(reason));
+	return finish(b, HUB_BYE);
+}
+
+void hub_event_unref(struct hub_event *e)
+{
+	if (e && --e->refs == 0)
+		slab_free(e, sizeof *e + e->len);
+}

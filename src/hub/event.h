@@ -1,0 +1,63 @@
+/* event.h - what a stream is sent: bytes made once, shared by all receivers.
+ *
+ * The body is the event's JSON without what differs from stream to stream:
+ *
+ *     {"id":"k3f9.1042", "type":"part","job":"j7",...,"data":{...}}
+ *     `--- the stream ---'`------------ body -----------------------'
+ *
+ * data comes last, so that a route that sends bare data shares the bytes too.
+ * Source of the fields: docs/protocol.md.
+ */
+#ifndef WEIR_HUB_EVENT_H
+#define WEIR_HUB_EVENT_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "value/value.h"
+
+#include <stdint.h>
+
+enum hub_event_type {
+	HUB_OPEN,
+	HUB_PART,
+	HUB_DONE,
+	HUB_ERROR,
+	HUB_DROPPED,
+	HUB_PING,
+	HUB_BYE,
+};
+
+struct hub_event {
+	uint32_t refs;
+	uint32_t len;	   /* of body */
+	uint32_t data_off; /* of the data in body; parts only */
+	uint32_t data_len;
+	uint16_t status; /* errors: the HTTP status that fits */
+	uint8_t type;	 /* enum hub_event_type */
+	char body[];
+};
+
+/* "open", "part" ...; static. */
+const char *hub_event_type_name(enum hub_event_type type);
+
+/* Each gives one reference of the caller's. */
+struct hub_event *hub_event_open(struct str stream);
+/* job and source may be empty: the member is then left out. */
+struct hub_event *hub_event_part(struct str job, struct str source,
+				 struct str time, struct value data);
+struct hub_event *hub_event_done(struct str job, const char *state,
+				 uint64_t parts, int64_t ms);
+/* job may be empty. */
+struct hub_event *hub_event_error(struct str job, const struct weir_error *err);
+struct hub_event *hub_event_dropped(uint64_t count);
+struct hub_event *hub_event_bye(const char *reason);
+
+static inline struct hub_event *hub_event_ref(struct hub_event *e)
+{
+	e->refs++;
+	return e;
+}
+
+void hub_event_unref(struct hub_event *e); /* NULL does nothing */
+
+#endif

@@ -1,0 +1,122 @@
+/* hub.h - the registry of who gets what, and the two subjects.
+ *
+ *     hub_submit -> [jobs pipeline] -> parts -> [parts pipeline] -> streams
+ *                        run                ^
+ *     hub_push ------------------------------'
+ *
+ * A part on its way is an object {"job","source","time","data"}. What the parts
+ * pipeline makes of it is delivered to the stream that owns the job it comes
+ * of, and to the streams that see all. A pipeline may reshape it: what has no
+ * `data` any more is data as a whole. An array of parts (a buffer's) is taken
+ * apart again, so that batching in the parts pipeline never mixes clients.
+ *
+ * Threads: the reactor's only.
+ */
+#ifndef WEIR_HUB_HUB_H
+#define WEIR_HUB_HUB_H
+
+#include "base/error.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "hub/job.h"
+#include "hub/stream.h"
+#include "loop/loop.h"
+#include "rx/observer.h"
+
+struct hub_conf {
+	size_t queue_max;	/* bytes a stream may have waiting */
+	uint32_t jobs_max;	/* living jobs */
+	uint32_t records_max;	/* finished jobs that are remembered */
+	int64_t record_ms;	/* and for how long */
+	int64_t orphan_ms;	/* how long a job runs on without its client */
+};
+
+extern const struct hub_conf hub_conf_default;
+
+/* What stands above: the registry of sources. */
+struct hub_host {
+	/* The `run` stage: a cold source of the parts of a job (object) or of
+	 * jobs (array), which is borrowed. Never NULL: what cannot be run is a
+	 * source that ends in an error. */
+	struct rx_source *(*run)(void *arg, struct rx_ctx *ctx,
+				 struct value jobs);
+	/* @name in a pipeline, other than jobs and parts: does such a source
+	 * exist? */
+	bool (*has_source)(void *arg, struct str name);
+	void *arg;
+};
+
+struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
+		       const struct hub_host *host);
+/* All streams and jobs must be over: hub_drained. */
+void hub_destroy(struct hub *hub);
+
+struct loop *hub_loop(const struct hub *hub);
+size_t hub_queue_max(const struct hub *hub);
+int64_t hub_orphan_ms(const struct hub *hub);
+void hub_configure(struct hub *hub, const struct hub_conf *conf);
+
+/* --- pipelines --------------------------------------------------------- */
+
+enum hub_pipeline_name { HUB_JOBS, HUB_PARTS, HUB_PIPELINES };
+
+/* "jobs" or "parts" to its number; -1. */
+int hub_pipeline_find(struct str name);
+const char *hub_pipeline_label(enum hub_pipeline_name which);
+
+/* Replaces the pipeline. New items enter the new one, the old one is completed
+ * and drained. A text that is wrong changes nothing and gives err with line and
+ * column. dry_run: only checks. */
+int hub_pipeline_set(struct hub *hub, enum hub_pipeline_name which,
+		     struct str text, bool dry_run, struct weir_error *err);
+struct str hub_pipeline_text(const struct hub *hub,
+			     enum hub_pipeline_name which);
+/* The parsed pipeline as JSON, with its counters. */
+void hub_pipeline_describe(const struct hub *hub, enum hub_pipeline_name which,
+			   struct buf *out);
+
+/* --- parts ------------------------------------------------------------- */
+
+/* A part's object; job and source may be empty. Takes data; the caller owns the
+ * result. */
+struct value hub_part(struct hub *hub, struct str job, struct str source,
+		      struct value data);
+
+/* Pushes a part (borrowed) that comes of no job into the parts pipeline. */
+void hub_push(struct hub *hub, struct value part);
+
+/* --- shared by the files of hub/ --------------------------------------- */
+
+void hub_add_stream(struct hub *hub, struct hub_stream *s, bool all);
+void hub_remove_stream(struct hub *hub, struct hub_stream *s);
+void hub_count_dropped(struct hub *hub, uint64_t n);
+/* Hands a job, or what the jobs pipeline made of it, on. Borrow v. */
+void hub_enter(struct hub *hub, enum hub_pipeline_name which, struct value v);
+void hub_deliver(struct hub *hub, struct value item);
+
+/* --- end --------------------------------------------------------------- */
+
+/* No new jobs; `bye` to all streams; living jobs are cancelled. drained is
+ * called once all jobs and graphs are gone. */
+void hub_shutdown(struct hub *hub, void (*drained)(void *arg), void *arg);
+bool hub_closing(const struct hub *hub);
+
+struct hub_figures {
+	uint64_t jobs;	  /* taken in since the start */
+	uint64_t parts;	  /* that reached the hub's end */
+	uint64_t events;  /* parts written to streams */
+	uint64_t dropped; /* parts dropped for slow clients */
+	uint64_t item_errors;
+	uint32_t live_jobs;
+	uint32_t streams;
+	uint32_t draining; /* old pipelines not yet empty */
+};
+struct hub_figures hub_figures(const struct hub *hub);
+
+/* Calls fn for each living job, or stream. */
+void hub_each_job(struct hub *hub, void (*fn)(void *arg, struct hub_job *j),
+		  void *arg);
+void hub_each_stream(struct hub *hub,
+		     void (*fn)(void *arg, struct hub_stream *s), void *arg);
+
+#endif

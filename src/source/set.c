@@ -1,0 +1,164 @@
+/* set.c - the sources of a configuration, by name. */
+#include "base/mem.h"
+#include "source/source.h"
+
+#include <string.h>
+
+static const struct source_ops *const kinds[] = {
+	&source_echo, &source_timer, &source_tail, &source_http, &source_push,
+};
+
+struct source *source_new(const struct source_ops *ops, struct str name,
+			  const struct source_env *env)
+{
+	struct source *s = mem_zalloc(ops->bytes);
+
+	s->ops = ops;
+	s->refs = 1;
+	s->name = mem_strndup(name.p, name.len);
+	s->env = env;
+	return s;
+}
+
+void source_unref(struct source *s)
+{
+	if (!s || --s->refs)
+		return;
+	if (s->ops->destroy)
+		s->ops->destroy(s);
+	mem_free(s->name);
+	mem_free(s);
+}
+
+void source_set_init(struct source_set *set, const struct source_env *env)
+{
+	*set = (struct source_set){.env = env};
+}
+
+void source_set_fini(struct source_set *set)
+{
+	MAP_FOREACH (slot, &set->by_name)
+		source_unref(slot->value);
+	map_fini(&set->by_name);
+}
+
+struct source *source_set_find(const struct source_set *set, struct str name)
+{
+	return map_get(&set->by_name, name);
+}
+
+void source_set_add(struct source_set *set, struct source *s)
+{
+	source_unref(map_put(&set->by_name, str_of(s->name), s));
+}
+
+/* conf without its member `kind`. */
+static struct value without_kind(struct value conf)
+{
+	struct value *pairs = mem_alloc(conf.len * 2 * sizeof *pairs);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < conf.len; i++) {
+		const struct value *pair = value_nodes(conf) + 2 * i;
+
+		if (str_eq(value_str(pair[0]), STR("kind")))
+			continue;
+		pairs[n++] = value_ref(pair[0]);
+		pairs[n++] = value_ref(pair[1]);
+	}
+
+	struct value rest = value_object(pairs, n / 2);
+
+	mem_free(pairs);
+	return rest;
+}
+
+static const struct source_ops *kind_of(struct value conf, const char *pointer,
+					struct conf_error *e)
+{
+	const char *names[ARRAY_LEN(kinds) + 1] = {0};
+	struct value kind = value_get(conf, STR("kind"));
+
+	if (value_type(conf) != VALUE_OBJECT) {
+		conf_fail(e, pointer, NULL,
+			  "a source is an object: expected {kind: timer, ...}");
+		return NULL;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		names[i] = kinds[i]->kind;
+		if (str_eq(value_str(kind), str_of(kinds[i]->kind)))
+			return kinds[i];
+	}
+	if (value_type(kind) != VALUE_STRING) {
+		conf_fail(e, pointer, NULL,
+			  "kind is missing: echo, timer, tail, http or push");
+		return NULL;
+	}
+
+	const char *near = str_nearest(value_str(kind), names);
+
+	if (near)
+		conf_fail(e, pointer, "kind",
+			  "unknown kind '%.*s': did you mean '%s'?",
+			  STR_FMT(value_str(kind)), near);
+	else
+		conf_fail(e, pointer, "kind",
+			  "unknown kind '%.*s': echo, timer, tail, http or "
+			  "push",
+			  STR_FMT(value_str(kind)));
+	return NULL;
+}
+
+static int read_one(struct source_set *set, struct str name, struct value conf,
+		    const char *pointer, struct conf_error *e)
+{
+	char at[CONF_POINTER_MAX];
+	const struct source_ops *ops;
+
+	conf_pointer(at, pointer, name);
+	if (!name.len || memchr(name.p, '\0', name.len) || name.len > 64)
+		return conf_fail(e, at, NULL,
+				 "a source's name has 1 to 64 characters");
+	ops = kind_of(conf, at, e);
+	if (!ops)
+		return WEIR_EINVAL;
+
+	struct source *s = source_new(ops, name, set->env);
+	struct value rest = without_kind(conf);
+	int rc = ops->configure(s, rest, at, e);
+
+	value_unref(rest);
+	if (rc < 0) {
+		source_unref(s);
+		return rc;
+	}
+	source_set_add(set, s);
+	return 0;
+}
+
+int source_set_read(struct source_set *set, struct value conf,
+		    const char *pointer, struct conf_error *e)
+{
+	struct source_set fresh;
+	int rc = 0;
+
+	if (value_type(conf) == VALUE_NULL)
+		return 0;
+	if (value_type(conf) != VALUE_OBJECT)
+		return conf_fail(e, pointer, NULL,
+				 "expected sources by name: {NAME: {kind: ..}}");
+	source_set_init(&fresh, set->env);
+	for (uint32_t i = 0; i < conf.len && rc == 0; i++) {
+		const struct value *pair = value_nodes(conf) + 2 * i;
+
+		rc = read_one(&fresh, value_str(pair[0]), pair[1], pointer, e);
+	}
+	if (rc < 0) {
+		source_set_fini(&fresh);
+		return rc;
+	}
+	MAP_FOREACH (slot, &fresh.by_name)
+		source_set_add(set, source_ref(slot->value));
+	source_set_fini(&fresh);
+	return 0;
+}
