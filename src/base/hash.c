@@ -57,26 +57,38 @@ static uint64_t load32(const unsigned char *p)
 	return n;
 }
 
+/* The last 1 to 16 bytes as two words, the first byte lowest, padded with
+ * zeros, without a read beyond them. */
+static void load_tail(const unsigned char *p, size_t len, uint64_t *a,
+                      uint64_t *b)
+{
+	*b = 0;
+	if (len >= 8) {
+		*a = load64(p);
+		/* Two shifts: of 8 bytes nothing is left, and 64 is no shift.
+		 */
+		*b = load64(p + len - 8) >> 4 * (16 - len) >> 4 * (16 - len);
+	} else if (len >= 4) {
+		*a = load32(p) | load32(p + len - 4) << 8 * (len - 4);
+	} else if (len) {
+		*a = (uint64_t)p[0] | (uint64_t)p[len / 2] << 8 * (len / 2) |
+		     (uint64_t)p[len - 1] << 8 * (len - 1);
+	} else {
+		*a = 0;
+	}
+}
+
 uint64_t hash_bytes(const void *bytes, size_t len)
 {
 	const unsigned char *p = bytes;
-	uint64_t h = hash_key[0] ^ len;
-	uint64_t a = 0;
-	uint64_t b = 0;
+	uint64_t h = hash_begin(len);
+	uint64_t a;
+	uint64_t b;
 
 	for (; len > 16; len -= 16, p += 16)
-		h = hash_mix(load64(p) ^ hash_key[1], load64(p + 8) ^ h);
-	if (len >= 8) {
-		a = load64(p);
-		b = load64(p + len - 8);
-	} else if (len >= 4) {
-		a = load32(p);
-		b = load32(p + len - 4);
-	} else if (len) {
-		a = (uint64_t)p[0] << 16 | (uint64_t)p[len / 2] << 8 |
-		    p[len - 1];
-	}
-	return hash_mix(hash_mix(a ^ hash_key[2], b ^ h), hash_key[3]);
+		h = hash_step(h, load64(p), load64(p + 8));
+	load_tail(p, len, &a, &b);
+	return hash_end(h, a, b);
 }
 
 void random_id(char *out, size_t len)
