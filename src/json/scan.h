@@ -196,6 +196,9 @@ INLINE const char *json_number(struct json_scan *s, const char *p,
 	if (UNLIKELY(w > 9))
 		return json_fail(s, p, JSON_FAULT_DIGIT);
 	p++;
+
+	bool small; /* an int64 for certain */
+
 	if (w) {
 		for (;; p++) {
 			unsigned digit = (unsigned char)*p - (unsigned)'0';
@@ -204,12 +207,11 @@ INLINE const char *json_number(struct json_scan *s, const char *p,
 				break;
 			w = w * 10 + digit;
 		}
+		small = p - first < 19;
+	} else {
+		/* -0 is no integer, and no digit may follow a 0. */
+		small = !negative && (unsigned char)(*p - '0') > 9;
 	}
-
-	/* Behind a zero another digit may follow, and -0 is no integer. */
-	bool small =
-	        w ? p - first < 19 : !negative && (unsigned char)(*p - '0') > 9;
-
 	if (LIKELY(small && *p != '.' && (*p | ' ') != 'e')) {
 		*out = value_int(negative ? -(int64_t)w : (int64_t)w);
 		return p;
