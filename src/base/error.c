@@ -1,6 +1,7 @@
 /* error.c - see error.h. */
 #include "base/error.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -133,6 +134,22 @@ int error_from_errno(int sys_errno)
 	default:
 		return WEIR_EIO;
 	}
+}
+
+int error_sys(struct weir_error *err, int sys_errno, const char *tried, ...)
+{
+	const char *said = strerror(sys_errno);
+	/* In the midst of a line; but "RPC ..." stays as it is. */
+	bool lower = said[0] && islower((unsigned char)said[1]);
+	char what[WEIR_ERROR_MESSAGE_MAX];
+	va_list ap;
+
+	va_start(ap, tried);
+	vsnprintf(what, sizeof what, tried, ap);
+	va_end(ap);
+	return error_set(err, error_from_errno(sys_errno), "%s: %c%s", what,
+	                 lower ? tolower((unsigned char)said[0]) : said[0],
+	                 said[0] ? said + 1 : "");
 }
 
 #define SHOWN_BEFORE 60 /* bytes of the line shown before the place */

@@ -50,6 +50,11 @@ const char *weir_strerror(int code);
 int error_set(struct weir_error *err, int code, const char *fmt, ...)
         PRINTF_LIKE(3, 4);
 
+/* Fills err (may be NULL) with what was tried and what the system said to it:
+ * "cannot read x: permission denied". Returns the code of sys_errno. */
+int error_sys(struct weir_error *err, int sys_errno, const char *tried, ...)
+        PRINTF_LIKE(3, 4);
+
 /* Fills err (may be NULL) with the line and column of text[offset].
  * Returns code. */
 int error_at(struct weir_error *err, int code, const char *text, size_t len,
