@@ -6,7 +6,9 @@
 #ifndef WEIR_CLI_VERBS_H
 #define WEIR_CLI_VERBS_H
 
+int verb_check(int argc, char **argv);
 int verb_json(int argc, char **argv);
 int verb_marble(int argc, char **argv);
+int verb_serve(int argc, char **argv);
 
 #endif

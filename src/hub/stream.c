@@ -77,6 +77,12 @@ static void free_stream(struct hub_stream *s)
 	slab_free(s, sizeof *s);
 }
 
+void hub_stream_probe(struct hub_stream *s)
+{
+	if (!s->bare)
+		s->sink->ops->event(s->sink, ping_event(), 0);
+}
+
 static void watch_connection(struct hub_stream *s)
 {
 	s->last_event_ms = loop_now_ms(hub_loop(s->hub));
@@ -128,12 +134,13 @@ struct hub_stream *hub_stream_open(struct hub *hub,
 		watch_connection(s);
 	else
 		wait_for_client(s);
-	if (!opts->silent) {
-		struct hub_event *e = hub_event_open(str_of(s->id));
+	if (opts->opened)
+		opts->opened(opts->opened_arg, s);
 
-		hub_stream_send(s, e);
-		hub_event_unref(e);
-	}
+	struct hub_event *e = hub_event_open(str_of(s->id));
+
+	hub_stream_send(s, e);
+	hub_event_unref(e);
 	return s;
 }
 

@@ -31,6 +31,7 @@
 
 struct hub;
 
+struct sink; /* the transport's; opaque here */
 struct hub_sink;
 
 struct hub_sink_ops {
@@ -85,7 +86,9 @@ struct hub_stream_opts {
 	bool all;	     /* sees the parts of all jobs */
 	bool ends_with_jobs; /* ends after the last `done` once sealed */
 	bool bare;
-	bool silent; /* no `open` event */
+	/* Tells the sink its stream before the first event; may be NULL. */
+	void (*opened)(struct sink *k, struct hub_stream *s);
+	struct sink *opened_arg;
 };
 
 /* Opens a stream and sends `open`. It frees itself after its end. */
@@ -109,6 +112,9 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e);
 
 /* The transport has room again. */
 void hub_stream_drain(struct hub_stream *s);
+
+/* The client has ended its input: a heartbeat now finds out if it is there. */
+void hub_stream_probe(struct hub_stream *s);
 
 /* The client has gone: the sink is not called any more, its jobs go on without
  * an owner. Frees s. */

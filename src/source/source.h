@@ -57,6 +57,7 @@ struct source {
 	uint32_t refs;
 	char *name;
 	const struct source_env *env;
+	void *arg; /* of an embedding program; borrowed */
 };
 
 static inline struct source *source_ref(struct source *s)

@@ -1,0 +1,35 @@
+/* app.h - a server: configuration, wiring, start, reload, end.
+ *
+ * Threads: the reactor's, which calls app_run; app_stop may be called from any.
+ */
+#ifndef WEIR_APP_APP_H
+#define WEIR_APP_APP_H
+
+#include "app/config.h"
+#include "source/source.h"
+
+struct app;
+
+/* Makes everything but opens no listener. Takes c. NULL with lines for a person
+ * in report: the configuration does not fit. */
+struct app *app_create(struct config *c, struct buf *report);
+void app_destroy(struct app *a); /* after app_run; NULL does nothing */
+
+/* A source whose runs call fn in a fiber; before app_start. */
+void app_add_source(struct app *a, const struct source_ops *ops,
+		    const char *name, void *arg);
+
+/* Opens the listeners and runs until SIGTERM, SIGINT or app_stop. 0, or a
+ * WEIR_E code when it cannot begin, with err filled. */
+int app_run(struct app *a, struct weir_error *err);
+void app_stop(struct app *a);
+
+/* Reads the file again: all of it is applied or, with lines for a person in
+ * report, nothing. */
+int app_reload(struct app *a, struct buf *report);
+
+struct hub *app_hub(struct app *a);
+uint32_t app_connections(const struct app *a);
+uint64_t app_requests(const struct app *a);
+
+#endif

@@ -1,0 +1,116 @@
+/* serve.c - `weir serve` and `weir check`. */
+#include "app/app.h"
+#include "base/log.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void usage_serve(FILE *out)
+{
+	fprintf(out,
+		"weir serve [--trace[=auto|always|never]] FILE\n\n"
+		"Runs the server with the configuration FILE (YAML).\n\n"
+		"  --trace   prints each event of a job's life: milliseconds "
+		"since the start,\n"
+		"            the fiber (M: the loop), who began it ([S]: the "
+		"server) and what;\n"
+		"            in colour on a terminal, =always, or =never\n\n"
+		"SIGHUP reads FILE again; SIGTERM and SIGINT end the server "
+		"in order.\n");
+}
+
+static void usage_check(FILE *out)
+{
+	fprintf(out, "weir check FILE\n\n"
+		     "Says what is wrong with a configuration, and where. "
+		     "Exit status 0: nothing.\n");
+}
+
+static void print_report(struct buf *report)
+{
+	fwrite(buf_bytes(report), 1, buf_len(report), stderr);
+	buf_fini(report);
+}
+
+static bool read_trace(const char *arg)
+{
+	if (!strcmp(arg, "--trace") || !strcmp(arg, "--trace=auto"))
+		trace_start(TRACE_AUTO);
+	else if (!strcmp(arg, "--trace=always"))
+		trace_start(TRACE_COLOUR_ALWAYS);
+	else if (!strcmp(arg, "--trace=never"))
+		trace_start(TRACE_COLOUR_NEVER);
+	else
+		return false;
+	return true;
+}
+
+int verb_serve(int argc, char **argv)
+{
+	const char *file = NULL;
+	struct buf report = {0};
+	struct weir_error err;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+			usage_serve(stdout);
+			return 0;
+		}
+		if (read_trace(argv[i]))
+			continue;
+		if (argv[i][0] == '-' || file) {
+			fprintf(stderr, "weir serve: what is '%s'?\n\n",
+				argv[i]);
+			usage_serve(stderr);
+			return 2;
+		}
+		file = argv[i];
+	}
+	if (!file) {
+		usage_serve(stderr);
+		return 2;
+	}
+
+	struct config *c = config_load(file, &report);
+	struct app *a = c ? app_create(c, &report) : NULL;
+
+	if (!a) {
+		print_report(&report);
+		return 1;
+	}
+
+	int rc = app_run(a, &err);
+
+	if (rc < 0)
+		fprintf(stderr, "weir: %s\n", err.message);
+	app_destroy(a);
+	buf_fini(&report);
+	return rc < 0;
+}
+
+int verb_check(int argc, char **argv)
+{
+	struct buf report = {0};
+
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		usage_check(stdout);
+		return 0;
+	}
+	if (argc != 2 || argv[1][0] == '-') {
+		usage_check(stderr);
+		return 2;
+	}
+
+	struct config *c = config_load(argv[1], &report);
+	struct app *a = c ? app_create(c, &report) : NULL;
+
+	if (!a) {
+		print_report(&report);
+		return 1;
+	}
+	app_destroy(a);
+	buf_fini(&report);
+	printf("%s: fine\n", argv[1]);
+	return 0;
+}

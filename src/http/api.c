@@ -1,0 +1,144 @@
+/* api.c - which handler a request goes to. */
+#include "http/api.h"
+
+#include "base/mem.h"
+#include "base/clock.h"
+#include "http/api_internal.h"
+#include "json/parse.h"
+
+struct api *api_create(const struct api_host *host)
+{
+	struct api *a = mem_zalloc(sizeof *a);
+
+	a->host = *host;
+	return a;
+}
+
+void api_destroy(struct api *a)
+{
+	if (!a)
+		return;
+	routes_destroy(a->routes);
+	mem_free(a);
+}
+
+int api_set_routes(struct api *a, struct value conf, const char *pointer,
+		   struct conf_error *e)
+{
+	struct routes *fresh = routes_create(conf, pointer, e);
+
+	if (!fresh)
+		return WEIR_EINVAL;
+	routes_destroy(a->routes);
+	a->routes = fresh;
+	return 0;
+}
+
+enum api_media api_media(struct http_exchange *x)
+{
+	/* curl -d says form-urlencoded whatever it sends: taken for JSON. */
+	static const char *const json[] = {
+		"", "application/json", "application/x-www-form-urlencoded",
+		"text/plain", "application/octet-stream", NULL};
+	static const char *const lines[] = {"application/x-ndjson",
+					    "application/ndjson",
+					    "application/jsonl",
+					    "application/x-jsonlines", NULL};
+	struct str rest = http_header(x, "content-type");
+	struct str type = str_trim(str_cut(&rest, ';'));
+
+	for (int i = 0; lines[i]; i++)
+		if (str_ieq(type, str_of(lines[i])))
+			return API_LINES;
+	for (int i = 0; json[i]; i++)
+		if (str_ieq(type, str_of(json[i])))
+			return API_JSON;
+	return str_ends(type, STR("+json")) ? API_JSON : API_OTHER;
+}
+
+void api_body_problem(struct http_exchange *x, int status, const char *type,
+		      const struct weir_error *err, const char *pointer)
+{
+	struct http_problem p = {.status = status,
+				 .type = type,
+				 .detail = err->message,
+				 .pointer = pointer,
+				 .line = err->line,
+				 .column = err->column};
+
+	http_problem_send(x, &p);
+}
+
+/* A route's job, with the members of a JSON body. */
+static void handle_route(struct api *a, struct http_exchange *x,
+			 struct route_match *m)
+{
+	enum sink_format format = SINK_BARE;
+	struct buf body = {0};
+
+	if (!m->bare && !sink_choose(x, &format))
+		return;
+	if (http_has_body(x)) {
+		int rc = http_read_all(x, &body, CLOCK_NEVER);
+		struct weir_error err;
+		struct value v = value_null();
+
+		if (rc < 0) {
+			http_problem_body(x, rc);
+			goto out;
+		}
+		if (str_trim(buf_str(&body)).len &&
+		    http_method(x) != HTTP1_GET &&
+		    json_parse(buf_str(&body), &v, &err) < 0) {
+			api_body_problem(x, 400, "bad-json", &err, NULL);
+			goto out;
+		}
+		for (uint32_t i = 0; value_type(v) == VALUE_OBJECT && i < v.len;
+		     i++) {
+			const struct value *pair = value_nodes(v) + 2 * i;
+			struct value seen;
+			struct value old = m->job;
+
+			if (value_find(old, value_str(pair[0]), &seen))
+				continue;
+			m->job = value_with(old, value_str(pair[0]),
+					    value_ref(pair[1]));
+			value_unref(old);
+		}
+		value_unref(v);
+	}
+	api_stream_jobs(a, x, format, &m->job, 1, false);
+out:
+	buf_fini(&body);
+}
+
+void api_handle(void *arg, struct http_exchange *x)
+{
+	struct api *a = arg;
+	struct str path = http_path(x);
+
+	if (str_eq(path, STR("/v1/jobs"))) {
+		api_jobs(a, x);
+	} else if (str_starts(path, STR("/v1/jobs/"))) {
+		api_job(a, x, str_from(path.p + 9, path.len - 9));
+	} else if (str_eq(path, STR("/v1/stream"))) {
+		api_stream(a, x);
+	} else if (str_starts(path, STR("/v1/streams/"))) {
+		api_streams(a, x, str_from(path.p + 12, path.len - 12));
+	} else if (str_eq(path, STR("/v1/parts"))) {
+		api_parts(a, x);
+	} else {
+		struct route_match m = {.job = value_null()};
+
+		if (a->routes)
+			routes_match(a->routes, x, &m);
+		if (value_type(m.job) == VALUE_OBJECT)
+			handle_route(a, x, &m);
+		else if (m.allow[0])
+			http_405(x, m.allow);
+		else
+			http_problem(x, 404, "not-found",
+				     "there is nothing at %.*s", STR_FMT(path));
+		value_unref(m.job);
+	}
+}

@@ -1,0 +1,36 @@
+/* api.h - what clients ask for under /v1, and the routes of the configuration.
+ *
+ * Source: docs/protocol.md.
+ */
+#ifndef WEIR_HTTP_API_H
+#define WEIR_HTTP_API_H
+
+#include "http/server.h"
+#include "value/conf.h"
+
+struct hub;
+struct api;
+
+struct api_host {
+	struct hub *hub;
+	/* May parts be pushed to the source of that name? 0, or what is wrong
+	 * with err. */
+	int (*check_push)(void *arg, struct str source, struct weir_error *err);
+	/* Requests that are not for the API; may be NULL. True: answered. */
+	void *arg;
+};
+
+#define API_JOBS_MAX 1000 /* in one request */
+
+struct api *api_create(const struct api_host *host);
+void api_destroy(struct api *a);
+
+/* Replaces the routes: {"GET /quotes/{id}": {source: quotes, ...}}. A wrong one
+ * changes nothing. */
+int api_set_routes(struct api *a, struct value conf, const char *pointer,
+		   struct conf_error *e);
+
+/* The handler of the public listener; arg is the struct api. */
+void api_handle(void *arg, struct http_exchange *x);
+
+#endif

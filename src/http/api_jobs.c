@@ -1,0 +1,310 @@
+/* api_jobs.c - POST /v1/jobs, GET and DELETE /v1/jobs/{id}. */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "http/api_internal.h"
+#include "hub/hub.h"
+#include "hub/job.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+#include <stdio.h>
+
+/* --- the jobs of a body ------------------------------------------------------ */
+
+struct job_list {
+	struct value *jobs; /* ours, one reference each */
+	uint32_t n;
+};
+
+static void list_fini(struct job_list *l)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		value_unref(l->jobs[i]);
+	mem_free(l->jobs);
+}
+
+static int list_add(struct job_list *l, struct value v, struct weir_error *err)
+{
+	if (l->n == API_JOBS_MAX) {
+		value_unref(v);
+		return error_set(err, WEIR_ETOOBIG,
+				 "a request has at most %d jobs", API_JOBS_MAX);
+	}
+	l->jobs = mem_realloc(l->jobs, (l->n + 1) * sizeof *l->jobs);
+	l->jobs[l->n++] = v;
+	return 0;
+}
+
+static int read_lines(struct job_list *l, struct str text,
+		      struct weir_error *err)
+{
+	uint32_t line = 0;
+
+	while (text.p) {
+		struct str one = str_trim(str_cut(&text, '\n'));
+		struct value v;
+		int rc;
+
+		line++;
+		if (!one.len)
+			continue;
+		rc = json_parse(one, &v, err);
+		if (rc == 0)
+			rc = list_add(l, v, err);
+		if (rc < 0) {
+			if (err->line)
+				err->line = line;
+			return rc;
+		}
+	}
+	return 0;
+}
+
+/* Several lines, each of them JSON by itself, are NDJSON whatever the
+ * Content-Type says: curl --data-binary @jobs.ndjson sends a form. */
+static bool first_line_is_json(struct str text)
+{
+	struct str first = str_trim(str_cut(&text, '\n'));
+	struct value v;
+	struct weir_error err;
+
+	if (!text.p || !first.len || json_parse(first, &v, &err) < 0)
+		return false;
+	value_unref(v);
+	return true;
+}
+
+static int read_jobs(struct job_list *l, struct str text, bool lines,
+		     struct weir_error *err)
+{
+	struct value v;
+	int rc;
+
+	if (lines)
+		return read_lines(l, text, err);
+	rc = json_parse(text, &v, err);
+	if (rc < 0) {
+		if (first_line_is_json(str_trim(text)))
+			return read_lines(l, text, err);
+		return rc;
+	}
+	if (value_type(v) != VALUE_ARRAY)
+		return list_add(l, v, err);
+	for (uint32_t i = 0; i < v.len && rc == 0; i++)
+		rc = list_add(l, value_ref(value_nodes(v)[i]), err);
+	value_unref(v);
+	return rc;
+}
+
+/* All of them are looked at before the first one runs. False: answered. */
+static bool check_jobs(struct http_exchange *x, const struct job_list *l,
+		       bool array)
+{
+	struct weir_error err;
+	const char *member;
+	char pointer[64];
+
+	if (!l->n) {
+		http_problem(x, 422, "no-jobs",
+			     "expected a job, an array of jobs, or one job a "
+			     "line");
+		return false;
+	}
+	for (uint32_t i = 0; i < l->n; i++) {
+		if (hub_job_check(l->jobs[i], &member, &err) == 0)
+			continue;
+		if (array)
+			snprintf(pointer, sizeof pointer, "/%u%s", i, member);
+		else
+			snprintf(pointer, sizeof pointer, "%s", member);
+		api_body_problem(x, 422, "bad-job", &err, pointer);
+		return false;
+	}
+	return true;
+}
+
+/* --- the answer --------------------------------------------------------------- */
+
+static void submit(struct api *a, struct http_exchange *x, struct value spec,
+		   struct hub_stream *owner, bool forget, char *id_out)
+{
+	struct hub_submission sub = {.owner = owner,
+				     .spec = spec,
+				     .who = http_client(x),
+				     .forget = forget};
+	struct weir_error err;
+
+	if (hub_submit(a->host.hub, &sub, id_out, &err) == 0)
+		return;
+
+	/* A job that cannot be taken is an event too: the others go on. */
+	struct str id = value_str(value_get(spec, STR("id")));
+	struct hub_event *e = hub_event_error(id, &err);
+
+	hub_stream_send(owner, e);
+	hub_event_unref(e);
+	if (id_out)
+		snprintf(id_out, HUB_JOB_ID_MAX + 1, "%.*s", STR_FMT(id));
+}
+
+void api_stream_jobs(struct api *a, struct http_exchange *x,
+		     enum sink_format format, const struct value *jobs,
+		     uint32_t n, bool all)
+{
+	struct sink *k;
+	struct hub_stream *s;
+
+	if (hub_closing(a->host.hub)) {
+		http_set_header(x, "Retry-After", STR("1"));
+		http_problem(x, 503, "closing", "the server is closing");
+		return;
+	}
+	k = sink_create(x, format);
+	s = hub_stream_open(a->host.hub,
+			    &(struct hub_stream_opts){
+				    .sink = sink_base(k),
+				    .who = http_client(x),
+				    .all = all,
+				    .ends_with_jobs = !all,
+				    .bare = format == SINK_BARE,
+				    .opened = sink_set_stream,
+				    .opened_arg = k,
+			    });
+	for (uint32_t i = 0; i < n; i++)
+		submit(a, x, jobs[i], s, format == SINK_BARE, NULL);
+	hub_stream_seal(s);
+	sink_leave(k);
+}
+
+/* 202: the stream waits for whoever fetches it. */
+static void accept_jobs(struct api *a, struct http_exchange *x,
+			struct hub_stream *s, const struct job_list *l,
+			bool fresh)
+{
+	struct buf body = {0};
+	struct buf where = {0};
+	char id[HUB_JOB_ID_MAX + 1];
+
+	buf_printf(&body, "{\"stream\":\"%s\",\"jobs\":[", s->id);
+	buf_printf(&where, "/v1/streams/%s", s->id);
+	for (uint32_t i = 0; i < l->n; i++) {
+		submit(a, x, l->jobs[i], s, false, id);
+		buf_append_cstr(&body, i ? ",{\"id\":" : "{\"id\":");
+		json_write_string(str_of(id), &body);
+		buf_append_char(&body, '}');
+	}
+	buf_append_cstr(&body, "]}\n");
+	http_set_header(x, "Location", buf_str(&where));
+	if (fresh)
+		http_set_header(x, "Preference-Applied", STR("respond-async"));
+	http_respond(x, 202, "application/json", buf_str(&body));
+	if (fresh)
+		hub_stream_seal(s);
+	buf_fini(&body);
+	buf_fini(&where);
+}
+
+static bool wants_async(struct http_exchange *x)
+{
+	return http_header_has(x, "prefer", "respond-async");
+}
+
+static void answer(struct api *a, struct http_exchange *x, struct job_list *l)
+{
+	struct buf name = {0};
+	enum sink_format format;
+
+	if (http_query_get(x, "stream", &name) == 0) {
+		struct hub_stream *s =
+			hub_find_stream(a->host.hub, buf_str(&name));
+
+		if (!s)
+			http_problem(x, 404, "no-stream",
+				     "there is no stream %.*s",
+				     STR_FMT(buf_str(&name)));
+		else if (s->ends_with_jobs && s->open_jobs == 0)
+			http_problem(x, 410, "stream-over",
+				     "the stream %s has ended", s->id);
+		else
+			accept_jobs(a, x, s, l, false);
+	} else if (wants_async(x)) {
+		struct hub_stream *s = hub_stream_open(
+			a->host.hub,
+			&(struct hub_stream_opts){.who = http_client(x),
+						  .ends_with_jobs = true});
+
+		accept_jobs(a, x, s, l, true);
+	} else if (sink_choose(x, &format)) {
+		api_stream_jobs(a, x, format, l->jobs, l->n, false);
+	}
+	buf_fini(&name);
+}
+
+static void post_jobs(struct api *a, struct http_exchange *x)
+{
+	enum api_media media = api_media(x);
+	struct job_list l = {0};
+	struct buf body = {0};
+	struct weir_error err;
+	int rc;
+
+	if (media == API_OTHER) {
+		http_set_header(x, "Accept-Post",
+				STR("application/json, application/x-ndjson"));
+		http_problem(x, 415, "unsupported-media-type",
+			     "jobs come as application/json or "
+			     "application/x-ndjson");
+		return;
+	}
+	rc = http_read_all(x, &body, CLOCK_NEVER);
+	if (rc < 0) {
+		http_problem_body(x, rc);
+		goto out;
+	}
+	rc = read_jobs(&l, buf_str(&body), media == API_LINES, &err);
+	if (rc == WEIR_ETOOBIG && !err.line)
+		api_body_problem(x, 413, "too-many-jobs", &err, NULL);
+	else if (rc < 0)
+		api_body_problem(x, 400, "bad-json", &err, NULL);
+	else if (check_jobs(x, &l,
+			    l.n > 1 || str_starts(str_trim(buf_str(&body)),
+						  STR("["))))
+		answer(a, x, &l);
+out:
+	list_fini(&l);
+	buf_fini(&body);
+}
+
+void api_jobs(struct api *a, struct http_exchange *x)
+{
+	if (http_method(x) == HTTP1_POST)
+		post_jobs(a, x);
+	else
+		http_405(x, "POST");
+}
+
+void api_job(struct api *a, struct http_exchange *x, struct str id)
+{
+	struct hub_job *j = hub_find_job(a->host.hub, id);
+	struct buf body = {0};
+	bool get = http_method(x) == HTTP1_GET || http_method(x) == HTTP1_HEAD;
+
+	if (!get && http_method(x) != HTTP1_DELETE) {
+		http_405(x, "GET, HEAD, DELETE");
+		return;
+	}
+	if (!j) {
+		http_problem(x, 404, "no-job", "there is no job %.*s",
+			     STR_FMT(id));
+		return;
+	}
+	hub_job_ref(j);
+	if (!get)
+		hub_job_cancel(j);
+	hub_job_write(j, &body);
+	buf_append_char(&body, '\n');
+	http_respond(x, get || j->ended_ms ? 200 : 202, "application/json",
+		     buf_str(&body));
+	hub_job_unref(j);
+	buf_fini(&body);
+}

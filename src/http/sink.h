@@ -1,0 +1,44 @@
+/* sink.h - a hub stream on an HTTP response: events as lines, SSE, a JSON array,
+ * or the bare data of parts.
+ *
+ *     hub_stream --- event ---> sink --- text ---> http_exchange
+ *
+ * For SINK_BARE the response begins with the first part, so that a job that
+ * fails before it can still be answered with the status that fits.
+ */
+#ifndef WEIR_HTTP_SINK_H
+#define WEIR_HTTP_SINK_H
+
+#include "base/error.h"
+#include "hub/stream.h"
+
+struct http_exchange;
+
+enum sink_format {
+	SINK_NDJSON,
+	SINK_SSE,
+	SINK_JSON_SEQ, /* RFC 7464 */
+	SINK_ARRAY,    /* one JSON array of all events */
+	SINK_BARE,     /* the data of each part, a line each */
+};
+
+struct sink;
+
+/* What Accept asks for. False: nothing we have; a 406 was sent. */
+bool sink_choose(struct http_exchange *x, enum sink_format *out);
+
+/* Begins the response (but SINK_BARE) and gives the sink for a stream. */
+struct sink *sink_create(struct http_exchange *x, enum sink_format format);
+
+/* For hub_stream_opts. */
+struct hub_sink *sink_base(struct sink *k);
+
+/* The stream that uses the sink; before the first event. */
+void sink_set_stream(struct sink *k, struct hub_stream *s);
+
+/* The handler's last call: keeps the response open for as long as the stream
+ * lives, or frees what has ended already. For SINK_BARE blocks the fiber until
+ * the response has begun. Takes k. */
+void sink_leave(struct sink *k);
+
+#endif
