@@ -1,0 +1,100 @@
+/* native.h - programs that need no libjq: a tree of nodes.
+ *
+ *     .k == "a" and .v * 2 > $acc
+ *
+ *                and
+ *              /     \
+ *            ==       >
+ *           /  \     /  \
+ *         .k  "a"   *   $acc
+ *                  / \
+ *                .v   2
+ *
+ * native_parse.c knows a part of jq's grammar. What it does not know, or what
+ * might be an error, it leaves to libjq: so each message is jq's own.
+ */
+#ifndef WEIR_FLOW_NATIVE_H
+#define WEIR_FLOW_NATIVE_H
+
+#include "base/error.h"
+#include "value/value.h"
+
+enum native_op {
+	N_ITEM,
+	N_CONST, /* v */
+	N_ACC,
+	N_INDEX,
+	N_KEY,
+	N_PATH, /* kids[0] and steps */
+	/* Two kids: */
+	N_EQ,
+	N_NE,
+	N_LT,
+	N_LE,
+	N_GT,
+	N_GE,
+	N_ADD,
+	N_SUB,
+	N_MUL,
+	N_DIV,
+	N_MOD,
+	N_AND,
+	N_OR,
+	N_PIPE,
+	N_ALT,
+	/* One kid: */
+	N_NEGATE,
+	N_ERROR,
+	N_SELECT,
+	/* None; they work on the item: */
+	N_NOT,
+	N_LENGTH,
+	N_TOSTRING,
+	N_TYPE,
+	N_EMPTY,
+	/* Three: */
+	N_IF,
+	/* Many: */
+	N_ARRAY,
+	N_OBJECT, /* keys and kids */
+};
+
+struct native_step {
+	struct str name; /* p == NULL: an index only */
+	int64_t index;   /* with a name: -1, or the name read as an index */
+	bool is_index;   /* [0], or digits in a bare path */
+};
+
+struct native {
+	enum native_op op;
+	uint32_t n;                /* kids, steps not counted */
+	struct native **kids;      /* ours */
+	struct value v;            /* N_CONST */
+	struct native_step *steps; /* N_PATH: ours, names too */
+	uint32_t n_steps;
+	struct value *keys; /* N_OBJECT: n strings, ours */
+};
+
+struct native_env {
+	struct value item;
+	struct value acc;
+	struct value key;
+	int64_t index;
+};
+
+/* NULL when the program is none of these, or may be wrong. vars: VAR_... that
+ * are defined; *uses gets those that occur. */
+struct native *native_parse(struct str text, unsigned vars, unsigned *uses);
+/* A path in the notation of pipelines; it must be well-formed. */
+struct native *native_path(struct str path);
+struct native *native_member(struct str name);
+void native_destroy(struct native *n);
+
+#define NATIVE_EMPTY 1 /* there was no output */
+
+/* Returns 0, *out is the caller's; NATIVE_EMPTY; or a negative code with err.
+ * Borrows all that is in env. */
+int native_eval(const struct native *n, const struct native_env *env,
+                struct value *out, struct weir_error *err);
+
+#endif

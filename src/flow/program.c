@@ -1,0 +1,182 @@
+/* program.c - see program.h: native where possible, else libjq, and the rx_fn
+ * that runs either. */
+#include "flow/program.h"
+
+#include "base/mem.h"
+#include "flow/jqprog.h"
+#include "flow/native.h"
+
+struct program {
+	struct rx_fn fn; /* itself as a function without a scope; its refs are
+	                  * those of the program */
+	struct native *native; /* ours; or */
+	struct jqprog *jq;     /* ours */
+	unsigned uses;
+};
+
+/* --- scopes -------------------------------------------------------------- */
+
+struct scope *scope_create(struct value key, int64_t index)
+{
+	struct scope *s = slab_alloc(sizeof *s);
+
+	*s = (struct scope){1, index, value_ref(key)};
+	return s;
+}
+
+void scope_unref(struct scope *s)
+{
+	if (!s || --s->refs)
+		return;
+	value_unref(s->key);
+	slab_free(s, sizeof *s);
+}
+
+/* --- calling ------------------------------------------------------------- */
+
+static int run(struct program *p, const struct native_env *env,
+               struct value *out, struct weir_error *err)
+{
+	int rc = p->native ? native_eval(p->native, env, out, err)
+	                   : jqprog_run(p->jq, env, out, err);
+
+	if (rc == NATIVE_EMPTY) {
+		*out = value_null();
+		rc = 0;
+	}
+	return rc;
+}
+
+static int free_call(struct rx_fn *fn, struct value v,
+                     const struct rx_vars *vars, struct value *out,
+                     struct weir_error *err)
+{
+	struct native_env env = {v, vars->acc, value_null(), vars->index};
+
+	return run(CONTAINER_OF(fn, struct program, fn), &env, out, err);
+}
+
+static void free_destroy(struct rx_fn *fn)
+{
+	struct program *p = CONTAINER_OF(fn, struct program, fn);
+
+	native_destroy(p->native);
+	jqprog_close(p->jq);
+	mem_free(p);
+}
+
+static const struct rx_fn_ops free_ops = {free_call, free_destroy};
+
+/* A program inside a block that asks for what is around it. */
+struct bound {
+	struct rx_fn fn;
+	struct program *program; /* ours */
+	struct scope *scope;     /* ours */
+};
+
+static int bound_call(struct rx_fn *fn, struct value v,
+                      const struct rx_vars *vars, struct value *out,
+                      struct weir_error *err)
+{
+	struct bound *b = CONTAINER_OF(fn, struct bound, fn);
+	struct native_env env = {v, vars->acc, b->scope->key,
+	                         vars->index >= 0 ? vars->index
+	                                          : b->scope->index};
+
+	return run(b->program, &env, out, err);
+}
+
+static void bound_destroy(struct rx_fn *fn)
+{
+	struct bound *b = CONTAINER_OF(fn, struct bound, fn);
+
+	program_unref(b->program);
+	scope_unref(b->scope);
+	slab_free(b, sizeof *b);
+}
+
+static const struct rx_fn_ops bound_ops = {bound_call, bound_destroy};
+
+struct rx_fn *program_fn(struct program *p, struct scope *scope)
+{
+	struct bound *b;
+
+	if (!scope || !(p->uses & (VAR_INDEX | VAR_KEY)))
+		return rx_fn_ref(&p->fn);
+	b = slab_alloc(sizeof *b);
+	b->fn = (struct rx_fn){&bound_ops, 1};
+	b->program = program_ref(p);
+	b->scope = scope;
+	scope->refs++;
+	return &b->fn;
+}
+
+/* --- making -------------------------------------------------------------- */
+
+static struct program *program_new(struct native *n)
+{
+	struct program *p = mem_zalloc(sizeof *p);
+
+	p->fn = (struct rx_fn){&free_ops, 1};
+	p->native = n;
+	return p;
+}
+
+int program_compile(struct str text, unsigned vars, struct program **out,
+                    struct weir_error *err)
+{
+	struct program *p;
+	unsigned uses = 0;
+	int rc;
+
+	if (!str_trim(text).len)
+		return error_set(err, WEIR_EINVAL,
+		                 "an empty program; '.' is the item itself");
+	if (memchr(text.p, 0, text.len))
+		return error_set(err, WEIR_EINVAL,
+		                 "a program cannot contain a NUL");
+	p = program_new(native_parse(text, vars, &uses));
+	p->uses = uses;
+	if (!p->native) {
+		rc = jqprog_open(text, vars, &p->jq, err);
+		if (rc < 0) {
+			program_unref(p);
+			return rc;
+		}
+		p->uses = jqprog_vars(p->jq);
+	}
+	*out = p;
+	return 0;
+}
+
+struct program *program_path(struct str path)
+{
+	return program_new(native_path(path));
+}
+
+struct program *program_member(struct str name)
+{
+	return program_new(native_member(name));
+}
+
+struct program *program_ref(struct program *p)
+{
+	p->fn.refs++;
+	return p;
+}
+
+void program_unref(struct program *p)
+{
+	if (p)
+		rx_fn_unref(&p->fn);
+}
+
+unsigned program_vars(const struct program *p)
+{
+	return p->uses;
+}
+
+bool program_is_native(const struct program *p)
+{
+	return p->native != NULL;
+}
