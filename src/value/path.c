@@ -8,8 +8,7 @@
 /* More steps than any document may be deep are a mistake. */
 #define PATH_STEPS_MAX 512
 
-/* The index that name is in an array, or -1: "0", "12", but not "012". */
-static int64_t index_of(struct str name)
+int64_t value_step_index(struct str name)
 {
 	uint64_t n;
 
@@ -58,7 +57,8 @@ int value_path_parse(struct value_path *p, struct str text,
 			return error_at(err, WEIR_EINVAL, text.p, text.len, at,
 			                "expected a name behind the dot");
 		}
-		p->steps[p->n++] = (struct value_step){name, index_of(name)};
+		p->steps[p->n++] =
+		        (struct value_step){name, value_step_index(name)};
 	}
 	return 0;
 }

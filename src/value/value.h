@@ -217,6 +217,9 @@ struct value_step {
 	int64_t index; /* -1 when name is no decimal index */
 };
 
+/* The index that name means in an array, or -1: "0", "12", not "012". */
+int64_t value_step_index(struct str name);
+
 struct value_path {
 	struct value_step *steps; /* ours */
 	uint32_t n;
