@@ -106,11 +106,6 @@ int http_respond(struct http_exchange *x, int status, const char *type,
  * WEIR_ECLOSED. */
 int http_begin(struct http_exchange *x, int status, const char *type);
 
-/* Sends 101 and leaves HTTP: from here on http_read gives the bytes as they
- * come, and http_write sends them as they are. Fields such as
- * Sec-WebSocket-Accept are set before. 0 or WEIR_ECLOSED. */
-int http_upgrade(struct http_exchange *x, const char *protocol);
-
 /* Appends the parts, as one chunk. Never blocks; copies. Returns 0, or
  * WEIR_ECLOSED when nobody will read it: the client is gone, or it was HEAD.
  */
@@ -119,7 +114,7 @@ int http_write(struct http_exchange *x, const struct str *parts, size_t len);
 /* Completes the response. After http_detach it takes x. */
 void http_end(struct http_exchange *x);
 
-/* True from http_respond, http_begin or http_upgrade on. */
+/* True from http_respond or http_begin on. */
 bool http_begun(const struct http_exchange *x);
 
 /* Bytes on this connection that the client has not taken yet. */
@@ -144,8 +139,6 @@ struct http_watch_ops {
 	 * learns so only by sending: a heartbeat sent now is answered by a
 	 * reset. NULL: the next write will tell. */
 	void (*half_closed)(void *arg);
-	/* After http_upgrade: bytes that came, borrowed. NULL: they wait. */
-	void (*data)(void *arg, struct str bytes);
 	/* The client is gone, or the answer was to HEAD and is complete. Last
 	 * call; x is not to be touched any more. */
 	void (*gone)(void *arg);
