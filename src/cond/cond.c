@@ -243,6 +243,7 @@ static bool find_op(const struct reader *r, enum cond_op *op)
 
 static int no_op(struct reader *r)
 {
+	static const char *const combinators[] = {"and", "or", "xor", "not"};
 	const char *names[ARRAY_LEN(op_names) + 1] = {0};
 	struct str w = buf_str(&r->word.text);
 	const char *near;
@@ -250,6 +251,9 @@ static int no_op(struct reader *r)
 	for (size_t i = 0; i < ARRAY_LEN(op_names); i++)
 		names[i] = op_names[i].name;
 	near = str_nearest(w, names);
+	for (size_t i = 0; i < ARRAY_LEN(combinators); i++)
+		if (str_ieq(w, str_of(combinators[i])))
+			near = combinators[i];
 	if (r->word.kind != WORD_PLAIN || !near)
 		return fail_word(r, "an operator, and, or, or the end");
 	return error_at(r->err, WEIR_EINVAL, r->text.p, r->text.len, r->word.at,
