@@ -27,6 +27,7 @@ int json_scan_begin(struct json_scan *s, struct str text, uint32_t depth_max,
 	s->fault = JSON_FAULT_NONE;
 	s->depth_max = MIN(depth_max, JSON_DEPTH_MAX);
 	s->at = text.p;
+	s->end = text.p + text.len;
 	if (text.len > JSON_BYTES_MAX) {
 		s->fault = JSON_FAULT_SIZE;
 		return json_scan_error(s, err);
@@ -245,7 +246,9 @@ const char *json_string_rest(struct json_scan *s, const char *begin,
 
 	for (;;) {
 		p = plain_run(s, p);
-		if (p >= s->end)
+
+		/* A backslash needs a byte behind it. */
+		if (p + (p < s->end && *p == '\\') >= s->end)
 			return json_fail(s, begin - 1, JSON_FAULT_OPEN_STRING);
 
 		unsigned char c = (unsigned char)*p;

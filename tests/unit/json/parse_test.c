@@ -299,6 +299,8 @@ static void every_refusal_says_where_and_why(void **state)
 	        {"[\"\xC3\xA4\xC0\x80\"]", 1, 4, "expected valid UTF-8"},
 	        {"[\"\xED\xA0\x80\"]", 1, 3, "expected valid UTF-8"},
 	        {"[\"\xF4\x90\x80\x80\"]", 1, 3, "expected valid UTF-8"},
+	        {"\xEF\xBB\xBF", 1, 1,
+	         "a byte order mark may not stand before JSON"},
 	        {"\xEF\xBB\xBF{}", 1, 1,
 	         "a byte order mark may not stand before JSON"},
 	};
