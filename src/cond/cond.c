@@ -286,6 +286,11 @@ static int read_atom(struct reader *r, struct node **out)
 	    word_is_combinator(r))
 		return fail_word(r, "a key or [");
 	n->anywhere = word_is(r, "*");
+	/* Stars within a path have no meaning here, and shall not get the one
+	 * of a member's name. */
+	if (!n->anywhere && r->word.kind == WORD_PLAIN && !r->word.escaped &&
+	    memchr(buf_bytes(&r->word.text), '*', buf_len(&r->word.text)))
+		return fail_word(r, "a path or *");
 	rc = value_path_parse(&n->path,
 	                      n->anywhere ? STR(".") : buf_str(&r->word.text),
 	                      NULL);

@@ -154,6 +154,7 @@ static void what_is_no_condition_is_told_with_its_place(void **state)
 	        {"", 1, "expected a key or [, but the condition ends here"},
 	        {"a eqq 1", 3, "no operator 'eqq'; did you mean 'eq'?"},
 	        {"a AND b", 3, "no operator 'AND'; did you mean 'and'?"},
+	        {"**.a eq 1", 1, "expected a path or *, not '**.a'"},
 	        {"a 7up 1", 3,
 	         "expected an operator, and, or, or the end, not '7up'"},
 	        {"a eq", 5, "expected a value, but the condition ends here"},
