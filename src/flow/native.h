@@ -63,6 +63,7 @@ struct native_step {
 	struct str name; /* p == NULL: an index only */
 	int64_t index;   /* with a name: -1, or the name read as an index */
 	bool is_index;   /* [0], or digits in a bare path */
+	uint32_t hint;   /* which member it was last time: items are alike */
 };
 
 struct native {

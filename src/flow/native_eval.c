@@ -8,6 +8,8 @@
 #include "flow/jqvalue.h"
 #include "flow/native_arith.h"
 
+#define HINT_MAX 8 /* members among which a hint is looked for */
+
 /* An operand: lent by the item or a constant where that is possible. */
 struct got {
 	struct value v;
@@ -34,14 +36,42 @@ static int no_index(const struct native_step *s, struct value v,
 	                 s->name.p);
 }
 
+/* Few bytes each, so that a call costs more than the loop. */
+static inline bool same_name(struct value key, struct str name)
+{
+	const char *p = value_str(key).p;
+
+	if (key.len != name.len)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (p[i] != name.p[i])
+			return false;
+	return true;
+}
+
+/* The member of o, an object; null without one. Lends. */
+static inline struct value member(struct native_step *s, struct value o)
+{
+	const struct value *nodes = value_nodes(o);
+
+	if (s->hint < o.len && same_name(nodes[2 * s->hint], s->name))
+		return nodes[2 * s->hint + 1];
+	for (uint32_t i = 0; i < MIN(o.len, HINT_MAX); i++)
+		if (same_name(nodes[2 * i], s->name)) {
+			s->hint = i;
+			return nodes[2 * i + 1];
+		}
+	return o.len <= HINT_MAX ? value_null() : value_get(o, s->name);
+}
+
 /* Lends. */
 static int walk(const struct native *n, struct value *v, struct weir_error *err)
 {
 	for (uint32_t i = 0; i < n->n_steps; i++) {
-		const struct native_step *s = &n->steps[i];
+		struct native_step *s = &n->steps[i];
 
 		if (value_type(*v) == VALUE_OBJECT && s->name.p)
-			*v = value_get(*v, s->name);
+			*v = member(s, *v);
 		else if (value_type(*v) == VALUE_ARRAY && s->is_index)
 			*v = value_at(*v, s->index);
 		else if (value_type(*v) != VALUE_NULL)
@@ -94,16 +124,14 @@ static int lend(const struct native *n, const struct native_env *env,
 
 /* --- operators ----------------------------------------------------------- */
 
-static bool compares(enum native_op op, struct value a, struct value b)
+static inline bool compares(enum native_op op, struct value a, struct value b)
 {
+	bool ints = value_type(a) == VALUE_INT && value_type(b) == VALUE_INT;
 	int order;
 
 	if (op == N_EQ || op == N_NE)
-		return value_equal(a, b) == (op == N_EQ);
-	if (value_type(a) == VALUE_INT && value_type(b) == VALUE_INT)
-		order = (a.i > b.i) - (a.i < b.i);
-	else
-		order = value_compare(a, b);
+		return (ints ? a.i == b.i : value_equal(a, b)) == (op == N_EQ);
+	order = ints ? (a.i > b.i) - (a.i < b.i) : value_compare(a, b);
 	switch (op) {
 	case N_LT:
 		return order < 0;
@@ -114,6 +142,83 @@ static bool compares(enum native_op op, struct value a, struct value b)
 	default:
 		return order >= 0;
 	}
+}
+
+/* What most operands are: there without a call and without a count. */
+static inline bool at_hand(const struct native *n, const struct native_env *env,
+                           struct value *v)
+{
+	switch (n->op) {
+	case N_ITEM:
+		*v = env->item;
+		return true;
+	case N_CONST:
+		*v = n->v;
+		return true;
+	case N_ACC:
+		*v = env->acc;
+		return true;
+	case N_PATH:
+		if (n->kids[0]->op != N_ITEM)
+			return false;
+		*v = env->item;
+		for (uint32_t i = 0; i < n->n_steps; i++) {
+			if (value_type(*v) != VALUE_OBJECT ||
+			    !n->steps[i].name.p)
+				return false;
+			*v = member(&n->steps[i], *v);
+		}
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Both operands at hand, two integers without overflow or two strings to be
+ * compared: what most items need. False: the long way round. */
+static inline bool quick(const struct native *n, const struct native_env *env,
+                         struct value *out)
+{
+	struct value a;
+	struct value b;
+	int64_t i;
+
+	if (!at_hand(n->kids[0], env, &a) || !at_hand(n->kids[1], env, &b))
+		return false;
+	if (value_type(a) != VALUE_INT || value_type(b) != VALUE_INT) {
+		if (n->op > N_NE || value_type(a) != VALUE_STRING ||
+		    value_type(b) != VALUE_STRING)
+			return false;
+		*out = value_bool(str_eq(value_str(a), value_str(b)) ==
+		                  (n->op == N_EQ));
+		return true;
+	}
+	switch (n->op) {
+	case N_ADD:
+		if (__builtin_add_overflow(a.i, b.i, &i))
+			return false;
+		break;
+	case N_SUB:
+		if (__builtin_sub_overflow(a.i, b.i, &i))
+			return false;
+		break;
+	case N_MUL:
+		if (__builtin_mul_overflow(a.i, b.i, &i))
+			return false;
+		break;
+	case N_MOD:
+		if (b.i <= 0)
+			return false;
+		i = a.i % b.i;
+		break;
+	case N_DIV:
+		return false;
+	default:
+		*out = value_bool(compares(n->op, a, b));
+		return true;
+	}
+	*out = value_int(i);
+	return true;
 }
 
 static int binary(const struct native *n, const struct native_env *env,
@@ -349,6 +454,10 @@ int native_eval(const struct native *n, const struct native_env *env,
 	case N_INDEX:
 	case N_KEY:
 	case N_PATH:
+		if (at_hand(n, env, &g.v)) {
+			*out = value_ref(g.v);
+			return 0;
+		}
 		rc = lend(n, env, &g, err);
 		if (rc == 0)
 			*out = g.ours ? g.v : value_ref(g.v);
@@ -364,7 +473,7 @@ int native_eval(const struct native *n, const struct native_env *env,
 	case N_MUL:
 	case N_DIV:
 	case N_MOD:
-		return binary(n, env, out, err);
+		return quick(n, env, out) ? 0 : binary(n, env, out, err);
 	case N_AND:
 	case N_OR:
 		return and_or(n, env, out, err);

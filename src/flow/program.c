@@ -34,17 +34,17 @@ void scope_unref(struct scope *s)
 
 /* --- calling ------------------------------------------------------------- */
 
+/* Without an output the result is null. */
 static int run(struct program *p, const struct native_env *env,
                struct value *out, struct weir_error *err)
 {
 	int rc = p->native ? native_eval(p->native, env, out, err)
 	                   : jqprog_run(p->jq, env, out, err);
 
-	if (rc == NATIVE_EMPTY) {
-		*out = value_null();
-		rc = 0;
-	}
-	return rc;
+	if (LIKELY(rc != NATIVE_EMPTY))
+		return rc;
+	*out = value_null();
+	return 0;
 }
 
 static int free_call(struct rx_fn *fn, struct value v,
