@@ -8,6 +8,7 @@
  */
 #include "rx/observer.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "rx/op.h"
 
@@ -163,6 +164,17 @@ void rx_item_refused(struct rx_sub *s, uint64_t holds, const char *limit)
 	rx_item_failed(s, &err);
 }
 
+void rx_emit_item(struct rx_sub *s, struct rx_item it)
+{
+	if (!s->halted) {
+		struct rx_cause *old = rx_cause_enter(it.cause);
+
+		rx_next(s->down, it.v);
+		rx_cause_leave(old);
+	}
+	rx_item_drop(it);
+}
+
 const struct rx_vars rx_no_vars = {.index = -1};
 
 int rx_test(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index)
@@ -213,13 +225,16 @@ static void pause_over(struct rx_timer *t)
 	rx_cause_unref(cause);
 }
 
-void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
+void rx_pause_until(struct rx_pause *p, struct rx_sub *s, int64_t deadline_ms,
                     void (*go_on)(struct rx_sub *s))
 {
+	struct rx_cause *old = p->cause;
+
 	p->owner = s;
 	p->go_on = go_on;
 	p->cause = rx_cause_ref(rx_cause_now);
-	rx_timer_start(rx_sched_of(s), &p->timer, rx_now_ms(s), pause_over);
+	rx_cause_unref(old);
+	rx_timer_start(rx_sched_of(s), &p->timer, deadline_ms, pause_over);
 }
 
 void rx_pause_stop(struct rx_pause *p)
@@ -229,4 +244,11 @@ void rx_pause_stop(struct rx_pause *p)
 	rx_timer_stop(rx_sched_of(p->owner), &p->timer);
 	rx_cause_unref(p->cause);
 	p->cause = NULL;
+}
+
+int64_t rx_deadline_ms(const struct rx_sub *s, int64_t ms)
+{
+	int64_t now_ms = rx_now_ms(s);
+
+	return ms >= CLOCK_NEVER - now_ms ? CLOCK_NEVER : now_ms + MAX(ms, 0);
 }

@@ -1,4 +1,4 @@
-/* op.h - the frame in which every operator is written. Private to rx/.
+/* op.h - the frame in which every operator and every source is written.
  *
  * A source is the description of a stage: what it listens to and its
  * arguments; it is counted and may be subscribed many times. A subscription
@@ -34,6 +34,7 @@
 #include "rx/fn.h"
 #include "rx/observer.h"
 #include "rx/ops.h"
+#include "rx/queue.h"
 
 struct rx_sub {
 	struct rx_observer up;    /* what the upstream calls */
@@ -155,6 +156,12 @@ static inline void rx_inlet_close(struct rx_inlet *i)
 /* An error of an inlet is the owner's. */
 void rx_inlet_pass_error(struct rx_observer *up, const struct weir_error *err);
 
+/* --- held items ---------------------------------------------------------- */
+
+/* Emits it under its own cause and lets go of it. Nothing happens but the
+ * letting go when s is halted. */
+void rx_emit_item(struct rx_sub *s, struct rx_item it);
+
 /* --- value functions ----------------------------------------------------- */
 
 extern const struct rx_vars rx_no_vars; /* $acc null, $index -1 */
@@ -168,23 +175,33 @@ int rx_test(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index);
 bool rx_apply(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index,
               struct value *out);
 
-/* --- long synchronous runs ----------------------------------------------- */
+/* --- going on later ------------------------------------------------------ */
 
 /* A stage that can go on for ever within one call (range, repeat of an empty
  * stream) pauses after that many steps: a timer that is due at once goes on.
  * So the server stays awake, and what was cancelled meanwhile is freed. */
 #define RX_SLICE 4096
 
+/* A timer that goes on with the work of the cause that started it. */
 struct rx_pause {
 	struct rx_timer timer;
-	struct rx_sub *owner;   /* borrowed */
+	struct rx_sub *owner;   /* borrowed; NULL before the first start */
 	struct rx_cause *cause; /* ours: whose work it is */
 	void (*go_on)(struct rx_sub *s);
 };
 
-/* Calls go_on(s) soon, under the present cause. */
-void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
+/* Calls go_on(s) at that time, under the present cause. Started again while it
+ * waits, it waits anew. */
+void rx_pause_until(struct rx_pause *p, struct rx_sub *s, int64_t deadline_ms,
                     void (*go_on)(struct rx_sub *s));
+static inline void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
+                                  void (*go_on)(struct rx_sub *s))
+{
+	rx_pause_until(p, s, rx_now_ms(s), go_on);
+}
 void rx_pause_stop(struct rx_pause *p); /* also when it was never begun */
+
+/* now + ms without overflow: CLOCK_NEVER when that is too far away. */
+int64_t rx_deadline_ms(const struct rx_sub *s, int64_t ms);
 
 #endif

@@ -48,6 +48,16 @@ struct rx_source *rx_generate_with_relative_time(struct rx_ctx *ctx,
                                                  struct rx_fn *condition,
                                                  struct rx_fn *iterate,
                                                  struct rx_dur wait);
+
+enum rx_event_kind { RX_EVENT_NEXT, RX_EVENT_ERROR, RX_EVENT_DONE };
+struct rx_event {
+	int64_t at_ms; /* after the subscription */
+	enum rx_event_kind kind;
+	struct value v; /* the item; of an error its message, a string */
+};
+/* A cold stream of events in order of time; takes the values. */
+struct rx_source *rx_from_events(struct rx_ctx *ctx,
+                                 const struct rx_event *events, uint32_t n);
 /* NULL with err when text is no marble diagram. */
 struct rx_source *rx_from_marbles(struct rx_ctx *ctx, struct str text,
                                   int64_t frame_ms, struct weir_error *err);

@@ -8,7 +8,7 @@
 /* The ring laid out anew from its first item on. */
 static void rearrange(struct rx_queue *q, uint32_t cap)
 {
-	struct rx_item *ring = mem_alloc(cap * sizeof *ring);
+	struct rx_held *ring = mem_alloc(cap * sizeof *ring);
 	uint32_t head = q->cap - q->first; /* items before the wrap */
 
 	if (head > q->len)
@@ -23,20 +23,27 @@ static void rearrange(struct rx_queue *q, uint32_t cap)
 	q->cap = cap;
 }
 
-void rx_queue_push(struct rx_queue *q, struct rx_item it)
+void rx_queue_push(struct rx_queue *q, struct rx_item it, int64_t at)
 {
 	if (q->len == q->cap)
 		rearrange(q, q->cap ? q->cap * 2 : 4);
-	q->ring[(q->first + q->len++) & (q->cap - 1)] = it;
+	q->ring[(q->first + q->len++) & (q->cap - 1)] =
+	        (struct rx_held){it, at};
 }
 
 struct rx_item rx_queue_pop(struct rx_queue *q)
 {
-	struct rx_item it = q->ring[q->first];
+	struct rx_item it = q->ring[q->first].item;
 
 	q->first = (q->first + 1) & (q->cap - 1);
 	q->len--;
 	return it;
+}
+
+void rx_queue_drop(struct rx_queue *q, uint32_t n)
+{
+	while (n--)
+		rx_item_drop(rx_queue_pop(q));
 }
 
 void rx_queue_clear(struct rx_queue *q)
@@ -44,36 +51,27 @@ void rx_queue_clear(struct rx_queue *q)
 	struct rx_queue gone = *q;
 
 	*q = (struct rx_queue){0}; /* first: a release may look at us */
-	while (gone.len)
-		rx_item_drop(rx_queue_pop(&gone));
+	rx_queue_drop(&gone, gone.len);
 	mem_free(gone.ring);
 }
 
-struct value rx_queue_copy_array(const struct rx_queue *q,
-                                 struct rx_cause **cause_out)
+struct rx_item rx_queue_array(const struct rx_queue *q, uint32_t i)
 {
-	struct rx_item *items = mem_alloc((q->len + 1) * sizeof *items);
-	struct value *elements = mem_alloc((q->len + 1) * sizeof *elements);
+	uint32_t n = q->len - i;
+	struct rx_item *items = mem_alloc((n + 1) * sizeof *items);
+	struct value *elements = mem_alloc((n + 1) * sizeof *elements);
 
-	for (uint32_t i = 0; i < q->len; i++) {
-		items[i] = *rx_queue_at(q, i);
-		elements[i] = value_ref(items[i].v);
+	for (uint32_t k = 0; k < n; k++) {
+		items[k] = rx_queue_at(q, i + k)->item;
+		elements[k] = value_ref(items[k].v);
 	}
-	*cause_out = rx_cause_join(items, q->len);
 
-	struct value array = value_array(elements, q->len);
+	struct rx_item array = {
+	        .v = value_array(elements, n),
+	        .cause = rx_cause_join(items, n),
+	};
 
 	mem_free(elements);
 	mem_free(items);
-	return array;
-}
-
-struct value rx_queue_take_array(struct rx_queue *q,
-                                 struct rx_cause **cause_out)
-{
-	struct value array = rx_queue_copy_array(q, cause_out);
-
-	while (q->len)
-		rx_item_drop(rx_queue_pop(q));
 	return array;
 }

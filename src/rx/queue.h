@@ -10,29 +10,34 @@
 
 #include <stdint.h>
 
+struct rx_held {
+	struct rx_item item;
+	int64_t at; /* what the owner wants to remember: a time, a number */
+};
+
 struct rx_queue {
-	struct rx_item *ring; /* ours */
+	struct rx_held *ring; /* ours */
 	uint32_t first;
 	uint32_t len;
 	uint32_t cap; /* a power of two, or 0 */
 };
 
-void rx_queue_push(struct rx_queue *q, struct rx_item it); /* takes it */
+/* Takes it. */
+void rx_queue_push(struct rx_queue *q, struct rx_item it, int64_t at);
 struct rx_item rx_queue_pop(struct rx_queue *q); /* the caller's; not empty */
 void rx_queue_clear(struct rx_queue *q);         /* drops all, frees the ring */
 
 /* The i-th from the front, lent. */
-static inline struct rx_item *rx_queue_at(const struct rx_queue *q, uint32_t i)
+static inline struct rx_held *rx_queue_at(const struct rx_queue *q, uint32_t i)
 {
 	return &q->ring[(q->first + i) & (q->cap - 1)];
 }
 
-/* All its items as one array, to be emitted under *cause_out (a count of the
- * caller's); q is empty afterwards and keeps its ring. */
-struct value rx_queue_take_array(struct rx_queue *q,
-                                 struct rx_cause **cause_out);
-/* The same of a copy: q keeps what it holds. */
-struct value rx_queue_copy_array(const struct rx_queue *q,
-                                 struct rx_cause **cause_out);
+/* Drops the first n. */
+void rx_queue_drop(struct rx_queue *q, uint32_t n);
+
+/* The items from the i-th on as one array with their joined cause; the caller's
+ * (rx_item_drop). q keeps what it holds. */
+struct rx_item rx_queue_array(const struct rx_queue *q, uint32_t i);
 
 #endif

@@ -69,11 +69,6 @@ static bool ask(struct rx_sub *owner, struct rx_fn *fn, struct value v,
 	return true;
 }
 
-static int64_t deadline(int64_t now_ms, int64_t ms)
-{
-	return ms >= CLOCK_NEVER - now_ms ? CLOCK_NEVER : now_ms + ms;
-}
-
 bool rx_span_open(struct rx_span *span, struct rx_sub *owner,
                   const struct rx_span_ops *ops, const struct rx_dur *dur,
                   struct value v)
@@ -90,7 +85,7 @@ bool rx_span_open(struct rx_span *span, struct rx_sub *owner,
 	if (dur->kind == RX_DUR_FN && !ask(owner, dur->fn, v, &ms))
 		return false;
 	rx_timer_start(rx_sched_of(owner), &span->timer,
-	               deadline(rx_now_ms(owner), ms), on_time);
+	               rx_deadline_ms(owner, ms), on_time);
 	return true;
 }
 

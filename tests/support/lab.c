@@ -1,0 +1,763 @@
+/* lab.c - runs an operator over marbles and compares what comes out.
+ *
+ * Everything that is heard is noted as text ("20:a 30:|"), and the expected
+ * diagram is turned into the same text; so a failure shows both lines, one
+ * below the other.
+ */
+#include "lab.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "rx/op.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FRAME_MS = 10 };
+
+struct input { /* a hot one */
+	struct list link;
+	struct lab *lab;
+	struct rx_subject *subject;
+	struct rx_timer timer;
+	struct rx_event *events; /* ours */
+	uint32_t n;
+	uint32_t at;
+};
+
+struct lab {
+	struct rx_ctx ctx;
+	struct list inputs;
+	uint32_t cold_runs;
+	uint32_t causes; /* alive */
+
+	struct rx_observer observer;
+	struct rx_sub *sub;
+	struct buf heard;
+	bool over; /* nothing may come any more */
+	uint32_t items;
+	uint32_t cancel_after;
+	bool show_causes;
+	void (*on_next)(struct lab *lab, struct value v);
+};
+
+struct lab_cause {
+	struct rx_cause cause;
+	struct lab *lab;
+	struct value v;
+};
+
+/* --- text --------------------------------------------------------------- */
+
+static void print_value(struct buf *b, struct value v)
+{
+	uint32_t n = value_len(v);
+	const struct value *nodes = n ? value_nodes(v) : NULL;
+
+	switch (value_type(v)) {
+	case VALUE_NULL:
+		buf_append_cstr(b, "null");
+		break;
+	case VALUE_FALSE:
+		buf_append_cstr(b, "false");
+		break;
+	case VALUE_TRUE:
+		buf_append_cstr(b, "true");
+		break;
+	case VALUE_STRING:
+		buf_append_str(b, value_str(v));
+		break;
+	case VALUE_ARRAY:
+		buf_append_char(b, '[');
+		for (uint32_t i = 0; i < n; i++) {
+			if (i)
+				buf_append_char(b, ',');
+			print_value(b, nodes[i]);
+		}
+		buf_append_char(b, ']');
+		break;
+	case VALUE_OBJECT:
+		buf_append_char(b, '{');
+		for (uint32_t i = 0; i < n; i++) {
+			if (i)
+				buf_append_char(b, ',');
+			print_value(b, nodes[2 * i]);
+			buf_append_char(b, ':');
+			print_value(b, nodes[2 * i + 1]);
+		}
+		buf_append_char(b, '}');
+		break;
+	default:
+		buf_printf(b, "%g", value_to_double(v));
+	}
+}
+
+static struct value marble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return value_int(c - '0');
+	return value_string(str_from(&c, 1));
+}
+
+struct diagram {
+	struct rx_event *events; /* ours */
+	uint32_t n;
+	int64_t columns;
+	bool ended;
+};
+
+/* Reads "[a7]" from behind its bracket; *p is then behind the closing one. */
+static struct value read_array(const char **p, int64_t *columns)
+{
+	struct value elements[64];
+	uint32_t n = 0;
+
+	for (; **p && **p != ']'; (*p)++, (*columns)++) {
+		assert_true(n < ARRAY_LEN(elements));
+		elements[n++] = marble(**p);
+	}
+	assert_int_equal(**p, ']');
+	(*p)++;
+	(*columns) += 2;
+	return value_array(elements, n);
+}
+
+static struct diagram read_diagram(const char *text)
+{
+	size_t cap = strlen(text) + 1;
+	struct diagram d = {.events = mem_zalloc(cap * sizeof *d.events)};
+	int64_t group = -1, zero = 0, columns = 0;
+
+	for (const char *p = text; *p;) {
+		struct rx_event *e = &d.events[d.n];
+		int64_t at = group < 0 ? columns : group;
+		char c = *p++;
+
+		if (c == ' ')
+			continue;
+		e->at_ms = at * FRAME_MS;
+		if (c == '[') {
+			e->kind = RX_EVENT_NEXT;
+			e->v = read_array(&p, &columns);
+			d.n++;
+			continue;
+		}
+		columns++;
+		if (c == '(')
+			group = at;
+		else if (c == ')')
+			group = -1;
+		else if (c == '^')
+			zero = at * FRAME_MS;
+		else if (c == '|')
+			d.events[d.n++].kind = RX_EVENT_DONE;
+		else if (c == '#')
+			d.events[d.n++] = (struct rx_event){
+				at * FRAME_MS, RX_EVENT_ERROR,
+				value_cstr("error")};
+		else if (c != '-')
+			d.events[d.n++].v = marble(c);
+	}
+	for (uint32_t i = 0; i < d.n; i++) {
+		d.events[i].at_ms -= zero;
+		d.ended |= d.events[i].kind != RX_EVENT_NEXT;
+	}
+	d.columns = columns;
+	return d;
+}
+
+static void free_events(struct rx_event *events, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		value_unref(events[i].v);
+	mem_free(events);
+}
+
+static void print_diagram(struct buf *b, const struct diagram *d)
+{
+	for (uint32_t i = 0; i < d->n; i++) {
+		const struct rx_event *e = &d->events[i];
+
+		buf_printf(b, "%s%lld:", i ? " " : "", (long long)e->at_ms);
+		if (e->kind == RX_EVENT_NEXT) {
+			print_value(b, e->v);
+		} else if (e->kind == RX_EVENT_ERROR) {
+			buf_append_char(b, '#');
+			print_value(b, e->v);
+		} else {
+			buf_append_char(b, '|');
+		}
+	}
+}
+
+/* --- inputs ------------------------------------------------------------- */
+
+static void cause_released(struct rx_cause *c)
+{
+	struct lab_cause *lc = CONTAINER_OF(c, struct lab_cause, cause);
+
+	lc->lab->causes--;
+	value_unref(lc->v);
+	mem_free(lc);
+}
+
+static void push_under_cause(struct lab *lab, struct rx_observer *to,
+			     struct value v)
+{
+	struct lab_cause *lc = mem_alloc(sizeof *lc);
+
+	*lc = (struct lab_cause){{1, cause_released}, lab, value_ref(v)};
+	lab->causes++;
+
+	struct rx_cause *old = rx_cause_enter(&lc->cause);
+
+	rx_next(to, v);
+	rx_cause_leave(old);
+	rx_cause_unref(&lc->cause);
+}
+
+static void play(struct rx_timer *t)
+{
+	struct input *in = CONTAINER_OF(t, struct input, timer);
+	struct rx_observer *to = rx_subject_observer(in->subject);
+	int64_t now_ms = lab_now_ms(in->lab);
+
+	while (in->at < in->n && in->events[in->at].at_ms <= now_ms) {
+		struct rx_event *e = &in->events[in->at++];
+		struct weir_error err = {0};
+
+		switch (e->kind) {
+		case RX_EVENT_NEXT:
+			push_under_cause(in->lab, to, e->v);
+			break;
+		case RX_EVENT_ERROR:
+			error_set(&err, WEIR_EITEM, "%.*s",
+				  STR_FMT(value_str(e->v)));
+			rx_error(to, &err);
+			break;
+		case RX_EVENT_DONE:
+			rx_done(to);
+			break;
+		}
+	}
+	if (in->at < in->n)
+		rx_timer_start(in->lab->ctx.sched, &in->timer,
+			       in->events[in->at].at_ms, play);
+}
+
+struct rx_source *lab_hot(struct lab *lab, const char *diagram)
+{
+	struct diagram d = read_diagram(diagram);
+	struct input *in = mem_zalloc(sizeof *in);
+
+	in->lab = lab;
+	in->subject = rx_subject_create(&lab->ctx);
+	in->events = d.events;
+	in->n = d.n;
+	list_push(&lab->inputs, &in->link);
+	while (in->at < in->n && in->events[in->at].at_ms < 0)
+		in->at++; /* nobody listened */
+	if (in->at < in->n)
+		rx_timer_start(lab->ctx.sched, &in->timer,
+			       in->events[in->at].at_ms, play);
+	return rx_subject_source(in->subject);
+}
+
+void lab_push(struct lab *lab, struct value v)
+{
+	struct input *in =
+		CONTAINER_OF(lab->inputs.next, struct input, link);
+
+	push_under_cause(lab, rx_subject_observer(in->subject), v);
+}
+
+struct counted_source {
+	struct rx_source source;
+	struct lab *lab;
+};
+
+static void count_start(struct rx_sub *s)
+{
+	CONTAINER_OF(s->src, struct counted_source, source)->lab->cold_runs++;
+	rx_subscribe_in(s);
+}
+
+static const struct rx_source_ops counted_ops = {
+	.name = "cold",
+	.source_bytes = sizeof(struct counted_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {rx_pass_next, rx_pass_error, rx_pass_done},
+	.start = count_start,
+};
+
+struct rx_source *lab_cold(struct lab *lab, const char *diagram)
+{
+	struct diagram d = read_diagram(diagram);
+	struct rx_source *events = rx_from_events(&lab->ctx, d.events, d.n);
+	struct counted_source *c = rx_source_new(&counted_ops, NULL, events);
+
+	mem_free(d.events);
+	c->lab = lab;
+	return &c->source;
+}
+
+uint32_t lab_cold_runs(const struct lab *lab)
+{
+	return lab->cold_runs;
+}
+
+/* --- the observer ------------------------------------------------------- */
+
+static void note(struct lab *lab)
+{
+	if (buf_len(&lab->heard))
+		buf_append_char(&lab->heard, ' ');
+	if (lab->over)
+		buf_append_cstr(&lab->heard, "(AFTER THE END) ");
+	buf_printf(&lab->heard, "%lld:", (long long)lab_now_ms(lab));
+}
+
+struct cause_list {
+	struct buf *out;
+	bool more;
+};
+
+static void print_cause(void *arg, struct rx_cause *c)
+{
+	struct cause_list *list = arg;
+
+	if (list->more)
+		buf_append_char(list->out, ',');
+	list->more = true;
+	print_value(list->out, CONTAINER_OF(c, struct lab_cause, cause)->v);
+}
+
+static void note_causes(struct lab *lab)
+{
+	struct cause_list list = {&lab->heard, false};
+
+	if (!lab->show_causes)
+		return;
+	buf_append_char(&lab->heard, '<');
+	rx_cause_each(rx_cause_now, print_cause, &list);
+	buf_append_char(&lab->heard, '>');
+}
+
+static void on_next(struct rx_observer *o, struct value v)
+{
+	struct lab *lab = CONTAINER_OF(o, struct lab, observer);
+
+	note(lab);
+	print_value(&lab->heard, v);
+	note_causes(lab);
+	if (++lab->items == lab->cancel_after) {
+		struct rx_sub *sub = lab->sub;
+
+		lab->sub = NULL;
+		lab->over = true;
+		rx_sub_cancel(sub);
+	}
+	if (lab->on_next)
+		lab->on_next(lab, v);
+}
+
+static void on_error(struct rx_observer *o, const struct weir_error *err)
+{
+	struct lab *lab = CONTAINER_OF(o, struct lab, observer);
+
+	note(lab);
+	buf_append_char(&lab->heard, '#');
+	buf_append_cstr(&lab->heard, err->message);
+	lab->over = true;
+}
+
+static void on_done(struct rx_observer *o)
+{
+	struct lab *lab = CONTAINER_OF(o, struct lab, observer);
+
+	note(lab);
+	buf_append_char(&lab->heard, '|');
+	lab->over = true;
+}
+
+static const struct rx_observer_ops observer_ops = {on_next, on_error,
+						    on_done};
+
+static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err)
+{
+	struct lab *lab = CONTAINER_OF(ctx, struct lab, ctx);
+
+	note(lab);
+	buf_append_char(&lab->heard, '!');
+	buf_append_cstr(&lab->heard, err->message);
+	note_causes(lab);
+}
+
+void lab_cancel_after(struct lab *lab, uint32_t items)
+{
+	lab->cancel_after = items;
+}
+
+void lab_on_next(struct lab *lab, void (*fn)(struct lab *lab, struct value v))
+{
+	lab->on_next = fn;
+}
+
+void lab_show_causes(struct lab *lab)
+{
+	lab->show_causes = true;
+}
+
+void lab_skip_errors(struct lab *lab)
+{
+	lab->ctx.item_error = on_item_error;
+}
+
+/* --- expectations ------------------------------------------------------- */
+
+static void compare(struct lab *lab, struct str expected, const char *diagram)
+{
+	struct str heard = buf_str(&lab->heard);
+
+	if (str_eq(expected, heard))
+		return;
+	fprintf(stderr, "  marbles differ%s%s\n    expected  %.*s\n"
+			"    heard     %.*s\n",
+		diagram ? ": " : "", diagram ? diagram : "",
+		STR_FMT(expected), STR_FMT(heard));
+	fail();
+}
+
+/* Nothing may be left but the inputs themselves. */
+static void check_clean(struct lab *lab)
+{
+	rx_sched_advance(lab->ctx.sched, lab_now_ms(lab));
+	assert_int_equal(lab->ctx.live, 0);
+	assert_int_equal(lab->causes, 0);
+	LIST_FOREACH(l, &lab->inputs)
+		rx_timer_stop(lab->ctx.sched,
+			      &CONTAINER_OF(l, struct input, link)->timer);
+	assert_true(rx_sched_next_ms(lab->ctx.sched) == CLOCK_NEVER);
+}
+
+static void watch(struct lab *lab, struct rx_source *src, int64_t until_ms)
+{
+	buf_clear(&lab->heard);
+	lab->over = false;
+	lab->observer.ops = &observer_ops;
+	rx_subscribe(src, &lab->observer, &lab->sub);
+	rx_source_unref(src);
+	rx_sched_advance(lab->ctx.sched, until_ms);
+
+	struct rx_sub *sub = lab->sub;
+
+	lab->sub = NULL;
+	lab->over = true;
+	rx_sub_cancel(sub);
+	/* The inputs go on a while: is it really silent? */
+	rx_sched_advance(lab->ctx.sched, until_ms + 1000);
+}
+
+void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram)
+{
+	struct diagram d = read_diagram(diagram);
+	struct buf expected = {0};
+	int64_t until_ms = d.columns * FRAME_MS;
+
+	print_diagram(&expected, &d);
+	watch(lab, src, d.ended ? until_ms + 1000 : until_ms - 1);
+	compare(lab, buf_str(&expected), diagram);
+	buf_fini(&expected);
+	free_events(d.events, d.n);
+	check_clean(lab);
+}
+
+void lab_expect_events(struct lab *lab, struct rx_source *src,
+		       const char *events, int64_t until_ms)
+{
+	watch(lab, src, until_ms);
+	compare(lab, str_of(events), NULL);
+	check_clean(lab);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+int lab_setup(void **state)
+{
+	struct lab *lab = mem_zalloc(sizeof *lab);
+
+	lab->ctx.sched = rx_sched_create_virtual();
+	list_init(&lab->inputs);
+	*state = lab;
+	return 0;
+}
+
+int lab_teardown(void **state)
+{
+	struct lab *lab = *state;
+	struct list *link;
+
+	rx_sub_cancel(lab->sub); /* a failed test left it */
+	while ((link = list_pop(&lab->inputs))) {
+		struct input *in = CONTAINER_OF(link, struct input, link);
+
+		rx_timer_stop(lab->ctx.sched, &in->timer);
+		rx_subject_destroy(in->subject);
+		free_events(in->events, in->n);
+		mem_free(in);
+	}
+	rx_sched_destroy(lab->ctx.sched);
+	buf_fini(&lab->heard);
+	mem_free(lab);
+	slab_thread_fini();
+	return 0;
+}
+
+struct rx_ctx *lab_ctx(struct lab *lab)
+{
+	return &lab->ctx;
+}
+
+int64_t lab_now_ms(const struct lab *lab)
+{
+	return rx_sched_now_ms(lab->ctx.sched);
+}
+
+/* --- value functions ---------------------------------------------------- */
+
+struct fn {
+	struct rx_fn fn;
+	lab_call call;
+	int64_t number;
+	const char *key;
+};
+
+static _Thread_local const struct fn *called; /* for those with arguments */
+
+static int fn_call(struct rx_fn *fn, struct value v,
+		   const struct rx_vars *vars, struct value *out,
+		   struct weir_error *err)
+{
+	struct fn *f = CONTAINER_OF(fn, struct fn, fn);
+
+	called = f;
+	return f->call(v, vars, out, err);
+}
+
+static void fn_destroy(struct rx_fn *fn)
+{
+	mem_free(CONTAINER_OF(fn, struct fn, fn));
+}
+
+static const struct rx_fn_ops fn_ops = {fn_call, fn_destroy};
+
+static struct fn *fn_new(lab_call call)
+{
+	struct fn *f = mem_zalloc(sizeof *f);
+
+	f->fn = (struct rx_fn){&fn_ops, 1};
+	f->call = call;
+	return f;
+}
+
+struct rx_fn *lab_fn(lab_call call)
+{
+	return &fn_new(call)->fn;
+}
+
+static int bad(struct weir_error *err)
+{
+	return error_set(err, WEIR_EITEM, "bad");
+}
+
+static int times_ten(struct value v, const struct rx_vars *vars,
+		     struct value *out, struct weir_error *err)
+{
+	int64_t n;
+
+	if (!value_to_i64(v, &n))
+		return bad(err);
+	*out = value_int(n * 10);
+	return 0;
+}
+
+struct rx_fn *lab_times_ten(void)
+{
+	return lab_fn(times_ten);
+}
+
+static int add(struct value v, const struct rx_vars *vars, struct value *out,
+	       struct weir_error *err)
+{
+	int64_t a, b;
+
+	if (!value_to_i64(vars->acc, &a) || !value_to_i64(v, &b))
+		return bad(err);
+	*out = value_int(a + b);
+	return 0;
+}
+
+struct rx_fn *lab_add(void)
+{
+	return lab_fn(add);
+}
+
+static int is_number(struct value v, const struct rx_vars *vars,
+		     struct value *out, struct weir_error *err)
+{
+	*out = value_bool(value_is_number(v));
+	return 0;
+}
+
+struct rx_fn *lab_is_number(void)
+{
+	return lab_fn(is_number);
+}
+
+static int above(struct value v, const struct rx_vars *vars,
+		 struct value *out, struct weir_error *err)
+{
+	int64_t n;
+
+	if (!value_to_i64(v, &n))
+		return bad(err);
+	*out = value_bool(n > called->number);
+	return 0;
+}
+
+struct rx_fn *lab_above(int64_t than)
+{
+	struct fn *f = fn_new(above);
+
+	f->number = than;
+	return &f->fn;
+}
+
+static int get(struct value v, const struct rx_vars *vars, struct value *out,
+	       struct weir_error *err)
+{
+	int64_t index;
+
+	if (value_type(v) == VALUE_ARRAY &&
+	    str_to_i64(str_of(called->key), &index) == 0)
+		*out = value_ref(value_at(v, index));
+	else if (value_type(v) == VALUE_OBJECT)
+		*out = value_ref(value_get(v, str_of(called->key)));
+	else
+		return bad(err);
+	return 0;
+}
+
+struct rx_fn *lab_get(const char *key)
+{
+	struct fn *f = fn_new(get);
+
+	f->key = key;
+	return &f->fn;
+}
+
+static int get_index(struct value v, const struct rx_vars *vars,
+		     struct value *out, struct weir_error *err)
+{
+	*out = value_int(vars->index);
+	return 0;
+}
+
+struct rx_fn *lab_index(void)
+{
+	return lab_fn(get_index);
+}
+
+static int always_bad(struct value v, const struct rx_vars *vars,
+		      struct value *out, struct weir_error *err)
+{
+	return bad(err);
+}
+
+struct rx_fn *lab_fail(void)
+{
+	return lab_fn(always_bad);
+}
+
+/* --- blocks ------------------------------------------------------------- */
+
+struct block {
+	struct rx_block block;
+	struct lab *lab;
+	lab_build build;
+	struct rx_source *arg;
+};
+
+static struct rx_source *block_build(struct rx_block *b,
+				     const struct rx_inner *in,
+				     struct weir_error *err)
+{
+	struct block *block = CONTAINER_OF(b, struct block, block);
+	struct rx_source *built = block->build(block->lab, in,
+					       rx_source_ref(block->arg));
+
+	if (!built)
+		error_set(err, WEIR_EITEM, "no block");
+	return built;
+}
+
+static void block_destroy(struct rx_block *b)
+{
+	struct block *block = CONTAINER_OF(b, struct block, block);
+
+	rx_source_unref(block->arg);
+	mem_free(block);
+}
+
+static const struct rx_block_ops block_ops = {block_build, block_destroy};
+
+struct rx_block *lab_block(struct lab *lab, lab_build build,
+			   struct rx_source *arg)
+{
+	struct block *b = mem_zalloc(sizeof *b);
+
+	b->block = (struct rx_block){&block_ops, 1};
+	b->lab = lab;
+	b->build = build;
+	b->arg = arg;
+	return &b->block;
+}
+
+static struct rx_source *build_identity(struct lab *lab,
+					const struct rx_inner *in,
+					struct rx_source *arg)
+{
+	rx_source_unref(arg);
+	return in->source;
+}
+
+struct rx_block *lab_identity(struct lab *lab)
+{
+	return lab_block(lab, build_identity, NULL);
+}
+
+static struct rx_source *build_to_list(struct lab *lab,
+				       const struct rx_inner *in,
+				       struct rx_source *arg)
+{
+	rx_source_unref(arg);
+	return rx_to_list(in->source, 0);
+}
+
+struct rx_block *lab_to_list(struct lab *lab)
+{
+	return lab_block(lab, build_to_list, NULL);
+}
+
+static struct rx_source *build_always(struct lab *lab,
+				      const struct rx_inner *in,
+				      struct rx_source *arg)
+{
+	rx_source_unref(in->source);
+	return arg;
+}
+
+struct rx_block *lab_always(struct lab *lab, struct rx_source *arg)
+{
+	return lab_block(lab, build_always, arg);
+}

@@ -1,0 +1,90 @@
+/* lab.h - the marble laboratory: operators under test, on virtual time.
+ *
+ *     struct rx_source *in = lab_hot(lab, "-ab--c---|");
+ *     lab_expect(lab, rx_debounce(in, 20), "----b--c-|");
+ *
+ * One character is 10 ms. Spaces are only for the eye.
+ *
+ *     -        nothing happens
+ *     a 7      an item: a letter is a string, a digit a number
+ *     [a7]     an item that is an array; its width counts as time
+ *     (ab|)    all at the time of the parenthesis; its width counts as time
+ *     | #      the end; the error `error`
+ *     ^        in lab_hot: the moment of subscription (else the first column)
+ *
+ * A diagram with an end is watched for a second longer, one without exactly as
+ * long as it is. After each expectation the lab cancels, and fails the test
+ * when a subscription, a timer or a cause is left, or when something is heard
+ * after the end or the cancel.
+ */
+#ifndef WEIR_TESTS_LAB_H
+#define WEIR_TESTS_LAB_H
+
+#include "rx/ops.h"
+#include "rx/subject.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+struct lab;
+
+int lab_setup(void **state); /* *state becomes a struct lab */
+int lab_teardown(void **state);
+struct rx_ctx *lab_ctx(struct lab *lab);
+int64_t lab_now_ms(const struct lab *lab);
+
+/* Items happen whether or not somebody listens. Each is pushed under a cause of
+ * its own. */
+struct rx_source *lab_hot(struct lab *lab, const char *diagram);
+/* Each subscription gets its own run. */
+struct rx_source *lab_cold(struct lab *lab, const char *diagram);
+/* How often the cold inputs were subscribed in all. */
+uint32_t lab_cold_runs(const struct lab *lab);
+
+/* Takes src, subscribes it and compares. */
+void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram);
+/* The same in words, until until_ms: "20:a 30:[a,7] 45:#message 50:|". */
+void lab_expect_events(struct lab *lab, struct rx_source *src,
+		       const char *events, int64_t until_ms);
+
+/* --- how the observer of lab_expect behaves; call before -------------- */
+void lab_cancel_after(struct lab *lab, uint32_t items); /* inside next */
+/* Called inside each next, after the item was noted. */
+void lab_on_next(struct lab *lab, void (*fn)(struct lab *lab, struct value v));
+/* Pushes into the first lab_hot input, from inside such a next. */
+void lab_push(struct lab *lab, struct value v);
+/* Notes the causes of each item: "20:a<a>", "30:[a,7]<a,7>". */
+void lab_show_causes(struct lab *lab);
+/* Item errors are told ("20:!message") and the stream goes on. */
+void lab_skip_errors(struct lab *lab);
+
+/* --- value functions and blocks --------------------------------------- */
+typedef int (*lab_call)(struct value v, const struct rx_vars *vars,
+			struct value *out, struct weir_error *err);
+struct rx_fn *lab_fn(lab_call call);
+/* Some that many tests need. */
+struct rx_fn *lab_times_ten(void); /* of a number; else the error `bad` */
+struct rx_fn *lab_add(void);	   /* $acc + . ; the error `bad` */
+struct rx_fn *lab_is_number(void);
+struct rx_fn *lab_above(int64_t than); /* of a number; else the error `bad` */
+struct rx_fn *lab_get(const char *key); /* the element or member */
+struct rx_fn *lab_index(void);		/* $index */
+struct rx_fn *lab_fail(void);		/* the error `bad`, always */
+
+typedef struct rx_source *(*lab_build)(struct lab *lab,
+				       const struct rx_inner *in,
+				       struct rx_source *arg);
+/* build gets arg (one reference more; may be NULL). It takes in->source. */
+struct rx_block *lab_block(struct lab *lab, lab_build build,
+			   struct rx_source *arg);
+struct rx_block *lab_identity(struct lab *lab);
+struct rx_block *lab_to_list(struct lab *lab);
+/* Every item opens that stream; arg is taken. */
+struct rx_block *lab_always(struct lab *lab, struct rx_source *arg);
+
+#define lab_test(fn) cmocka_unit_test_setup_teardown(fn, lab_setup, lab_teardown)
+
+#endif
