@@ -22,8 +22,8 @@ static int parse_port(const char *at, struct str text, uint16_t *port_out,
 static int parse_unix(struct net_addr *a, struct str text,
                       struct weir_error *err)
 {
-	size_t skip = strlen("unix:");
-	struct str path = str_from(text.p + skip, text.len - skip);
+	struct str path = text;
+	size_t skip = str_cut(&path, ':').len + 1;
 
 	if (path.len == 0 || memchr(path.p, 0, path.len))
 		return error_at(err, WEIR_EINVAL, text.p, text.len, skip,
