@@ -1,6 +1,7 @@
 /* main.c - finds the verb. */
 #include "base/hash.h"
 #include "base/str.h"
+#include "base/util.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
@@ -14,6 +15,8 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+        {"serve", "[--trace] FILE", "run the server", verb_serve},
+        {"check", "FILE", "what is wrong with a configuration?", verb_check},
         {"marble", "--vectors", "run marble test vectors in virtual time",
          verb_marble},
         {"json", "--check", "is standard input valid JSON?", verb_json},
