@@ -31,7 +31,6 @@
 #pragma weak rx_first
 #pragma weak rx_first_or_default
 #pragma weak rx_fork_join
-#pragma weak rx_from_fn
 #pragma weak rx_from_marbles
 #pragma weak rx_generate
 #pragma weak rx_generate_with_relative_time

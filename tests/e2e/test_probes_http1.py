@@ -13,9 +13,9 @@ from support.upstream import probes
 
 HTTP1 = probes() / "http1.py"
 SHORT = {
-    "head_timeout": "5s",
-    "body_timeout": "5s",
-    "idle_timeout": "5s",
+    "head": "5s",
+    "body": "5s",
+    "idle": "5s",
 }
 
 
@@ -23,7 +23,7 @@ SHORT = {
 def test_all_http1_probes_pass(weir):
     config = (server.EXAMPLES / "quickstart.yaml").read_text(encoding="utf-8")
     limits = "".join("  %s: %s\n" % limit for limit in SHORT.items())
-    w = weir(config + "\nlimits:\n" + limits)
+    w = weir(config + "\ntimeouts:\n" + limits)
     done = subprocess.run(
         [sys.executable, str(HTTP1), "--base", w.url, "--get", "/job1/1/0",
          "--post", "/v1/jobs",

@@ -45,9 +45,8 @@ static void on_error(struct rx_observer *o, const struct weir_error *err)
 		struct rx_inner in = {.item = message,
 		                      .key = value_null(),
 		                      .index = -1};
-		struct value one = value_ref(message);
 
-		in.source = rx_of(src->source.ctx, &one, 1);
+		in.source = rx_just(src->source.ctx, value_ref(message));
 		next = src->handler->ops->build(src->handler, &in, &bad);
 		value_unref(message);
 	}

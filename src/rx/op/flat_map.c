@@ -120,9 +120,8 @@ static void open_inner(struct flat *f, struct rx_item it)
 {
 	struct flat_source *src = source_of(f);
 	struct rx_cause *old = rx_cause_enter(it.cause);
-	struct value one = value_ref(it.v);
 	struct rx_inner in = {
-	        .source = rx_of(src->source.ctx, &one, 1),
+	        .source = rx_just(src->source.ctx, value_ref(it.v)),
 	        .item = it.v,
 	        .key = value_null(),
 	        .index = src->indexed ? f->index : -1,
