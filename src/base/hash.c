@@ -57,7 +57,7 @@ static uint64_t load32(const unsigned char *p)
 	return n;
 }
 
-/* The last 1 to 16 bytes as two words, the first byte lowest, padded with
+/* The last 0 to 15 bytes as two words, the first byte lowest, padded with
  * zeros, without a read beyond them. */
 static void load_tail(const unsigned char *p, size_t len, uint64_t *a,
                       uint64_t *b)
@@ -65,9 +65,8 @@ static void load_tail(const unsigned char *p, size_t len, uint64_t *a,
 	*b = 0;
 	if (len >= 8) {
 		*a = load64(p);
-		/* Two shifts: of 8 bytes nothing is left, and 64 is no shift.
-		 */
-		*b = load64(p + len - 8) >> 4 * (16 - len) >> 4 * (16 - len);
+		if (len > 8)
+			*b = load64(p + len - 8) >> 8 * (16 - len);
 	} else if (len >= 4) {
 		*a = load32(p) | load32(p + len - 4) << 8 * (len - 4);
 	} else if (len) {
@@ -81,14 +80,15 @@ static void load_tail(const unsigned char *p, size_t len, uint64_t *a,
 uint64_t hash_bytes(const void *bytes, size_t len)
 {
 	const unsigned char *p = bytes;
-	uint64_t h = hash_begin(len);
+	uint64_t h = hash_begin();
+	size_t left = len;
 	uint64_t a;
 	uint64_t b;
 
-	for (; len > 16; len -= 16, p += 16)
+	for (; left >= 16; left -= 16, p += 16)
 		h = hash_step(h, load64(p), load64(p + 8));
-	load_tail(p, len, &a, &b);
-	return hash_end(h, a, b);
+	load_tail(p, left, &a, &b);
+	return hash_end(h, a, b, len);
 }
 
 void random_id(char *out, size_t len)

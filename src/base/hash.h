@@ -25,11 +25,11 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 }
 
 /* hash_bytes in its parts, for those who have the bytes in registers: begin,
- * a step for each 16 bytes while more than 16 are left, and the last 0 to 16
- * as two words, the first byte lowest, padded with zeros. */
-static inline uint64_t hash_begin(size_t len)
+ * a step for each full 16 bytes, and the last 0 to 15 as two words, the first
+ * byte lowest, padded with zeros. */
+static inline uint64_t hash_begin(void)
 {
-	return hash_key[0] ^ len;
+	return hash_key[0];
 }
 
 static inline uint64_t hash_step(uint64_t h, uint64_t a, uint64_t b)
@@ -37,9 +37,9 @@ static inline uint64_t hash_step(uint64_t h, uint64_t a, uint64_t b)
 	return hash_mix(a ^ hash_key[1], b ^ h);
 }
 
-static inline uint64_t hash_end(uint64_t h, uint64_t a, uint64_t b)
+static inline uint64_t hash_end(uint64_t h, uint64_t a, uint64_t b, size_t len)
 {
-	return hash_mix(hash_mix(a ^ hash_key[2], b ^ h), hash_key[3]);
+	return hash_mix(hash_mix(a ^ hash_key[2], b ^ h) ^ len, hash_key[3]);
 }
 
 static inline uint64_t hash_u64(uint64_t n)

@@ -69,7 +69,7 @@ uint64_t json_path_hash(const struct value_path *p)
 /* Two words of 16 bytes, of which len count: the others become zero. */
 INLINE void load_masked(const char *p, size_t len, uint64_t *a, uint64_t *b)
 {
-	/* From here 16 - len on: len bytes of ones, then zeros. */
+	/* From 16 - len on: len bytes of ones, then zeros. */
 	static const unsigned char ones[32] = {255, 255, 255, 255, 255, 255,
 	                                       255, 255, 255, 255, 255, 255,
 	                                       255, 255, 255, 255};
@@ -82,31 +82,45 @@ INLINE void load_masked(const char *p, size_t len, uint64_t *a, uint64_t *b)
 	*b = word[1] & mask[1];
 }
 
-/* hash_bytes of bytes in the text: mostly without a branch on their number. */
-INLINE uint64_t hash_text(const struct json_scan *s, const char *p, size_t len)
+/* json_string that hashes the bytes on the way: *hash_out is hash_bytes of
+ * *out, or json_name_hash of it for a name. */
+INLINE const char *hashed_string(struct json_scan *s, const char *p,
+                                 bool is_name, struct str *out,
+                                 uint64_t *hash_out)
 {
-	uint64_t h = hash_begin(len);
+	const char *begin = p;
+	uint64_t h = hash_begin();
 	uint64_t a;
 	uint64_t b;
+	uint32_t special;
+	struct str rest; /* so that out can stay in registers */
 
-	if (UNLIKELY(s->limit - p < (ptrdiff_t)len + 16))
-		return hash_bytes(p, len);
-	for (; len > 16; len -= 16, p += 16) {
+	/* A name that begins with a digit may be an index. */
+	bool plain = !is_name || (unsigned char)(*p - '0') > 9;
+
+	for (; LIKELY(plain && p <= s->safe); p += 16) {
+		special = json_special16(p);
+		if (LIKELY(special)) {
+			size_t n = (size_t)__builtin_ctz(special);
+
+			if (UNLIKELY(p[n] != '"'))
+				break;
+			load_masked(p, n, &a, &b);
+			p += n;
+			*out = str_from(begin, (size_t)(p - begin));
+			*hash_out = hash_end(h, a, b, out->len);
+			return p + 1;
+		}
 		memcpy(&a, p, sizeof a);
 		memcpy(&b, p + 8, sizeof b);
 		h = hash_step(h, a, b);
 	}
-	load_masked(p, len, &a, &b);
-	return hash_end(h, a, b);
-}
-
-/* Of a string that began at begin in the text. */
-INLINE uint64_t hash_string(const struct json_scan *s, struct str string,
-                            const char *begin)
-{
-	if (LIKELY(string.p == begin))
-		return hash_text(s, string.p, string.len);
-	return hash_bytes(string.p, string.len); /* decoded elsewhere */
+	p = json_string_rest(s, begin, p, &rest);
+	*out = rest;
+	if (LIKELY(p))
+		*hash_out = is_name ? json_name_hash(rest)
+		                    : hash_bytes(rest.p, rest.len);
+	return p;
 }
 
 INLINE uint64_t hash_number(struct value v)
@@ -137,16 +151,19 @@ static bool grow(void *array, uint32_t *cap, uint32_t first, size_t size)
 	return true;
 }
 
-/* How many entries there may be before more_leaves has to be asked. */
-static uint32_t leaves_limit(const struct json_leaves *l)
+/* Behind the last entry there is room for. */
+static struct json_leaf *leaves_end(const struct json_leaves *l)
 {
-	return l->max ? MIN(l->max, l->cap) : l->cap;
+	return l->at + (l->max ? MIN(l->max, l->cap) : l->cap);
 }
 
-/* Makes room for entries more; p is where the next one begins. */
-static bool more_leaves(struct reader *r, const char *p)
+/* Makes room for entries more; p is where the next one begins. Returns where
+ * it goes, NULL with the fault set. */
+static struct json_leaf *more_leaves(struct reader *r, struct json_leaf *leaf,
+                                     const char *p)
 {
 	struct json_leaves *l = r->l;
+	size_t n = l->at ? (size_t)(leaf - l->at) : 0;
 	enum json_fault fault = JSON_FAULT_NONE;
 
 	if (l->max && l->cap >= l->max)
@@ -155,7 +172,7 @@ static bool more_leaves(struct reader *r, const char *p)
 		fault = JSON_FAULT_MEMORY;
 	if (fault)
 		json_fail(&r->scan, p, fault);
-	return !fault;
+	return fault ? NULL : l->at + n;
 }
 
 /* --- repeated names ---------------------------------------------------- */
@@ -245,46 +262,48 @@ static void compact(struct json_leaves *l)
 
 /* --- the grammar ------------------------------------------------------- */
 
-/* Returns NULL with the fault set, else the end. */
+/* The innermost open container is r->l->frames[r->depth - 1]. Its entry, where
+ * the value goes on whose container it is, closer and so on are asked for every
+ * value: so the loop keeps what it can in locals. Returns NULL with the fault
+ * set, else the end. */
 static const char *read_text(struct reader *r)
 {
 	struct json_scan *s = &r->scan;
 	struct json_leaves *l = r->l;
 	struct json_leaf_frame *f = NULL; /* the innermost open container */
-	struct json_leaf *leaf;
+	struct json_leaf *leaf = l->at;   /* the next entry */
+	struct json_leaf *leaf_end = leaves_end(l);
 	const char *p = s->p;
 	const char *begin;
 	uint64_t path = json_path_root();
 	uint64_t name = 0;
-	uint32_t n = 0;
-	uint32_t limit = leaves_limit(l);
+	uint32_t parent = JSON_NO_PARENT;
 	struct str string;
 	struct value number;
+	enum value_type word;
 
 value:
-	if (UNLIKELY(n == limit)) {
-		if (!more_leaves(r, p))
+	if (UNLIKELY(leaf == leaf_end)) {
+		leaf = more_leaves(r, leaf, p);
+		if (!leaf)
 			return NULL;
-		limit = leaves_limit(l);
+		leaf_end = leaves_end(l);
 	}
-	leaf = &l->at[n++];
 	leaf->path = path;
 	leaf->name = name;
-	leaf->parent = f ? f->entry : JSON_NO_PARENT;
+	leaf->parent = parent;
 	leaf->dropped = false;
 	begin = p;
-	switch (*p) {
-	case '"':
-		p = json_string(s, p + 1, &string);
+	if (LIKELY(*p == '"')) {
+		p = hashed_string(s, p + 1, false, &string, &leaf->hash);
 		if (UNLIKELY(!p))
 			return NULL;
 		leaf->type = VALUE_STRING;
 		leaf->p = string.p;
 		leaf->len = (uint32_t)string.len;
-		leaf->hash = hash_string(s, string, begin + 1);
-		break;
-	case '-':
-	case '0' ... '9':
+		goto have;
+	}
+	if (LIKELY((unsigned char)(*p - '0') <= 9 || *p == '-')) {
 		p = json_number(s, p, &number);
 		if (UNLIKELY(!p))
 			return NULL;
@@ -293,118 +312,73 @@ value:
 		leaf->hash = hash_number(number);
 		leaf->p = begin;
 		leaf->len = (uint32_t)(p - begin);
-		break;
+		goto have;
+	}
+	switch (*p) {
 	case '{':
 	case '[':
 		goto open;
 	case 't':
+		word = VALUE_TRUE;
 		if (UNLIKELY(!json_word(p, "true", 4)))
 			return json_fail(s, p, JSON_FAULT_VALUE);
-		leaf->type = VALUE_TRUE;
-		leaf->hash = value_hash_literal(VALUE_TRUE);
-		leaf->p = begin;
-		leaf->len = 4;
 		p += 4;
 		break;
 	case 'f':
+		word = VALUE_FALSE;
 		if (UNLIKELY(!json_word(p, "false", 5)))
 			return json_fail(s, p, JSON_FAULT_VALUE);
-		leaf->type = VALUE_FALSE;
-		leaf->hash = value_hash_literal(VALUE_FALSE);
-		leaf->p = begin;
-		leaf->len = 5;
 		p += 5;
 		break;
 	case 'n':
+		word = VALUE_NULL;
 		if (UNLIKELY(!json_word(p, "null", 4)))
 			return json_fail(s, p, JSON_FAULT_VALUE);
-		leaf->type = VALUE_NULL;
-		leaf->hash = value_hash_literal(VALUE_NULL);
-		leaf->p = begin;
-		leaf->len = 4;
 		p += 4;
 		break;
 	default:
 		return json_fail(s, p, JSON_FAULT_VALUE);
 	}
+	leaf->type = (uint8_t)word;
+	leaf->hash = value_hash_literal(word);
+	leaf->p = begin;
+	leaf->len = (uint32_t)(p - begin);
 
 have:
-	if (!f) {
-		if (UNLIKELY(p != s->end)) {
-			p = json_skip(s, p);
-			return json_fail(s, p, JSON_FAULT_BEHIND);
-		}
-		l->n = n;
-		return p;
+	leaf++;
+	if (UNLIKELY(!f))
+		goto finish;
+next:
+	if (UNLIKELY(*p != ',')) {
+		p = json_skip(s, p);
+		if (*p != ',')
+			goto close;
 	}
-	if (UNLIKELY(p == s->end))
-		goto unfinished;
-	p = json_skip(s, p);
-	if (LIKELY(*p == ',')) {
-		p = json_skip(s, p + 1);
-		if (f->closer == '}') {
-			if (UNLIKELY(*p != '"'))
-				return json_fail(s, p, JSON_FAULT_NAME);
-			goto member;
-		}
-		goto element;
-	}
-	if (UNLIKELY(*p != f->closer))
-		goto unfinished;
-
-close:
-	p++;
-	leaf = &l->at[f->entry];
-	leaf->end = n;
-	leaf->len = (uint32_t)(p - leaf->p);
-	if (UNLIKELY(f->n > FILTERED_MAX && f->closer == '}') &&
-	    !drop_members(r, f->entry + 1, n, f->n))
-		return json_fail(s, p, JSON_FAULT_MEMORY);
-	f = --r->depth ? f - 1 : NULL;
-	goto have;
-
-open:
-	if (UNLIKELY(r->depth >= s->depth_max))
-		return json_fail(s, p, JSON_FAULT_DEPTH);
-	if (UNLIKELY(r->depth == l->frames_cap) &&
-	    !grow(&l->frames, &l->frames_cap, FRAMES_FIRST, sizeof *f))
-		return json_fail(s, p, JSON_FAULT_MEMORY);
-	f = &l->frames[r->depth++];
-	*f = (struct json_leaf_frame){.path = path,
-	                              .entry = n - 1,
-	                              .closer = *p == '{' ? '}' : ']'};
-	leaf->type = *p == '{' ? VALUE_OBJECT : VALUE_ARRAY;
-	leaf->hash = 0;
-	leaf->p = p;
 	p = json_skip(s, p + 1);
-	if (UNLIKELY(*p == f->closer))
-		goto close;
 	if (f->closer == ']')
 		goto element;
 	if (UNLIKELY(*p != '"'))
-		return json_fail(s, p, JSON_FAULT_FIRST_NAME);
+		return json_fail(s, p, JSON_FAULT_NAME);
 
 member:
-	begin = p + 1;
-	p = json_string(s, begin, &string);
+	p = hashed_string(s, p + 1, true, &string, &name);
 	if (UNLIKELY(!p))
 		return NULL;
-	if (LIKELY(string.p == begin && (unsigned char)(*begin - '0') > 9))
-		name = hash_text(s, begin, string.len);
-	else
-		name = json_name_hash(string); /* an index, or decoded */
 	path = json_path_step(f->path, name);
 	if (LIKELY(f->n++ < FILTERED_MAX)) {
 		uint64_t *seen = &f->seen[name >> 62];
 		uint64_t bit = (uint64_t)1 << (name >> 56 & 63);
 
 		if (UNLIKELY(*seen & bit))
-			drop_member(r, f->entry + 1, n, name);
+			drop_member(r, parent + 1, (uint32_t)(leaf - l->at),
+			            name);
 		*seen |= bit;
 	}
-	p = json_skip(s, p);
-	if (UNLIKELY(*p != ':'))
-		return json_fail(s, p, JSON_FAULT_COLON);
+	if (UNLIKELY(*p != ':')) {
+		p = json_skip(s, p);
+		if (*p != ':')
+			return json_fail(s, p, JSON_FAULT_COLON);
+	}
 	p = json_skip(s, p + 1);
 	goto value;
 
@@ -413,10 +387,57 @@ element:
 	path = json_path_step(f->path, name);
 	goto value;
 
+open:
+	if (UNLIKELY(r->depth >= s->depth_max))
+		return json_fail(s, p, JSON_FAULT_DEPTH);
+	if (UNLIKELY(r->depth == l->frames_cap) &&
+	    !grow(&l->frames, &l->frames_cap, FRAMES_FIRST, sizeof *f))
+		return json_fail(s, p, JSON_FAULT_MEMORY);
+	f = &l->frames[r->depth++];
+	parent = (uint32_t)(leaf - l->at);
+	*f = (struct json_leaf_frame){.path = path,
+	                              .entry = parent,
+	                              .closer = *p == '{' ? '}' : ']'};
+	leaf->type = *p == '{' ? VALUE_OBJECT : VALUE_ARRAY;
+	leaf->hash = 0;
+	leaf->p = p;
+	leaf++;
+	p = json_skip(s, p + 1);
+	if (UNLIKELY(*p == f->closer))
+		goto close;
+	if (f->closer == ']')
+		goto element;
+	if (UNLIKELY(*p != '"'))
+		return json_fail(s, p, JSON_FAULT_FIRST_NAME);
+	goto member;
+
+close:
+	if (UNLIKELY(*p != f->closer))
+		goto unfinished;
+	p++;
+	l->at[parent].end = (uint32_t)(leaf - l->at);
+	l->at[parent].len = (uint32_t)(p - l->at[parent].p);
+	if (UNLIKELY(f->n > FILTERED_MAX && f->closer == '}') &&
+	    !drop_members(r, parent + 1, l->at[parent].end, f->n))
+		return json_fail(s, p, JSON_FAULT_MEMORY);
+	if (--r->depth == 0)
+		goto finish;
+	f--;
+	parent = f->entry;
+	/* Only here the text can be at its end: see scan.h. */
+	if (LIKELY(p != s->end))
+		goto next;
+
 unfinished:
 	return json_fail(s, p,
 	                 f->closer == '}' ? JSON_FAULT_MEMBER_END
 	                                  : JSON_FAULT_ELEMENT_END);
+
+finish:
+	if (UNLIKELY(p != s->end))
+		return json_fail(s, json_skip(s, p), JSON_FAULT_BEHIND);
+	l->n = (uint32_t)(leaf - l->at);
+	return p;
 }
 
 /* The text was scanned in a copy: what points into it is moved to the text. */

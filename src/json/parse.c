@@ -95,7 +95,7 @@ INLINE struct value keep_string(struct parser *ps, struct str s)
 	v.off = ps->used;
 	if (s.p == to) {
 		/* It had escapes and was decoded right here. */
-	} else if (LIKELY(s.len <= 16 && ps->scan.limit - s.p >= 16)) {
+	} else if (LIKELY(s.len <= 16 && s.p <= ps->scan.safe)) {
 		memcpy(to, s.p, 16);
 	} else {
 		memcpy(to, s.p, s.len);

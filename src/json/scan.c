@@ -44,7 +44,7 @@ int json_scan_begin(struct json_scan *s, struct str text, uint32_t depth_max,
 
 	bool closed = len && (text.p[len - 1] == '}' || text.p[len - 1] == ']');
 
-	s->limit = text.p + len;
+	s->end = text.p + len;
 	if (!closed || len < JSON_SCAN_PAD) {
 		char *to = s->small;
 
@@ -59,9 +59,11 @@ int json_scan_begin(struct json_scan *s, struct str text, uint32_t depth_max,
 			memcpy(to, text.p, len);
 		memset(to + len, 0, JSON_SCAN_PAD);
 		s->base = to;
-		s->limit = to + len + JSON_SCAN_PAD;
+		s->end = to + len;
+		s->safe = s->end + JSON_SCAN_PAD - 16;
+	} else {
+		s->safe = s->end - 16;
 	}
-	s->end = s->base + len;
 	s->p = s->base;
 	while (is_blank(*s->p)) /* stopped by the last byte, or by the zeros */
 		s->p++;
@@ -79,7 +81,7 @@ void json_scan_end(struct json_scan *s)
 const char *json_skip_blanks(const struct json_scan *s, const char *p)
 {
 #ifdef __SSE2__
-	for (; s->limit - p >= 16; p += 16) {
+	for (; p <= s->safe; p += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)p);
 		__m128i sp = _mm_cmpeq_epi8(v, _mm_set1_epi8(' '));
 		__m128i nl = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
@@ -223,19 +225,21 @@ static const char *escape(struct json_scan *s, const char *p, char **to)
 	return p + 2;
 }
 
-/* The end of the run of plain ASCII at p. */
+/* The end of the run of plain ASCII at p; s->end when nothing ends it. */
 static const char *plain_run(const struct json_scan *s, const char *p)
 {
-	for (; s->limit - p >= 16; p += 16) {
-		uint32_t special = json_special16(p);
+	uint32_t special;
 
+	for (; p <= s->safe; p += 16) {
+		special = json_special16(p);
 		if (special)
 			return p + __builtin_ctz(special);
 	}
-	while (p < s->limit && (unsigned char)*p >= ' ' &&
-	       (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
-		p++;
-	return p;
+	if (p >= s->end)
+		return s->end;
+	/* The last block of the text once more, without what was seen. */
+	special = json_special16(s->safe) >> (p - s->safe);
+	return special ? p + __builtin_ctz(special) : s->end;
 }
 
 const char *json_string_rest(struct json_scan *s, const char *begin,
@@ -311,6 +315,28 @@ static const char *exponent(struct json_scan *s, const char *p, int64_t *out)
 	return p;
 }
 
+/* Appends the digits at p to w, modulo 2^64. Returns the end of them. */
+static const char *more_digits(const struct json_scan *s, const char *p,
+                               uint64_t *w)
+{
+	static const uint32_t power[] = {1,       10,       100,
+	                                 1000,    10000,    100000,
+	                                 1000000, 10000000, 100000000};
+
+	while (p <= s->safe + 8) {
+		unsigned n;
+		uint32_t digits = json_digits8(p, &n);
+
+		*w = *w * power[n] + digits;
+		p += n;
+		if (n < 8)
+			return p;
+	}
+	for (; is_digit(*p); p++)
+		*w = *w * 10 + (uint64_t)(*p - '0');
+	return p;
+}
+
 /* Digits of the number from the first that is not 0. */
 static int64_t significant(const char *first, const char *end)
 {
@@ -334,15 +360,16 @@ const char *json_number_rest(struct json_scan *s, const char *first,
 	int64_t exp10 = 0;
 	const char *digits_end;
 
-	if (*first == '0' && is_digit(*p))
+	if (p == first)
+		return json_fail(s, p, JSON_FAULT_DIGIT);
+	if (*first == '0' && p - first > 1)
 		return json_fail(s, first, JSON_FAULT_ZERO);
 	if (*p == '.') {
 		const char *fraction = ++p;
 
 		if (!is_digit(*p))
 			return json_fail(s, p, JSON_FAULT_DIGIT);
-		for (; is_digit(*p); p++)
-			w = w * 10 + (uint64_t)(*p - '0');
+		p = more_digits(s, p, &w);
 		q = fraction - p;
 		whole = false;
 	}

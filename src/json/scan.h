@@ -11,7 +11,7 @@
  *            ^                   was cut off, a tiny one) is scanned in a copy
  *                                with zeros behind it: 0 is valid nowhere
  *
- * What remains are blocks read at once (limit says how far they may reach) and
+ * What remains are blocks read at once (safe says up to where they may be) and
  * the string that is not closed.
  *
  * Source: RFC 8259 for the grammar, RFC 3629 for UTF-8.
@@ -61,9 +61,9 @@ enum {
 };
 
 struct json_scan {
-	const char *p;     /* the first byte that is no white space */
-	const char *end;   /* behind the last one */
-	const char *limit; /* blocks may be read up to here */
+	const char *p;    /* the first byte that is no white space */
+	const char *end;  /* behind the last one */
+	const char *safe; /* 16 bytes may be read here, and before */
 
 	/* Where strings with escapes are decoded to; the user of the scanner
 	 * makes room for as many bytes as the text has. */
@@ -118,8 +118,9 @@ INLINE uint32_t json_special16(const char *p)
 	__m128i v = _mm_loadu_si128((const __m128i *)p);
 	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
 	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-	/* Signed: bytes from 0x80 up are below zero. */
-	__m128i other = _mm_cmplt_epi8(v, _mm_set1_epi8(' '));
+	/* Signed: bytes from 0x80 up are below zero and stay there, and those
+	 * below a blank come there. Only the sign counts. */
+	__m128i other = _mm_subs_epi8(v, _mm_set1_epi8(' '));
 
 	return (uint32_t)_mm_movemask_epi8(
 	        _mm_or_si128(_mm_or_si128(quote, slash), other));
@@ -151,7 +152,7 @@ INLINE uint32_t json_special16(const char *p)
 #endif
 
 /* The rest of a string from the first byte that is no plain ASCII, or from
- * one so near to the limit that no block can be read. */
+ * one so near to the end that no block can be read. */
 const char *json_string_rest(struct json_scan *s, const char *begin,
                              const char *p, struct str *out);
 
@@ -162,8 +163,9 @@ INLINE const char *json_string(struct json_scan *s, const char *p,
                                struct str *out)
 {
 	const char *begin = p;
+	struct str rest; /* so that out can stay in registers */
 
-	for (; LIKELY(s->limit - p >= 16); p += 16) {
+	for (; LIKELY(p <= s->safe); p += 16) {
 		uint32_t special = json_special16(p);
 
 		if (!special)
@@ -174,15 +176,43 @@ INLINE const char *json_string(struct json_scan *s, const char *p,
 		*out = str_from(begin, (size_t)(p - begin));
 		return p + 1;
 	}
-	return json_string_rest(s, begin, p, out);
+	p = json_string_rest(s, begin, p, &rest);
+	*out = rest;
+	return p;
 }
 
 /* --- numbers ----------------------------------------------------------- */
 
-/* The rest of a number that is no integer of up to 18 digits: first is its
- * first digit, p is where its whole part ends, w that part modulo 2^64. */
+/* The rest of a number that is no integer of 1 to 18 digits: first is where
+ * its first digit should be, p where its whole part ends, w that part modulo
+ * 2^64. */
 const char *json_number_rest(struct json_scan *s, const char *first,
                              const char *p, uint64_t w, struct value *out);
+
+/* The number that the up to eight digits at p make, and how many they are; 8
+ * bytes can be read. No branch on their number, which is what a predictor
+ * cannot know. */
+INLINE uint32_t json_digits8(const char *p, unsigned *n_out)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	v ^= '0' * ones; /* a digit is 0 to 9 now */
+
+	/* The lowest high bit is at the first byte that is no digit; above it
+	 * carries may have spoilt the bits. */
+	uint64_t other = ((v + 0x76 * ones) | v) & (0x80 * ones);
+	unsigned n = other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
+
+	*n_out = n;
+	/* As the last ones of eight, zeros before them: two shifts, since n
+	 * may be 0. Then pairs, fours, eight. */
+	v = v << 4 * (8 - n) << 4 * (8 - n);
+	v = (v * 10 + (v >> 8)) & 0x00FF00FF00FF00FF;
+	v = (v * 100 + (v >> 16)) & 0x0000FFFF0000FFFF;
+	return (uint32_t)(v * 10000 + (v >> 32));
+}
 
 /* p is at the sign or the first digit. Returns the place behind the number,
  * or NULL with the fault set. */
@@ -191,15 +221,14 @@ INLINE const char *json_number(struct json_scan *s, const char *p,
 {
 	bool negative = *p == '-';
 	const char *first = p += negative;
-	uint64_t w = (unsigned char)*p - (unsigned)'0';
+	uint64_t w = 0;
+	unsigned n = 0;
 
-	if (UNLIKELY(w > 9))
-		return json_fail(s, p, JSON_FAULT_DIGIT);
-	p++;
-
-	bool small; /* an int64 for certain */
-
-	if (w) {
+	if (LIKELY(p <= s->safe + 8)) {
+		w = json_digits8(p, &n);
+		p += n;
+	}
+	if (UNLIKELY(n == 0 || n == 8)) {
 		for (;; p++) {
 			unsigned digit = (unsigned char)*p - (unsigned)'0';
 
@@ -207,16 +236,22 @@ INLINE const char *json_number(struct json_scan *s, const char *p,
 				break;
 			w = w * 10 + digit;
 		}
-		small = p - first < 19;
-	} else {
-		/* -0 is no integer, and no digit may follow a 0. */
-		small = !negative && (unsigned char)(*p - '0') > 9;
 	}
-	if (LIKELY(small && *p != '.' && (*p | ' ') != 'e')) {
+
+	/* An int64 for certain? -0 is none, and no digit may follow a 0. */
+	bool plain = *first != '0' ? (size_t)(p - first) - 1 < 18
+	                           : !negative && p - first == 1;
+
+	if (LIKELY(plain && *p != '.' && (*p | ' ') != 'e')) {
 		*out = value_int(negative ? -(int64_t)w : (int64_t)w);
 		return p;
 	}
-	return json_number_rest(s, first, p, w, out);
+
+	struct value rest; /* so that out can stay in registers */
+
+	p = json_number_rest(s, first, p, w, &rest);
+	*out = rest;
+	return p;
 }
 
 /* --- literals ---------------------------------------------------------- */
