@@ -11,8 +11,6 @@
 
 #include "base/mem.h"
 
-#include <string.h>
-
 /* --- graph --------------------------------------------------------------- */
 
 static struct graph *graph_ref(struct graph *g)
@@ -385,12 +383,11 @@ static int check_present(struct flow *f, const struct pipeline *p,
 	for (uint32_t i = 0; p && i < p->n; i++) {
 		const struct stage *s = &p->stages[i];
 
-		for (size_t k = 0; absent_ops[k]; k++)
-			if (!strcmp(s->op->name, absent_ops[k]))
-				return flow_error(f, err, s->at,
-				                  "the operator '%s' is known "
-				                  "but not built in yet",
-				                  s->op->name);
+		if (op_absent(s->op))
+			return flow_error(f, err, s->at,
+					  "the operator '%s' is known but not "
+					  "built in yet",
+					  s->op->name);
 
 		int rc = check_present(f, s->block, err);
 

@@ -77,6 +77,9 @@ struct op {
 	int (*check)(const struct stage *s, struct weir_error *err);
 };
 
+/* rx/ does not have it yet (flow/absent.h). */
+bool op_absent(const struct op *op);
+
 const struct op *op_find(struct str name); /* by name or alias; or NULL */
 const char *op_nearest(struct str name);   /* what may be meant; or NULL */
 unsigned op_n_params(const struct op *op);
