@@ -390,6 +390,37 @@ static void the_usual_programs_are_native(void **state)
 		}
 }
 
+/* One or two bytes put in or replaced: what native still takes,
+ * libjq has to take as well, and to mean the same by. */
+static void programs_with_slips_give_what_libjq_gives(void **state)
+{
+	static const char bytes[] = " .|,:;()[]{}\"$+-*/%=!<>?#ab01e_\\";
+	const char *rounds = getenv("WEIR_TEST_ROUNDS");
+	int n = rounds ? 20 * atoi(rounds) : 1000;
+
+	for (int i = 0; i < n; i++) {
+		struct buf b = {0};
+
+		buf_append_cstr(&b, usual[dice(ARRAY_LEN(usual))]);
+		for (uint32_t edits = 1 + dice(2); edits; edits--) {
+			size_t len = buf_len(&b);
+			size_t at = dice((uint32_t)len);
+			char *p;
+
+			buf_append_char(&b, ' ');
+			p = buf_bytes(&b);
+			if (dice(2)) {
+				memmove(p + at + 1, p + at, len - at);
+			} else {
+				b.end--;
+			}
+			p[at] = bytes[dice(sizeof bytes - 1)];
+		}
+		check_program(buf_str(&b), 3);
+		buf_fini(&b);
+	}
+}
+
 /* Grammar that looks like ours and is not. Native may not take these. */
 static const char *const refused[] = {
         "",
@@ -517,6 +548,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(random_programs_give_what_libjq_gives),
 	        cmocka_unit_test(the_usual_programs_are_native),
+	        cmocka_unit_test(programs_with_slips_give_what_libjq_gives),
 	        cmocka_unit_test(what_is_beyond_the_grammar_is_left_to_libjq),
 	        cmocka_unit_test(large_integers_stay_exact),
 	        cmocka_unit_test(the_remainder_that_traps_in_libjq_is_zero),

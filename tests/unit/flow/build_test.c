@@ -1,0 +1,290 @@
+/* build_test.c - graphs made of texts do what the texts say.
+ *
+ * What each operator means is tested beside it, and by the conformance vectors
+ * against all; here it is what flow adds: arguments, blocks, scopes, streams by
+ * name, `run`.
+ */
+#include "flow/flow.h"
+
+#include "base/hash.h"
+#include "support/lab.h"
+
+#include <string.h>
+
+/* --- surroundings -------------------------------------------------------- */
+
+static struct rx_source *named; /* @b; borrowed */
+static int asked;               /* how often @b was looked up */
+
+static struct rx_source *find_stream(void *arg, struct str name)
+{
+	asked++;
+	return str_eq(name, STR("b")) ? rx_source_ref(named) : NULL;
+}
+
+/* A job gives itself 10 ms later, twice. */
+static struct rx_source *run_jobs(void *arg, struct rx_ctx *ctx,
+                                  struct value jobs)
+{
+	struct value parts[2] = {value_ref(jobs), value_ref(jobs)};
+
+	return rx_delay(rx_of(ctx, parts, 2), 10, 0);
+}
+
+static struct flow_env env;
+
+/* Takes main and b. */
+static struct rx_source *build(struct lab *lab, const char *text,
+                               struct rx_source *main, struct rx_source *b)
+{
+	struct weir_error err = {0};
+	struct rx_source *src = NULL;
+	struct flow *f = NULL;
+
+	env = (struct flow_env){.ctx = lab_ctx(lab),
+	                        .stream = find_stream,
+	                        .run = run_jobs};
+	named = b;
+	asked = 0;
+	if (flow_parse(str_of(text), &f, &err) < 0 ||
+	    flow_build(f, &env, main, &src, &err) < 0)
+		fail_msg("%s: %u:%u: %s", text, err.line, err.column,
+		         err.message);
+	/* The graph holds all that it needs. */
+	flow_unref(f);
+	rx_source_unref(b);
+	return src;
+}
+
+static void expect(struct lab *lab, const char *text, const char *main,
+                   const char *result)
+{
+	lab_expect(lab, build(lab, text, lab_cold(lab, main), NULL), result);
+}
+
+static void expect_events(struct lab *lab, const char *text, const char *main,
+                          const char *events)
+{
+	lab_expect_events(lab, build(lab, text, lab_cold(lab, main), NULL),
+	                  events, 1000);
+}
+
+/* --- tests --------------------------------------------------------------- */
+
+static void stages_follow_each_other(void **state)
+{
+	expect(*state, "filter('. != \"b\"') | take(2)", "-abc-d|", "-a-(c|)");
+	expect(*state, "as_observable", "-a-|", "-a-|");
+}
+
+static void arguments_go_by_name_or_by_place(void **state)
+{
+	expect(*state, "scan('$acc + .', 1)", "-1-2-|", "-2-4-|");
+	expect(*state, "scan(seed=1, accumulator='$acc + .')", "-1-2-|",
+	       "-2-4-|");
+	expect(*state, "scan('$acc + .')", "-1-2-|", "-1-3-|");
+	expect(*state, "buffer_with_count(2, skip=1) | map('length')", "-1-2-|",
+	       "---2-(1|)");
+}
+
+static void an_empty_seed_is_a_seed(void **state)
+{
+	expect(*state, "scan('[$acc, .]', null) | map('length')", "-1-|",
+	       "-2-|");
+}
+
+static void an_error_of_a_program_is_an_error_of_the_stream(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect_events(
+	        lab, build(lab, "map('. + 1')", lab_cold(lab, "-1-a-2|"), NULL),
+	        "10:2 30:#string (\"a\") and number (1) cannot be "
+	        "added",
+	        100);
+}
+
+static void where_filters_with_a_condition(void **state)
+{
+	expect(*state, "map('{v: .}') | where('v gt 2 and v lt 9') | map(.v)",
+	       "-1-3-9-a-|", "---3-----|");
+}
+
+static void a_creation_stage_begins_a_pipeline(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect(lab, build(lab, "of(1, 2)", NULL, NULL), "(12|)");
+	lab_expect(lab, build(lab, "range(3) | take(2)", NULL, NULL), "(01|)");
+	lab_expect(lab, build(lab, "timer(20ms)", NULL, NULL), "--(0|)");
+}
+
+static void a_block_is_built_for_each_item(void **state)
+{
+	expect(*state, "flat_map { delay(20ms) }", "-ab-|", "---ab|");
+	expect_events(*state, "flat_map { of(7, 8) | delay(20ms) }", "-a--|",
+	              "30:7 30:8 40:|");
+	expect(*state, "concat_map(max_buffer=4) { delay(20ms) }", "ab---|",
+	       "--a-b|");
+}
+
+static void an_array_program_stands_for_a_block(void **state)
+{
+	expect_events(*state, "map('[., .]') | flat_map(.)", "-1-|",
+	              "10:1 10:1 30:|");
+	expect_events(*state, "concat_map('[., 5]')", "-1-|", "10:1 10:5 30:|");
+}
+
+static void a_stream_stands_for_a_block(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect(lab,
+	           build(lab, "flat_map(@b)", lab_cold(lab, "-1-2-|"),
+	                 lab_cold(lab, "x-|")),
+	           "-x-x-|");
+}
+
+static void the_key_is_known_all_through_a_group(void **state)
+{
+	struct lab *lab = *state;
+
+	expect(lab,
+	       "group_by('. > 4') { count | map('[$key, .]') } | "
+	       "filter('.[0]') | map('.[1]')",
+	       "-1-5-6|", "------(2|)");
+	/* also in a block within, and in a program in place of one */
+	expect(lab, "group_by(.) { flat_map { map('$key') } }", "-1-2-|",
+	       "-1-2-|");
+	expect(lab, "group_by(.) { flat_map('[$key]') }", "-1-2-|", "-1-2-|");
+}
+
+static void the_index_of_a_block_gives_way_to_that_of_a_stage(void **state)
+{
+	expect(*state, "flat_map_indexed { map('$index') }", "-a-b-|",
+	       "-0-1-|");
+	expect_events(*state,
+	              "flat_map_indexed { of(7, 8) | map_indexed('$index') }",
+	              "-a-b-|", "10:0 10:1 30:0 30:1 50:|");
+	expect(*state, "flat_map_indexed { flat_map { map('$index') } }",
+	       "-a-b-|", "-0-1-|");
+}
+
+static void a_named_stream_is_looked_up_once(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect(lab,
+	           build(lab, "flat_map { merge(@b) } | merge(@b)",
+	                 lab_cold(lab, "-1|"), lab_cold(lab, "---x|")),
+	           "-1-xx|");
+	assert_int_equal(asked, 1);
+}
+
+static void run_keeps_the_order_of_jobs(void **state)
+{
+	expect_events(*state, "run", "(12)|", "10:1 10:1 20:2 20:2 40:|");
+}
+
+static void run_in_a_block_runs_jobs_side_by_side(void **state)
+{
+	expect_events(*state, "flat_map { run }", "(12)|",
+	              "10:1 10:1 10:2 10:2 40:|");
+	expect_events(*state, "flat_map { delay(10ms) | run }", "(12)|",
+	              "20:1 20:1 20:2 20:2 40:|");
+	expect_events(*state, "flat_map { run | take(1) }", "(12)|",
+	              "10:1 10:2 40:|");
+}
+
+static void an_array_of_jobs_runs_as_one(void **state)
+{
+	expect_events(*state, "buffer_with_count(2) | flat_map { run }",
+	              "(12)|", "10:[1,2] 10:[1,2] 40:|");
+}
+
+static void combining_stages_may_begin(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect(lab, build(lab, "merge(@b)", NULL, lab_cold(lab, "-x|")),
+	           "-x|");
+	lab_expect(lab, build(lab, "zip(@b, @b)", NULL, lab_cold(lab, "-x|")),
+	           "-[xx]|");
+}
+
+static void refuse(struct lab *lab, const char *text, struct rx_source *main,
+                   bool runs, const char *message)
+{
+	struct weir_error err = {0};
+	struct rx_source *src = NULL;
+	struct flow *f;
+	struct flow_env bare = {.ctx = lab_ctx(lab)};
+
+	if (runs)
+		bare.run = run_jobs;
+	assert_int_equal(flow_parse(str_of(text), &f, &err), 0);
+	assert_int_equal(flow_build(f, &bare, main, &src, &err), WEIR_EINVAL);
+	assert_null(src);
+	if (strncmp(err.message, message, strlen(message)) != 0)
+		fail_msg("%s: %s", text, err.message);
+	flow_unref(f);
+}
+
+static void what_the_surroundings_lack_is_told(void **state)
+{
+	struct lab *lab = *state;
+
+	refuse(lab, "flat_map { merge(@nobody) }", lab_cold(lab, "-"), true,
+	       "there is no stream @nobody");
+	refuse(lab, "flat_map { run }", lab_cold(lab, "-"), false,
+	       "run has no sources");
+	refuse(lab, "of(1)", lab_cold(lab, "-"), true, "of begins a stream");
+	refuse(lab, "map(.)", NULL, true, "map works on an input");
+	refuse(lab, "catch { of(1) }", NULL, true, "catch works on an input");
+}
+
+static void a_flow_serves_many_graphs(void **state)
+{
+	struct lab *lab = *state;
+	struct weir_error err = {0};
+	struct rx_source *a;
+	struct rx_source *b;
+	struct flow *f;
+
+	env = (struct flow_env){.ctx = lab_ctx(lab)};
+	assert_int_equal(flow_parse(STR("scan('$acc + .', 0)"), &f, &err), 0);
+	assert_int_equal(flow_build(f, &env, lab_cold(lab, "-1-1|"), &a, &err),
+	                 0);
+	assert_int_equal(flow_build(f, &env, lab_cold(lab, "-2-2|"), &b, &err),
+	                 0);
+	flow_unref(f);
+	lab_expect(lab, a, "-1-2|");
+	lab_expect(lab, b, "-2-4|");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        lab_test(stages_follow_each_other),
+	        lab_test(arguments_go_by_name_or_by_place),
+	        lab_test(an_empty_seed_is_a_seed),
+	        lab_test(an_error_of_a_program_is_an_error_of_the_stream),
+	        lab_test(where_filters_with_a_condition),
+	        lab_test(a_creation_stage_begins_a_pipeline),
+	        lab_test(a_block_is_built_for_each_item),
+	        lab_test(an_array_program_stands_for_a_block),
+	        lab_test(a_stream_stands_for_a_block),
+	        lab_test(the_key_is_known_all_through_a_group),
+	        lab_test(the_index_of_a_block_gives_way_to_that_of_a_stage),
+	        lab_test(a_named_stream_is_looked_up_once),
+	        lab_test(run_keeps_the_order_of_jobs),
+	        lab_test(run_in_a_block_runs_jobs_side_by_side),
+	        lab_test(an_array_of_jobs_runs_as_one),
+	        lab_test(combining_stages_may_begin),
+	        lab_test(what_the_surroundings_lack_is_told),
+	        lab_test(a_flow_serves_many_graphs),
+	};
+
+	hash_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
