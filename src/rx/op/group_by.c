@@ -28,7 +28,8 @@ struct group_by {
 	struct group **table; /* ours; chains by hash */
 	uint32_t cap;         /* a power of two, or 0 */
 	uint32_t n;           /* groups in the table */
-	struct list open;     /* groups whose block has not ended */
+	struct list groups;   /* all, in the order of their opening */
+	uint32_t open;	      /* groups whose block has not ended */
 	bool source_done;
 };
 
@@ -126,12 +127,20 @@ static void free_group(struct rx_later *l)
 	slab_free(gr, sizeof *gr);
 }
 
+static void block_over(struct group_by *g, struct group *gr)
+{
+	if (!gr->block_ended)
+		g->open--;
+	gr->block_ended = true;
+}
+
 /* It hears nothing more and gives nothing more. */
 static void bury(struct group_by *g, struct group *gr)
 {
 	if (gr->grave.fn)
 		return;
 	take_out(g, gr);
+	block_over(g, gr);
 	list_remove(&gr->link);
 	rx_timer_stop(rx_sched_of(&g->sub), &gr->idle);
 	rx_inlet_close(&gr->inlet);
@@ -141,7 +150,7 @@ static void bury(struct group_by *g, struct group *gr)
 
 static void end_when_all_ended(struct group_by *g)
 {
-	if (g->source_done && list_empty(&g->open))
+	if (g->source_done && !g->open)
 		rx_finish_done(&g->sub);
 }
 
@@ -167,8 +176,7 @@ static void inner_done(struct rx_observer *up)
 	struct group *gr = group_of(up);
 	struct group_by *g = owner_of(gr);
 
-	gr->block_ended = true;
-	list_remove(&gr->link);
+	block_over(g, gr);
 	if (gr->in_table)
 		rx_inlet_close(&gr->inlet);
 	else
@@ -233,7 +241,8 @@ static struct group *open_group(struct group_by *g, struct value key,
 		return NULL;
 	}
 	put(g, gr);
-	list_push(&g->open, &gr->link);
+	list_push(&g->groups, &gr->link);
+	g->open++;
 	if (src->opts.idle_ms) {
 		gr->idle_at_ms = rx_deadline_ms(&g->sub, src->opts.idle_ms);
 		rx_timer_start(rx_sched_of(&g->sub), &gr->idle, gr->idle_at_ms,
@@ -269,15 +278,6 @@ static void on_next(struct rx_observer *o, struct value v)
 	value_unref(element);
 }
 
-/* The groups may change while they are told: each is taken out first. */
-static struct group *next_in_table(struct group_by *g)
-{
-	for (uint32_t i = 0; g->n && i < g->cap; i++)
-		if (g->table[i])
-			return g->table[i];
-	return NULL;
-}
-
 static void on_error(struct rx_observer *o, const struct weir_error *err)
 {
 	struct group_by *g = CONTAINER_OF(o, struct group_by, sub.up);
@@ -285,13 +285,23 @@ static void on_error(struct rx_observer *o, const struct weir_error *err)
 	rx_finish_error(&g->sub, err);
 }
 
+/* Told in the order of their opening. They may change meanwhile, so each goes to
+ * the end of the list before it is told. */
 static void on_done(struct rx_observer *o)
 {
 	struct group_by *g = CONTAINER_OF(o, struct group_by, sub.up);
-	struct group *gr;
+	uint32_t left = 0;
 
 	g->source_done = true;
-	while (!g->sub.halted && (gr = next_in_table(g))) {
+	LIST_FOREACH (l, &g->groups)
+		left++;
+	while (left-- && !list_empty(&g->groups)) {
+		struct list *first = list_pop(&g->groups);
+		struct group *gr = CONTAINER_OF(first, struct group, link);
+
+		list_push(&g->groups, first);
+		if (!gr->in_table)
+			continue;
 		take_out(g, gr);
 		if (gr->block_ended)
 			bury(g, gr);
@@ -303,19 +313,16 @@ static void on_done(struct rx_observer *o)
 
 static void start(struct rx_sub *s)
 {
-	list_init(&CONTAINER_OF(s, struct group_by, sub)->open);
+	list_init(&CONTAINER_OF(s, struct group_by, sub)->groups);
 	rx_subscribe_in(s);
 }
 
 static void stop(struct rx_sub *s)
 {
 	struct group_by *g = CONTAINER_OF(s, struct group_by, sub);
-	struct group *gr;
 
-	while ((gr = next_in_table(g)))
-		bury(g, gr);
-	while (!list_empty(&g->open))
-		bury(g, CONTAINER_OF(g->open.next, struct group, link));
+	while (!list_empty(&g->groups))
+		bury(g, CONTAINER_OF(g->groups.next, struct group, link));
 }
 
 static void fini(struct rx_sub *s)
