@@ -66,8 +66,6 @@ int client_failure(struct weir_error *err, const char *asked, CURLcode result,
 	case CURLE_UNSUPPORTED_PROTOCOL: /* a redirect to it, or HTTP/0.9 */
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_BAD_CONTENT_ENCODING:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CERTPROBLEM:

@@ -300,9 +300,7 @@ static void set_options(struct client_response *r,
 	                 (long)(req->connect_timeout_ms
 	                                ? req->connect_timeout_ms
 	                                : conf->connect_timeout_ms));
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
-	                 conf->http2 ? (long)CURL_HTTP_VERSION_2TLS
-	                             : (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	/* Not the denser ones: 16 KiB of them can grow to gigabytes. */
 	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 	if (conf->ca_file)

@@ -7,7 +7,7 @@
  * libcurl does the work, driven by the loop: DNS, TLS, proxies (from the
  * environment), keep-alive, gzip and deflate. A body that nobody reads stops
  * coming in after CLIENT_BUFFER_MAX: the upstream is slowed by TCP. That is why
- * HTTP/2, where responses share a connection, is off unless asked for.
+ * HTTP/2, where responses share a connection, is not used.
  *
  * Threads: a client and its responses belong to the thread of their loop.
  */
@@ -35,7 +35,6 @@ struct client_conf {
 	                                * wait. 0: 1000 */
 	uint32_t connections_max;      /* to all hosts; 0: no limit */
 	uint32_t kept_connections_max; /* open ones kept for later; 0: 256 */
-	bool http2;                    /* over TLS, if the host wants it */
 	const char *ca_file;           /* NULL: the system's */
 };
 
