@@ -156,8 +156,8 @@ static int repeat(struct value s, struct value times, struct value *out,
 	*out = value_null();
 	if (d <= 0)
 		return 0;
-	n = d < 1 ? 1 : d > REPEAT_MAX ? REPEAT_MAX : (uint64_t)d;
-	if (n * s.len > REPEAT_MAX)
+	n = d < 1 ? 1 : d > INT32_MAX ? INT32_MAX : (uint64_t)d;
+	if (n == INT32_MAX || n * s.len > REPEAT_MAX)
 		return error_set(err, WEIR_EITEM,
 		                 "Repeat string result too long");
 	while (n--)
