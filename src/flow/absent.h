@@ -79,7 +79,6 @@
 #pragma weak rx_timeout_with_mapper
 #pragma weak rx_timestamp
 #pragma weak rx_to_dict
-#pragma weak rx_to_list
 #pragma weak rx_to_marbles
 #pragma weak rx_to_set
 #pragma weak rx_window

@@ -2,7 +2,6 @@
 #include "flow/table.h"
 
 #include "base/buf.h"
-#include "flow/absent.h"
 
 #include <ctype.h>
 #include <string.h>
