@@ -438,8 +438,7 @@ static const char *const refused[] = {
         "if 1 then 2 end",
         "$nobody",
         "1 / 0",
-        "{a: if . then 1 "
-        "else 2 end}",
+        "{a: if 1 then 2 else 3 end}",
         "[1,2|3]",
         "..",
         "\"\\(.a)\"",

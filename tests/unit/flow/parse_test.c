@@ -175,8 +175,7 @@ static void expect_fine(const char *text)
 static void what_the_language_page_shows_is_read(void **state)
 {
 	static const char *const texts[] = {
-	        "group_by(.source) { buffer_with_time_or_count(1s, 100) | "
-	        "flat_map(max_concurrent=4) { run } }",
+	        "group_by(.source) { buffer_with_time(1s) | flat_map { run } }",
 	        "group_by(.job) { distinct_until_changed(.data) }",
 	        "map('{id, f: (.c * 1.8 + 32)}')",
 	        "scan('$acc + .n', 0)",
