@@ -127,6 +127,11 @@ struct hub_event *hub_event_dropped(uint64_t count)
 	return finish(b, HUB_DROPPED);
 }
 
+struct hub_event *hub_event_ping(void)
+{
+	return finish(begin(HUB_PING), HUB_PING);
+}
+
 struct hub_event *hub_event_bye(const char *reason)
 {
 	struct buf *b = begin(HUB_BYE);

@@ -50,6 +50,7 @@ struct hub_event *hub_event_done(struct str job, const char *state,
 /* job may be empty. */
 struct hub_event *hub_event_error(struct str job, const struct weir_error *err);
 struct hub_event *hub_event_dropped(uint64_t count);
+struct hub_event *hub_event_ping(void);
 struct hub_event *hub_event_bye(const char *reason);
 
 static inline struct hub_event *hub_event_ref(struct hub_event *e)

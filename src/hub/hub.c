@@ -63,6 +63,11 @@ struct hub_stream *hub_find_stream(struct hub *hub, struct str id)
 	return map_get(&hub->streams, id);
 }
 
+const struct hub_event *hub_ping(const struct hub *hub)
+{
+	return hub->ping;
+}
+
 void hub_count_dropped(struct hub *hub, uint64_t n)
 {
 	hub->figures.dropped += n;
@@ -210,6 +215,7 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 	list_init(&hub->graphs);
 	list_init(&hub->all_streams);
 	list_init(&hub->finished);
+	hub->ping = hub_event_ping();
 	hub->key_job = value_cstr("job");
 	hub->key_source = value_cstr("source");
 	hub->key_time = value_cstr("time");
@@ -342,6 +348,7 @@ void hub_destroy(struct hub *hub)
 	loop_timer_stop(hub->loop, &hub->grace);
 	map_fini(&hub->jobs);
 	map_fini(&hub->streams);
+	hub_event_unref(hub->ping);
 	value_unref(hub->key_job);
 	value_unref(hub->key_source);
 	value_unref(hub->key_time);

@@ -89,6 +89,8 @@ void hub_push(struct hub *hub, struct value part);
 
 void hub_add_stream(struct hub *hub, struct hub_stream *s, bool all);
 void hub_remove_stream(struct hub *hub, struct hub_stream *s);
+/* The heartbeat, the same for all. Borrowed. */
+const struct hub_event *hub_ping(const struct hub *hub);
 void hub_count_dropped(struct hub *hub, uint64_t n);
 /* Hands a job, or what the jobs pipeline made of it, on. Borrow v. */
 void hub_enter(struct hub *hub, enum hub_pipeline_name which, struct value v);

@@ -25,6 +25,7 @@ struct hub {
 	void (*drained)(void *arg);
 	void *drained_arg;
 	struct hub_figures figures;
+	struct hub_event *ping; /* ours */
 	struct value key_job; /* names of a part's members, made once */
 	struct value key_source;
 	struct value key_time;

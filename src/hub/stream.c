@@ -26,17 +26,6 @@ static bool has_room(const struct hub_stream *s)
 	return s->sink && s->sink->ops->unsent(s->sink) <= SINK_HIGH;
 }
 
-static struct hub_event *ping_event(void)
-{
-	static _Thread_local struct {
-		struct hub_event e;
-		char body[16];
-	} ping = {.e = {.refs = 1, .len = 14, .type = HUB_PING},
-		  .body = "\"type\":\"ping\"}"};
-
-	return &ping.e;
-}
-
 static void on_heartbeat(struct loop_timer *t)
 {
 	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, heartbeat);
@@ -47,7 +36,7 @@ static void on_heartbeat(struct loop_timer *t)
 		/* A ping has no number and passes the queue by: it says that
 		 * the connection lives, not what was missed. */
 		if (s->sink->ops->unsent(s->sink) == 0)
-			s->sink->ops->event(s->sink, ping_event(), 0);
+			s->sink->ops->event(s->sink, hub_ping(s->hub), 0);
 		s->last_event_ms = loop_now_ms(l);
 		due = s->last_event_ms + HEARTBEAT_MS;
 	}
@@ -80,7 +69,7 @@ static void free_stream(struct hub_stream *s)
 void hub_stream_probe(struct hub_stream *s)
 {
 	if (!s->bare)
-		s->sink->ops->event(s->sink, ping_event(), 0);
+		s->sink->ops->event(s->sink, hub_ping(s->hub), 0);
 }
 
 static void watch_connection(struct hub_stream *s)
