@@ -126,6 +126,31 @@ static void put_order(struct buf *b)
 	buf_append_cstr(b, "]}");
 }
 
+/* About 300 bytes that resemble none before: members of any name and kind. */
+static void put_odd(struct buf *b)
+{
+	buf_append_cstr(b, "{\"id\":0");
+	for (int i = 0; i < 14; i++) {
+		buf_printf(b,
+		           ",\"%s%u\":", words[random_below(ARRAY_LEN(words))],
+		           random_below(1U << random_below(12)));
+		switch (random_below(4)) {
+		case 0:
+			buf_printf(b, "%u", random_below(1000000));
+			break;
+		case 1:
+			buf_printf(b, "{\"%s\":true}",
+			           words[random_below(ARRAY_LEN(words))]);
+			break;
+		default:
+			buf_append_char(b, '"');
+			put_text(b, random_below(4));
+			buf_append_char(b, '"');
+		}
+	}
+	buf_append_char(b, '}');
+}
+
 static void put_array(struct buf *b)
 {
 	buf_append_char(b, '[');
@@ -330,6 +355,8 @@ int main(int argc, char **argv)
 	yardstick = yardstick_create();
 #endif
 	make(&c, "event, 300 B", 4000, put_event);
+	measure(&c, seconds);
+	make(&c, "odd, 300 B", 4000, put_odd);
 	measure(&c, seconds);
 	make(&c, "order, 2 KB", 600, put_order);
 	make_pretty(&pretty, "order, indented", &c);

@@ -53,7 +53,6 @@ struct json_leaf {
 	uint32_t len;    /* bytes at p */
 	uint32_t parent; /* entry of the container; JSON_NO_PARENT */
 	uint8_t type;    /* enum value_type */
-	bool dropped;    /* internal: its name came again */
 };
 
 #define JSON_NO_PARENT UINT32_MAX
@@ -69,6 +68,7 @@ struct json_leaves {
 	uint32_t max; /* more entries are WEIR_ETOOBIG; 0: no such limit */
 
 	/* Internal, ours. */
+	uint8_t name_lens[256];         /* guesses, see leaves.c */
 	struct json_leaf_frame *frames; /* open containers */
 	uint32_t frames_cap;
 	uint32_t table_cap;

@@ -337,6 +337,36 @@ static const char *more_digits(const struct json_scan *s, const char *p,
 	return p;
 }
 
+/* 21.57 and its like: up to 8 digits, a dot, 1 to 7 digits. That is a quotient
+ * of two exact doubles, rounded once. *p_inout is at the dot. False: it is of
+ * another kind. */
+static bool small_decimal(const struct json_scan *s, const char *first,
+                          const char **p_inout, uint64_t w, bool negative,
+                          struct value *out)
+{
+	static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+	const char *p = *p_inout;
+	ptrdiff_t whole = p - first;
+	unsigned n;
+
+	if (*p != '.' || whole > 8 || whole < 1 ||
+	    (*first == '0' && whole > 1) || p + 1 > s->safe + 8)
+		return false;
+
+	uint32_t fraction = json_digits8(p + 1, &n);
+
+	p += 1 + n;
+	if (n == 0 || n == 8 || (*p | ' ') == 'e')
+		return false;
+
+	double scale = power[n];
+	double d = ((double)w * scale + fraction) / scale; /* below 10^15 */
+
+	*out = (struct value){.tag = VALUE_DOUBLE, .d = negative ? -d : d};
+	*p_inout = p;
+	return true;
+}
+
 /* Digits of the number from the first that is not 0. */
 static int64_t significant(const char *first, const char *end)
 {
@@ -360,6 +390,8 @@ const char *json_number_rest(struct json_scan *s, const char *first,
 	int64_t exp10 = 0;
 	const char *digits_end;
 
+	if (LIKELY(small_decimal(s, first, &p, w, negative, out)))
+		return p;
 	if (p == first)
 		return json_fail(s, p, JSON_FAULT_DIGIT);
 	if (*first == '0' && p - first > 1)
