@@ -19,4 +19,7 @@ double json_digits_to_double(const char *digits, const char *end, int64_t q);
 #define JSON_DOUBLE_MAX 32
 size_t json_format_double(double d, char *out);
 
+/* Writes n in decimal. Returns the length, at most 20. */
+size_t json_format_u64(uint64_t n, char *out);
+
 #endif

@@ -78,24 +78,83 @@ static struct decimal shortest(uint64_t mantissa, int exponent)
 	return (struct decimal){s + up, k};
 }
 
-/* Writes n digits, the last one at end[-1]. */
+/* Writes n digits, the last one at end[-1]; two a division. */
 static void put_digits(char *end, uint64_t digits, int n)
 {
-	while (n--) {
-		*--end = (char)('0' + digits % 10);
-		digits /= 10;
+	static const char pairs[] = "00010203040506070809"
+	                            "10111213141516171819"
+	                            "20212223242526272829"
+	                            "30313233343536373839"
+	                            "40414243444546474849"
+	                            "50515253545556575859"
+	                            "60616263646566676869"
+	                            "70717273747576777879"
+	                            "80818283848586878889"
+	                            "90919293949596979899";
+
+	for (; n >= 2; n -= 2) {
+		memcpy(end -= 2, pairs + 2 * (digits % 100), 2);
+		digits /= 100;
 	}
+	if (n)
+		end[-1] = (char)('0' + digits % 10);
 }
 
-static int count_digits(uint64_t digits)
+static int count_digits(uint64_t n)
 {
-	int n = 1;
+	static const uint64_t power[] = {
+	        0,
+	        10,
+	        100,
+	        1000,
+	        10000,
+	        100000,
+	        1000000,
+	        10000000,
+	        100000000,
+	        1000000000,
+	        10000000000,
+	        100000000000,
+	        1000000000000,
+	        10000000000000,
+	        100000000000000,
+	        1000000000000000,
+	        10000000000000000,
+	        100000000000000000,
+	        1000000000000000000,
+	        10000000000000000000U,
+	};
+	/* 1233 / 4096 is log10(2), near enough: digits less one, or two. */
+	int guess = (64 - __builtin_clzll(n | 1)) * 1233 >> 12;
 
-	while (digits >= 10) {
-		digits /= 10;
-		n++;
+	return guess + (n >= power[guess]);
+}
+
+size_t json_format_u64(uint64_t n, char *out)
+{
+	int digits = count_digits(n);
+
+	put_digits(out + digits, n, digits);
+	return (size_t)digits;
+}
+
+/* The algorithm gives 16 or 17 digits; 21.57 is 2157 and many zeros. */
+static void strip_zeros(struct decimal *d)
+{
+	if (!d->digits)
+		return;
+	if (d->digits % 100000000 == 0) {
+		d->digits /= 100000000;
+		d->exp10 += 8;
 	}
-	return n;
+	if (d->digits % 10000 == 0) {
+		d->digits /= 10000;
+		d->exp10 += 4;
+	}
+	while (d->digits % 10 == 0) {
+		d->digits /= 10;
+		d->exp10++;
+	}
 }
 
 /* Plain as long as that is easy to read, as Python does: 0.0001 and
@@ -104,10 +163,7 @@ static size_t layout(struct decimal d, char *out)
 {
 	char *p = out;
 
-	while (d.digits && d.digits % 10 == 0) {
-		d.digits /= 10;
-		d.exp10++;
-	}
+	strip_zeros(&d);
 
 	int n = count_digits(d.digits);
 	int point = n + d.exp10; /* digits before the point */

@@ -8,38 +8,56 @@
 
 #define FRAMES_LOCAL 24
 
+/* What is written goes through p; room() makes sure of space first, so that the
+ * rest is plain stores. */
+struct writer {
+	char *p;
+	char *end;
+	struct buf *out;
+};
+
+static void begin(struct writer *w, struct buf *out)
+{
+	w->out = out;
+	w->p = buf_reserve(out, 64);
+	w->end = out->data + out->cap;
+}
+
+static void end(struct writer *w)
+{
+	buf_commit(w->out, (size_t)(w->p - w->out->data) - w->out->end);
+}
+
+static __attribute__((noinline)) void more_room(struct writer *w, size_t bytes)
+{
+	end(w);
+	w->p = buf_reserve(w->out, bytes);
+	w->end = w->out->data + w->out->cap;
+}
+
+INLINE void room(struct writer *w, size_t bytes)
+{
+	if (UNLIKELY((size_t)(w->end - w->p) < bytes))
+		more_room(w, bytes);
+}
+
 /* --- strings ----------------------------------------------------------- */
 
-static char *put_escape(char *to, unsigned char c)
+static void put_escape(struct writer *w, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
+	static const char letter[] = "btn_fr"; /* of 8 to 13; 11 has none */
 
-	*to++ = '\\';
-	switch (c) {
-	case '"':
-	case '\\':
-		*to++ = (char)c;
-		return to;
-	case '\b':
-		*to++ = 'b';
-		return to;
-	case '\f':
-		*to++ = 'f';
-		return to;
-	case '\n':
-		*to++ = 'n';
-		return to;
-	case '\r':
-		*to++ = 'r';
-		return to;
-	case '\t':
-		*to++ = 't';
-		return to;
-	default:
-		memcpy(to, "u00", 3);
-		to[3] = hex[c >> 4];
-		to[4] = hex[c & 15];
-		return to + 5;
+	*w->p++ = '\\';
+	if (c == '"' || c == '\\') {
+		*w->p++ = (char)c;
+	} else if (c >= '\b' && c <= '\r' && c != '\v') {
+		*w->p++ = letter[c - '\b'];
+	} else {
+		memcpy(w->p, "u00", 3);
+		w->p[3] = hex[c >> 4];
+		w->p[4] = hex[c & 15];
+		w->p += 5;
 	}
 }
 
@@ -76,45 +94,91 @@ INLINE uint32_t escapes16(const char *p)
 }
 #endif
 
-/* Bytes of s from `from` on that need no escape. */
-static size_t plain_run(struct str s, size_t from)
+/* Has one of the 8 bytes of v to be escaped? */
+INLINE bool escapes8(uint64_t v)
 {
-	size_t i = from;
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t quote = v ^ '"' * ones;
+	uint64_t slash = v ^ '\\' * ones;
 
-	for (; s.len - i >= 16; i += 16) {
-		uint32_t escapes = escapes16(s.p + i);
+	return ((((v - ' ' * ones) & ~v) | ((quote - ones) & ~quote) |
+	         ((slash - ones) & ~slash)) &
+	        0x80 * ones) != 0;
+}
 
-		if (escapes)
-			return i + (size_t)__builtin_ctz(escapes) - from;
+/* The last n < 16 bytes of a string, if none has to be escaped. */
+INLINE bool put_plain_tail(struct writer *w, const char *p, size_t n)
+{
+	uint64_t a;
+	uint64_t b;
+	uint32_t c;
+	uint32_t d;
+
+	if (n >= 8) {
+		memcpy(&a, p, 8);
+		memcpy(&b, p + n - 8, 8);
+		memcpy(w->p, &a, 8);
+		memcpy(w->p + n - 8, &b, 8);
+		return !escapes8(a) && !escapes8(b);
 	}
-	while (i < s.len && !must_escape(s.p[i]))
-		i++;
-	return i - from;
+	if (n >= 4) {
+		memcpy(&c, p, 4);
+		memcpy(&d, p + n - 4, 4);
+		memcpy(w->p, &c, 4);
+		memcpy(w->p + n - 4, &d, 4);
+		return !escapes8(c | (uint64_t)d << 32);
+	}
+	for (size_t i = 0; i < n; i++) {
+		w->p[i] = p[i];
+		if (must_escape(p[i]))
+			return false;
+	}
+	return true;
+}
+
+static void put_string(struct writer *w, struct str s)
+{
+	const char *p = s.p;
+	size_t left = s.len;
+
+	room(w, left + 24);
+	*w->p++ = '"';
+	while (left >= 16) {
+		uint32_t escapes = escapes16(p);
+		size_t n = escapes ? (size_t)__builtin_ctz(escapes) : 16;
+
+		memcpy(w->p, p, 16); /* as if there were none */
+		w->p += n;
+		p += n;
+		left -= n;
+		if (UNLIKELY(escapes)) {
+			put_escape(w, (unsigned char)*p++);
+			left--;
+			room(w, left + 24);
+		}
+	}
+	if (LIKELY(put_plain_tail(w, p, left))) {
+		w->p += left;
+		*w->p++ = '"';
+		return;
+	}
+	room(w, 6 * left + 1);
+	for (; left; left--, p++) {
+		if (must_escape(*p))
+			put_escape(w, (unsigned char)*p);
+		else
+			*w->p++ = *p;
+	}
+	*w->p++ = '"';
 }
 
 void json_write_string(struct str s, struct buf *out)
 {
-	size_t done = 0;
+	struct writer w;
 
-	buf_append_char(out, '"');
-	for (;;) {
-		size_t run = plain_run(s, done);
-		/* Room for an escape and the closing quote as well. */
-		char *to = buf_reserve(out, run + 7);
-		char *begin = to;
-
-		if (run)
-			memcpy(to, s.p + done, run);
-		to += run;
-		done += run;
-		if (done == s.len) {
-			*to++ = '"';
-			buf_commit(out, (size_t)(to - begin));
-			return;
-		}
-		to = put_escape(to, (unsigned char)s.p[done++]);
-		buf_commit(out, (size_t)(to - begin));
-	}
+	begin(&w, out);
+	put_string(&w, s);
+	end(&w);
 }
 
 /* --- values ------------------------------------------------------------ */
@@ -124,69 +188,83 @@ struct frame {
 	uint32_t i; /* the next element or member */
 };
 
-static void write_double(double d, struct buf *out)
-{
-	char *to = buf_reserve(out, JSON_DOUBLE_MAX);
+enum { SCALAR_MAX = 40 }; /* bytes of any scalar but a string */
 
-	buf_commit(out, json_format_double(d, to));
+INLINE void put(struct writer *w, const char *text, size_t len)
+{
+	memcpy(w->p, text, len);
+	w->p += len;
+}
+
+static void put_integer(struct writer *w, uint64_t n, bool negative)
+{
+	char *to = w->p;
+
+	if (negative)
+		*to++ = '-';
+	w->p = to + json_format_u64(n, to);
 }
 
 /* Writes a scalar, or opens a container. */
-static void write_begin(struct value v, struct buf *out)
+static void put_begin(struct writer *w, struct value v)
 {
+	room(w, SCALAR_MAX);
 	switch (value_type(v)) {
 	case VALUE_NULL:
-		buf_append(out, "null", 4);
+		put(w, "null", 4);
 		break;
 	case VALUE_FALSE:
-		buf_append(out, "false", 5);
+		put(w, "false", 5);
 		break;
 	case VALUE_TRUE:
-		buf_append(out, "true", 4);
+		put(w, "true", 4);
 		break;
 	case VALUE_INT:
-		buf_append_i64(out, v.i);
+		put_integer(w, v.i < 0 ? 0 - v.u : v.u, v.i < 0);
 		break;
 	case VALUE_UINT:
-		buf_append_u64(out, v.u);
+		put_integer(w, v.u, false);
 		break;
 	case VALUE_DOUBLE:
-		write_double(v.d, out);
+		w->p += json_format_double(v.d, w->p);
 		break;
 	case VALUE_STRING:
-		json_write_string(value_str(v), out);
+		put_string(w, value_str(v));
 		break;
 	case VALUE_ARRAY:
-		buf_append_char(out, '[');
+		*w->p++ = '[';
 		break;
 	case VALUE_OBJECT:
-		buf_append_char(out, '{');
+		*w->p++ = '{';
 		break;
 	}
 }
 
-static void write_end(struct value v, struct buf *out)
+static void put_end(struct writer *w, struct value v)
 {
-	buf_append_char(out, value_type(v) == VALUE_OBJECT ? '}' : ']');
+	room(w, 1);
+	*w->p++ = value_type(v) == VALUE_OBJECT ? '}' : ']';
 }
 
-static void break_line(uint32_t level, struct buf *out)
+static void break_line(struct writer *w, uint32_t level)
 {
 	size_t blanks = 2 * (size_t)level;
-	char *to = buf_reserve(out, 1 + blanks);
 
-	to[0] = '\n';
-	memset(to + 1, ' ', blanks);
-	buf_commit(out, 1 + blanks);
+	room(w, 1 + blanks);
+	*w->p++ = '\n';
+	memset(w->p, ' ', blanks);
+	w->p += blanks;
 }
 
-static void write_all(struct value v, bool pretty, struct buf *out)
+INLINE void write_all(struct value v, bool pretty, struct buf *out)
 {
 	struct frame local[FRAMES_LOCAL];
 	struct value_stack s = VALUE_STACK(local);
+	struct writer w;
 
+	begin(&w, out);
 	for (;;) {
-		write_begin(v, out);
+		put_begin(&w, v);
 
 		struct frame *top;
 
@@ -194,36 +272,39 @@ static void write_all(struct value v, bool pretty, struct buf *out)
 			top = value_stack_push(&s, sizeof *top);
 			*top = (struct frame){v, 0};
 		} else if (value_type(v) >= VALUE_ARRAY) {
-			write_end(v, out);
+			put_end(&w, v);
 		}
 		for (; s.n; s.n--) {
 			top = (struct frame *)s.frames + s.n - 1;
 			if (top->i < top->v.len)
 				break;
 			if (pretty)
-				break_line(s.n - 1, out);
-			write_end(top->v, out);
+				break_line(&w, s.n - 1);
+			put_end(&w, top->v);
 		}
 		if (!s.n)
 			break;
+		room(&w, 1);
 		if (top->i)
-			buf_append_char(out, ',');
+			*w.p++ = ',';
 		if (pretty)
-			break_line(s.n, out);
+			break_line(&w, s.n);
 
 		const struct value *nodes = value_nodes(top->v);
 		uint64_t i = top->i++;
 
 		if (value_type(top->v) == VALUE_OBJECT) {
-			json_write_string(value_str(nodes[2 * i]), out);
-			buf_append_char(out, ':');
+			put_string(&w, value_str(nodes[2 * i]));
+			room(&w, 2);
+			*w.p++ = ':';
 			if (pretty)
-				buf_append_char(out, ' ');
+				*w.p++ = ' ';
 			v = nodes[2 * i + 1];
 		} else {
 			v = nodes[i];
 		}
 	}
+	end(&w);
 	value_stack_fini(&s);
 }
 
