@@ -8,7 +8,6 @@
  */
 #include "rx/observer.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "rx/op.h"
 
@@ -125,6 +124,17 @@ void rx_finish_done(struct rx_sub *s)
 	rx_done(s->down);
 }
 
+void rx_finish_with(struct rx_sub *s, struct value v)
+{
+	if (!s->halted) {
+		rx_halt(s);
+		rx_next(s->down, v);
+		if (!s->cancelled)
+			rx_done(s->down);
+	}
+	value_unref(v);
+}
+
 void rx_pass_next(struct rx_observer *up, struct value v)
 {
 	rx_next(rx_sub_of(up)->down, v);
@@ -140,10 +150,24 @@ void rx_pass_done(struct rx_observer *up)
 	rx_finish_done(rx_sub_of(up));
 }
 
+void rx_inlet_pass_next(struct rx_observer *up, struct value v)
+{
+	rx_next(rx_inlet_of(up)->owner->down, v);
+}
+
 void rx_inlet_pass_error(struct rx_observer *up, const struct weir_error *err)
 {
 	rx_finish_error(rx_inlet_of(up)->owner, err);
 }
+
+void rx_inlet_pass_done(struct rx_observer *up)
+{
+	rx_finish_done(rx_inlet_of(up)->owner);
+}
+
+const struct rx_observer_ops rx_inlet_takes_over = {rx_inlet_pass_next,
+                                                    rx_inlet_pass_error,
+                                                    rx_inlet_pass_done};
 
 void rx_item_failed(struct rx_sub *s, const struct weir_error *err)
 {
@@ -213,42 +237,21 @@ bool rx_apply(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index,
 	return true;
 }
 
-static void pause_over(struct rx_timer *t)
+bool rx_call_for_array(struct rx_sub *s, struct rx_fn *program,
+                       struct value item, struct value *out)
 {
-	struct rx_pause *p = CONTAINER_OF(t, struct rx_pause, timer);
-	struct rx_cause *cause = p->cause;
-	struct rx_cause *old = rx_cause_enter(cause);
+	struct weir_error err;
 
-	p->cause = NULL;
-	p->go_on(p->owner);
-	rx_cause_leave(old);
-	rx_cause_unref(cause);
-}
-
-void rx_pause_until(struct rx_pause *p, struct rx_sub *s, int64_t deadline_ms,
-                    void (*go_on)(struct rx_sub *s))
-{
-	struct rx_cause *old = p->cause;
-
-	p->owner = s;
-	p->go_on = go_on;
-	p->cause = rx_cause_ref(rx_cause_now);
-	rx_cause_unref(old);
-	rx_timer_start(rx_sched_of(s), &p->timer, deadline_ms, pause_over);
-}
-
-void rx_pause_stop(struct rx_pause *p)
-{
-	if (!p->owner)
-		return;
-	rx_timer_stop(rx_sched_of(p->owner), &p->timer);
-	rx_cause_unref(p->cause);
-	p->cause = NULL;
-}
-
-int64_t rx_deadline_ms(const struct rx_sub *s, int64_t ms)
-{
-	int64_t now_ms = rx_now_ms(s);
-
-	return ms >= CLOCK_NEVER - now_ms ? CLOCK_NEVER : now_ms + MAX(ms, 0);
+	if (rx_fn_call(program, item, &rx_no_vars, out, &err) < 0) {
+		rx_finish_error(s, &err);
+		return false;
+	}
+	if (value_type(*out) == VALUE_ARRAY)
+		return true;
+	error_set(&err, WEIR_EITEM, "%s: the program gives %s, not an array",
+	          s->src->ops->name, value_type_name(*out));
+	value_unref(*out);
+	*out = value_null();
+	rx_finish_error(s, &err);
+	return false;
 }

@@ -110,6 +110,8 @@ static inline void rx_sub_drop(struct rx_sub **sub)
 void rx_halt(struct rx_sub *s);
 void rx_finish_error(struct rx_sub *s, const struct weir_error *err);
 void rx_finish_done(struct rx_sub *s);
+/* The one answer of s, then the end. Takes v. */
+void rx_finish_with(struct rx_sub *s, struct value v);
 /* An error that the stage itself raises. */
 void rx_finish_code(struct rx_sub *s, int code, const char *message);
 
@@ -153,9 +155,58 @@ static inline void rx_inlet_close(struct rx_inlet *i)
 	rx_sub_drop(&i->sub);
 }
 
-/* An error of an inlet is the owner's. */
+/* For tables: the inlet's items, error and end are the owner's. */
+void rx_inlet_pass_next(struct rx_observer *up, struct value v);
 void rx_inlet_pass_error(struct rx_observer *up, const struct weir_error *err);
+void rx_inlet_pass_done(struct rx_observer *up);
+/* All three: a stream that takes over from s->in. */
+extern const struct rx_observer_ops rx_inlet_takes_over;
 
+/* The stream that block makes of item, with $index unless that is negative.
+ * The caller's; NULL with err filled. */
+struct rx_source *rx_build_inner(struct rx_ctx *ctx, struct rx_block *block,
+                                 struct value item, int64_t index,
+                                 struct weir_error *err);
+
+/* --- several inputs ------------------------------------------------------ */
+
+/* The description of a stage that listens to many. Embed it first. */
+struct rx_many_source {
+	struct rx_source source;
+	struct rx_source **inputs; /* ours, one reference each */
+	uint32_t n;
+};
+
+/* Takes the inputs, copies the array. */
+struct rx_source *rx_many_new(const struct rx_source_ops *ops,
+                              struct rx_ctx *ctx, struct rx_source *const *in,
+                              uint32_t n);
+void rx_many_destroy(struct rx_source *src); /* for tables */
+
+static inline struct rx_many_source *rx_many_of(const struct rx_sub *s)
+{
+	return CONTAINER_OF(s->src, struct rx_many_source, source);
+}
+
+/* One inlet for each input. Embed it first; stop and fini may be called by a
+ * longer stop and fini. */
+struct rx_many {
+	struct rx_sub sub;
+	struct rx_inlet *inlets; /* ours */
+	uint32_t open;           /* have not ended */
+};
+
+void rx_many_prepare(struct rx_sub *s); /* the inlets, closed */
+/* Prepares and opens all, in order, until s is halted. */
+void rx_many_open(struct rx_sub *s, const struct rx_observer_ops *ops);
+void rx_many_stop(struct rx_sub *s);
+void rx_many_fini(struct rx_sub *s);
+
+static inline uint32_t rx_many_index(const struct rx_inlet *i)
+{
+	return (uint32_t)(i -
+	                  CONTAINER_OF(i->owner, struct rx_many, sub)->inlets);
+}
 /* --- held items ---------------------------------------------------------- */
 
 /* Emits it under its own cause and lets go of it. Nothing happens but the
@@ -174,6 +225,11 @@ int rx_test(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index);
  * with, as above. */
 bool rx_apply(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index,
               struct value *out);
+
+/* The array that a program makes of item. False: it failed, or gave something
+ * else, and s has ended with that error. */
+bool rx_call_for_array(struct rx_sub *s, struct rx_fn *program,
+                       struct value item, struct value *out);
 
 /* --- going on later ------------------------------------------------------ */
 
@@ -200,6 +256,22 @@ static inline void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
 	rx_pause_until(p, s, rx_now_ms(s), go_on);
 }
 void rx_pause_stop(struct rx_pause *p); /* also when it was never begun */
+
+/* A stage that subscribes one stream after the other (retry, concat): the end
+ * of one begins the next in a loop, not by recursion, and pauses after RX_SLICE
+ * rounds at one go. */
+struct rx_rounds {
+	struct rx_pause pause;
+	bool inside; /* a frame below runs the loop */
+	bool again;
+};
+
+/* Begins a round: now, or when the round that is being begun has returned.
+ * again has to do nothing but call this with the same arguments. */
+void rx_rounds_go(struct rx_rounds *r, struct rx_sub *s,
+                  void (*round)(struct rx_sub *s),
+                  void (*again)(struct rx_sub *s));
+void rx_rounds_stop(struct rx_rounds *r);
 
 /* now + ms without overflow: CLOCK_NEVER when that is too far away. */
 int64_t rx_deadline_ms(const struct rx_sub *s, int64_t ms);

@@ -44,11 +44,11 @@ static void on_error(struct rx_observer *o, const struct weir_error *err)
 
 static const struct rx_observer_ops signal_ops = {on_next, on_error, on_done};
 
-/* The milliseconds that the program gives for v; negative ones are 0. */
+/* What the program gives for v; negative ones are 0. */
 static bool ask(struct rx_sub *owner, struct rx_fn *fn, struct value v,
                 int64_t *ms_out)
 {
-	struct weir_error err;
+	struct weir_error err = {0};
 	struct value out;
 
 	if (!rx_apply(owner, fn, v, -1, &out))
@@ -69,23 +69,30 @@ static bool ask(struct rx_sub *owner, struct rx_fn *fn, struct value v,
 	return true;
 }
 
+bool rx_dur_ask(struct rx_sub *owner, const struct rx_dur *dur, struct value v,
+                int64_t *ms_out)
+{
+	*ms_out = dur->ms;
+	return dur->kind != RX_DUR_FN || ask(owner, dur->fn, v, ms_out);
+}
+
 bool rx_span_open(struct rx_span *span, struct rx_sub *owner,
                   const struct rx_span_ops *ops, const struct rx_dur *dur,
                   struct value v)
 {
-	int64_t ms = dur->ms;
+	int64_t ms;
 
+	if (!rx_dur_ask(owner, dur, v, &ms))
+		return false;
 	span->ops = ops;
 	span->owner = owner;
 	if (dur->kind == RX_DUR_SOURCE) {
 		span->up.ops = &signal_ops;
 		rx_subscribe(dur->source, &span->up, &span->sub);
-		return true;
+	} else {
+		rx_timer_start(rx_sched_of(owner), &span->timer,
+		               rx_deadline_ms(owner, ms), on_time);
 	}
-	if (dur->kind == RX_DUR_FN && !ask(owner, dur->fn, v, &ms))
-		return false;
-	rx_timer_start(rx_sched_of(owner), &span->timer,
-	               rx_deadline_ms(owner, ms), on_time);
 	return true;
 }
 

@@ -1,11 +1,8 @@
-/* start_with.c - items before, after, or instead of a stream.
+/* start_with.c - items before or after a stream.
  *
  *     source                  --a--b--|
  *     start_with(1, 2)        (12)-a--b--|     at the subscription
  *     end_with(1, 2)          --a--b--(12|)
- *
- *     source                  -----|
- *     default_if_empty(1)     -----(1|)
  *
  * A list of items is a pipeline's own text, so it is short: it is emitted in
  * one go.
@@ -16,11 +13,6 @@ struct with_source {
 	struct rx_source source;
 	struct value *items; /* ours */
 	uint32_t n;
-};
-
-struct with {
-	struct rx_sub sub;
-	bool any; /* an item has passed */
 };
 
 static void emit_all(struct rx_sub *s)
@@ -43,20 +35,6 @@ static void end_with(struct rx_observer *o)
 {
 	emit_all(rx_sub_of(o));
 	rx_finish_done(rx_sub_of(o));
-}
-
-static void note_next(struct rx_observer *o, struct value v)
-{
-	CONTAINER_OF(o, struct with, sub.up)->any = true;
-	rx_pass_next(o, v);
-}
-
-static void end_if_empty(struct rx_observer *o)
-{
-	if (CONTAINER_OF(o, struct with, sub.up)->any)
-		rx_finish_done(rx_sub_of(o));
-	else
-		end_with(o);
 }
 
 static void destroy(struct rx_source *source)
@@ -86,14 +64,6 @@ static const struct rx_source_ops end_ops = {
         .destroy = destroy,
 };
 
-static const struct rx_source_ops default_ops = {
-        .name = "default_if_empty",
-        .source_bytes = sizeof(struct with_source),
-        .sub_bytes = sizeof(struct with),
-        .in = {note_next, rx_pass_error, end_if_empty},
-        .destroy = destroy,
-};
-
 static struct rx_source *with_new(const struct rx_source_ops *ops,
                                   struct rx_source *in,
                                   const struct value *items, uint32_t n)
@@ -115,9 +85,4 @@ struct rx_source *rx_end_with(struct rx_source *in, const struct value *items,
                               uint32_t n)
 {
 	return with_new(&end_ops, in, items, n);
-}
-
-struct rx_source *rx_default_if_empty(struct rx_source *in, struct value v)
-{
-	return with_new(&default_ops, in, &v, 1);
 }

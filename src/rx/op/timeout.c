@@ -5,7 +5,8 @@
  *     timeout(50ms, @b)     -a-----x-x|         @b takes over
  *
  * The limit counts from the subscription to the first item, and between items.
- * One timer, moved lazily: an item only notes the new deadline.
+ * One timer, moved lazily: an item only notes the new deadline. It is a pause,
+ * so that within a block @b works for the item that opened the block.
  */
 #include "rx/op.h"
 
@@ -17,42 +18,27 @@ struct timeout_source {
 
 struct timeout {
 	struct rx_sub sub;
-	struct rx_timer timer;
-	struct rx_inlet inlet; /* the stream that took over */
+	struct rx_pause timer;
+	struct rx_inlet other; /* the stream that took over */
 	int64_t deadline_ms;
 };
 
-static void inlet_next(struct rx_observer *up, struct value v)
+static void on_time(struct rx_sub *s)
 {
-	rx_next(rx_inlet_of(up)->owner->down, v);
-}
-
-static void inlet_done(struct rx_observer *up)
-{
-	rx_finish_done(rx_inlet_of(up)->owner);
-}
-
-static const struct rx_observer_ops inlet_ops = {inlet_next,
-                                                 rx_inlet_pass_error,
-                                                 inlet_done};
-
-static void on_time(struct rx_timer *timer)
-{
-	struct timeout *t = CONTAINER_OF(timer, struct timeout, timer);
+	struct timeout *t = CONTAINER_OF(s, struct timeout, sub);
 	struct timeout_source *src =
-	        CONTAINER_OF(t->sub.src, struct timeout_source, source);
+	        CONTAINER_OF(s->src, struct timeout_source, source);
 
-	if (t->deadline_ms > rx_now_ms(&t->sub)) {
-		rx_timer_start(rx_sched_of(&t->sub), timer, t->deadline_ms,
-		               on_time);
+	if (t->deadline_ms > rx_now_ms(s)) {
+		rx_pause_until(&t->timer, s, t->deadline_ms, on_time);
 		return;
 	}
 	if (!src->other) {
-		rx_finish_code(&t->sub, WEIR_ETIMEDOUT, "timeout");
+		rx_finish_code(s, WEIR_ETIMEDOUT, "timeout");
 		return;
 	}
-	rx_sub_drop(&t->sub.in);
-	rx_inlet_open(&t->inlet, &t->sub, &inlet_ops, src->other);
+	rx_sub_drop(&s->in);
+	rx_inlet_open(&t->other, s, &rx_inlet_takes_over, src->other);
 }
 
 static void on_next(struct rx_observer *o, struct value v)
@@ -72,7 +58,7 @@ static void start(struct rx_sub *s)
 	        CONTAINER_OF(s->src, struct timeout_source, source);
 
 	t->deadline_ms = rx_deadline_ms(s, src->due_ms);
-	rx_timer_start(rx_sched_of(s), &t->timer, t->deadline_ms, on_time);
+	rx_pause_until(&t->timer, s, t->deadline_ms, on_time);
 	rx_subscribe_in(s);
 }
 
@@ -80,14 +66,14 @@ static void stop(struct rx_sub *s)
 {
 	struct timeout *t = CONTAINER_OF(s, struct timeout, sub);
 
-	rx_timer_stop(rx_sched_of(s), &t->timer);
-	rx_inlet_close(&t->inlet);
+	rx_pause_stop(&t->timer);
+	rx_inlet_close(&t->other);
 }
 
-static void destroy(struct rx_source *source)
+static void destroy(struct rx_source *src)
 {
 	rx_source_unref(
-	        CONTAINER_OF(source, struct timeout_source, source)->other);
+	        CONTAINER_OF(src, struct timeout_source, source)->other);
 }
 
 static const struct rx_source_ops ops = {

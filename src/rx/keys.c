@@ -1,0 +1,93 @@
+/* keys.c - the table of values. Removal closes the gap (no tombstones): what
+ * stands behind it moves up if its place by hash is at or before the gap.
+ */
+#include "rx/keys.h"
+
+#include "base/mem.h"
+
+static struct rx_keys_slot *slot_of(const struct rx_keys *k, struct value key,
+                                    uint64_t hash)
+{
+	uint32_t i = (uint32_t)hash & (k->cap - 1);
+
+	while (k->slots[i].used) {
+		struct rx_keys_slot *s = &k->slots[i];
+
+		if (s->hash == hash && value_equal(s->key, key))
+			return s;
+		i = (i + 1) & (k->cap - 1);
+	}
+	return &k->slots[i];
+}
+
+static void grow(struct rx_keys *k)
+{
+	struct rx_keys old = *k;
+
+	k->cap = old.cap ? old.cap * 2 : 16;
+	k->slots = mem_zalloc(k->cap * sizeof *k->slots);
+	for (uint32_t i = 0; i < old.cap; i++)
+		if (old.slots[i].used)
+			*slot_of(k, old.slots[i].key, old.slots[i].hash) =
+			        old.slots[i];
+	mem_free(old.slots);
+}
+
+uintptr_t *rx_keys_find(const struct rx_keys *k, struct value key)
+{
+	if (!k->n)
+		return NULL;
+
+	struct rx_keys_slot *s = slot_of(k, key, value_hash(key));
+
+	return s->used ? &s->data : NULL;
+}
+
+void rx_keys_add(struct rx_keys *k, struct value key, uintptr_t data)
+{
+	uint64_t hash = value_hash(key);
+
+	if ((k->n + 1) * 4ULL > k->cap * 3ULL)
+		grow(k);
+	*slot_of(k, key, hash) = (struct rx_keys_slot){.key = value_ref(key),
+	                                               .hash = hash,
+	                                               .data = data,
+	                                               .used = true};
+	k->n++;
+}
+
+void rx_keys_remove(struct rx_keys *k, struct value key)
+{
+	struct rx_keys_slot *gap =
+	        k->n ? slot_of(k, key, value_hash(key)) : NULL;
+	uint32_t mask = k->cap - 1;
+
+	if (!gap || !gap->used)
+		return;
+
+	struct value gone = gap->key;
+	uint32_t hole = (uint32_t)(gap - k->slots);
+
+	for (uint32_t i = (hole + 1) & mask; k->slots[i].used;
+	     i = (i + 1) & mask) {
+		uint32_t home = (uint32_t)k->slots[i].hash & mask;
+
+		/* Distances count around the ring. */
+		if (((i - home) & mask) >= ((i - hole) & mask)) {
+			k->slots[hole] = k->slots[i];
+			hole = i;
+		}
+	}
+	k->slots[hole] = (struct rx_keys_slot){0};
+	k->n--;
+	value_unref(gone);
+}
+
+void rx_keys_clear(struct rx_keys *k)
+{
+	for (uint32_t i = 0; i < k->cap; i++)
+		if (k->slots[i].used)
+			value_unref(k->slots[i].key);
+	mem_free(k->slots);
+	*k = (struct rx_keys){0};
+}

@@ -1,0 +1,55 @@
+/* many.c - the inputs of a stage that listens to several streams. */
+#include "rx/op.h"
+
+struct rx_source *rx_many_new(const struct rx_source_ops *ops,
+                              struct rx_ctx *ctx, struct rx_source *const *in,
+                              uint32_t n)
+{
+	struct rx_many_source *src = rx_source_new(ops, ctx, NULL);
+
+	src->inputs = n ? mem_dup(in, n * sizeof *in) : NULL;
+	src->n = n;
+	return &src->source;
+}
+
+void rx_many_destroy(struct rx_source *source)
+{
+	struct rx_many_source *src =
+	        CONTAINER_OF(source, struct rx_many_source, source);
+
+	for (uint32_t i = 0; i < src->n; i++)
+		rx_source_unref(src->inputs[i]);
+	mem_free(src->inputs);
+}
+
+void rx_many_prepare(struct rx_sub *s)
+{
+	struct rx_many *m = CONTAINER_OF(s, struct rx_many, sub);
+
+	m->open = rx_many_of(s)->n;
+	m->inlets = mem_zalloc((m->open + 1) * sizeof *m->inlets);
+}
+
+void rx_many_open(struct rx_sub *s, const struct rx_observer_ops *ops)
+{
+	struct rx_many *m = CONTAINER_OF(s, struct rx_many, sub);
+	struct rx_many_source *src = rx_many_of(s);
+
+	rx_many_prepare(s);
+	for (uint32_t i = 0; i < src->n && !s->halted; i++)
+		rx_inlet_open(&m->inlets[i], s, ops, src->inputs[i]);
+}
+
+void rx_many_stop(struct rx_sub *s)
+{
+	struct rx_many *m = CONTAINER_OF(s, struct rx_many, sub);
+
+	for (uint32_t i = 0; m->inlets && i < rx_many_of(s)->n; i++)
+		rx_inlet_close(&m->inlets[i]);
+}
+
+/* Not before: a frame of rx_many_open may be on the stack. */
+void rx_many_fini(struct rx_sub *s)
+{
+	mem_free(CONTAINER_OF(s, struct rx_many, sub)->inlets);
+}
