@@ -193,6 +193,22 @@ static void long_digits_are_read_as_strtod_does(void **state)
 	}
 }
 
+/* A tie, and far behind it, beyond all digits that are kept, a 1. */
+static void a_digit_far_behind_decides_a_tie(void **state)
+{
+	char digits[1200] = "9007199254740993.";
+	size_t len = strlen(digits);
+
+	memset(digits + len, '0', sizeof digits - len);
+	assert_true(
+	        same(json_digits_to_double(digits, digits + sizeof digits, 0),
+	             9007199254740992));
+	digits[sizeof digits - 1] = '1';
+	assert_true(
+	        same(json_digits_to_double(digits, digits + sizeof digits, 0),
+	             9007199254740994));
+}
+
 /* --- the table --------------------------------------------------------- */
 
 enum { LIMBS = 40 }; /* 1280 bits, least significant first */
@@ -293,6 +309,7 @@ int main(void)
 	        cmocka_unit_test(what_is_written_reads_back_and_is_shortest),
 	        cmocka_unit_test(decimals_are_read_as_strtod_does),
 	        cmocka_unit_test(long_digits_are_read_as_strtod_does),
+	        cmocka_unit_test(a_digit_far_behind_decides_a_tie),
 	        cmocka_unit_test(every_power_of_the_table_is_right),
 	};
 

@@ -40,8 +40,8 @@ static void strings_are_escaped_where_they_must_be(void **state)
 {
 	struct buf out = {0};
 
-	json_write_string(STR("\"\\/\b\f\n\r\t\x01\x1F\x7F\xC3\xA4"), &out);
-	assert_text(&out, "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7F"
+	json_write_string(STR("\"\\/\b\f\n\r\t\v\x01\x1F\x7F\xC3\xA4"), &out);
+	assert_text(&out, "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u000b\\u0001\\u001f\x7F"
 	                  "\xC3\xA4\"");
 	json_write_string(STR("a\0b"), &out);
 	assert_text(&out, "\"a\\u0000b\"");
