@@ -376,27 +376,6 @@ static int resolve_streams(struct graph *g, struct weir_error *err)
 	return 0;
 }
 
-/* Stages of a pipeline, blocks included, whose operator rx/ lacks. */
-static int check_present(struct flow *f, const struct pipeline *p,
-                         struct weir_error *err)
-{
-	for (uint32_t i = 0; p && i < p->n; i++) {
-		const struct stage *s = &p->stages[i];
-
-		if (op_absent(s->op))
-			return flow_error(f, err, s->at,
-					  "the operator '%s' is known but not "
-					  "built in yet",
-					  s->op->name);
-
-		int rc = check_present(f, s->block, err);
-
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
 int flow_build(struct flow *f, const struct flow_env *env,
                struct rx_source *main, struct rx_source **out,
                struct weir_error *err)
@@ -409,8 +388,6 @@ int flow_build(struct flow *f, const struct flow_env *env,
 	g->env = env;
 	g->streams = mem_zalloc((f->n_streams + 1) * sizeof *g->streams);
 	rc = check_surroundings(f, env, main, err);
-	if (rc == 0)
-		rc = check_present(f, f->main, err);
 	if (rc == 0)
 		rc = resolve_streams(g, err);
 	if (rc == 0) {

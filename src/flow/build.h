@@ -16,7 +16,6 @@
 #include "rx/block.h"
 #include "rx/dur.h"
 #include "rx/ops.h"
-#include "flow/absent.h"
 
 struct graph {
 	uint32_t refs;

@@ -455,7 +455,7 @@ static int check_stage(struct checker *c, struct pipeline *p, uint32_t i,
 		rc = check_args(c, s, &place);
 	if (rc == 0)
 		rc = check_block(c, s, &place);
-	if (rc == 0 && s->op->check && !op_absent(s->op)) {
+	if (rc == 0 && s->op->check) {
 		struct weir_error inner = {0};
 
 		if (s->op->check(s, &inner) < 0)

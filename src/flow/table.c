@@ -4,7 +4,6 @@
 #include "base/buf.h"
 
 #include <ctype.h>
-#include <string.h>
 
 static const struct op *const families[] = {
         ops_create, ops_item, ops_time, ops_gather, ops_many, ops_inner,
@@ -17,107 +16,6 @@ const struct op *op_at(size_t i)
 			if (i-- == 0)
 				return op;
 	return NULL;
-}
-
-/* What flow/absent.h is about, by name. */
-static const char *const absent_ops[] = {
-        "all",
-        "amb",
-        "audit",
-        "average",
-        "buffer",
-        "buffer_toggle",
-        "buffer_when",
-        "combine_latest",
-        "concat",
-        "contains",
-        "count",
-        "delay_subscription",
-        "delay_with_mapper",
-        "dematerialize",
-        "distinct",
-        "element_at",
-        "element_at_or_default",
-        "expand",
-        "find",
-        "find_index",
-        "first",
-        "first_or_default",
-        "fork_join",
-        "from_",
-        "from_marbles",
-        "generate",
-        "generate_with_relative_time",
-        "group_by_until",
-        "group_join",
-        "ignore_elements",
-        "is_empty",
-        "join",
-        "last",
-        "last_or_default",
-        "map_to",
-        "materialize",
-        "max",
-        "max_by",
-        "min",
-        "min_by",
-        "on_error_resume_next",
-        "pairwise",
-        "publish",
-        "publish_value",
-        "repeat",
-        "replay",
-        "sequence_equal",
-        "share",
-        "share_replay",
-        "single",
-        "single_or_default",
-        "skip_last",
-        "skip_last_with_time",
-        "skip_until",
-        "skip_until_with_time",
-        "skip_while",
-        "skip_while_indexed",
-        "skip_with_time",
-        "slice",
-        "some",
-        "sum",
-        "switch_if_empty",
-        "take_last",
-        "take_last_buffer",
-        "take_last_with_time",
-        "take_until",
-        "take_until_with_time",
-        "take_while",
-        "take_while_indexed",
-        "take_with_time",
-        "throttle_with_mapper",
-        "throw_if_empty",
-        "time_interval",
-        "timeout_with_mapper",
-        "timestamp",
-        "to_dict",
-        "to_list",
-        "to_marbles",
-        "to_set",
-        "window",
-        "window_toggle",
-        "window_when",
-        "window_with_count",
-        "window_with_time",
-        "window_with_time_or_count",
-        "with_latest_from",
-        "zip",
-        "zip_with_list",
-        NULL,
-};
-
-bool op_absent(const struct op *op)
-{
-	for (size_t i = 0; absent_ops[i]; i++)
-		if (!strcmp(op->name, absent_ops[i]))
-			return true;
-	return false;
 }
 
 static bool is_alias(const struct op *op, struct str name)

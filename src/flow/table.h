@@ -77,8 +77,6 @@ struct op {
 	int (*check)(const struct stage *s, struct weir_error *err);
 };
 
-/* rx/ does not have it yet (flow/absent.h). */
-bool op_absent(const struct op *op);
 
 const struct op *op_find(struct str name); /* by name or alias; or NULL */
 const char *op_nearest(struct str name);   /* what may be meant; or NULL */
