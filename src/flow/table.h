@@ -77,7 +77,6 @@ struct op {
 	int (*check)(const struct stage *s, struct weir_error *err);
 };
 
-
 const struct op *op_find(struct str name); /* by name or alias; or NULL */
 const char *op_nearest(struct str name);   /* what may be meant; or NULL */
 unsigned op_n_params(const struct op *op);

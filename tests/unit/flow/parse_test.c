@@ -112,6 +112,10 @@ static void arguments_are_checked_against_the_operator(void **state)
 	         "take_while wants true or false"},
 	        {"timeout(10ms, .a)", 1, 15, "timeout wants a @stream"},
 	        {"start_with()", 1, 1, "start_with needs a value"},
+	        {"slice(1, 2, 0)", 1, 13, "step of slice cannot be 0"},
+	        {"slice(1, 2, -1)", 1, 1, ""},
+	        {"from_marbles('(1', 10ms)", 1, 1,
+	         "the parenthesis is not closed"},
 	};
 
 	EXPECT_WRONG(list);
