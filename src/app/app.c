@@ -35,7 +35,6 @@ struct app {
 	struct config *config;
 	struct source_env env;
 	struct source_set sources;
-	struct source_set own_sources; /* added by the embedding program */
 	struct http_server *servers[LISTENERS_MAX + 1]; /* and the admin's */
 	uint32_t n_servers;
 	uint32_t open_servers; /* while closing */
@@ -46,6 +45,11 @@ struct app {
 struct hub *app_hub(struct app *a)
 {
 	return a->hub;
+}
+
+struct client *app_client(struct app *a)
+{
+	return a->client;
 }
 
 uint64_t app_requests(const struct app *a)
@@ -106,10 +110,30 @@ static void on_complete(void *arg, const struct http_exchange *x)
 
 /* --- applying a configuration ----------------------------------------------------- */
 
-static void keep_own(struct app *a, struct source_set *set)
+/* Every route's source has to be there. */
+static int check_routes(const struct source_set *set, struct value routes,
+			struct conf_error *e)
 {
-	MAP_FOREACH (slot, &a->own_sources.by_name)
-		source_set_add(set, source_ref(slot->value));
+	for (uint32_t i = 0; i < value_len(routes); i++) {
+		const struct value *pair = value_nodes(routes) + 2 * i;
+		struct str name = value_str(value_get(pair[1], STR("source")));
+		char at[CONF_POINTER_MAX];
+
+		if (!name.len || source_set_find(set, name))
+			continue;
+		conf_pointer(at, "/routes", value_str(pair[0]));
+
+		const char *near = source_set_nearest(set, name);
+
+		if (near)
+			return conf_fail(e, at, "source",
+					 "unknown source '%.*s': did you mean "
+					 "'%s'?",
+					 STR_FMT(name), near);
+		return conf_fail(e, at, "source", "unknown source '%.*s'",
+				 STR_FMT(name));
+	}
+	return 0;
 }
 
 /* Checks all of it before the first thing changes. */
@@ -123,8 +147,9 @@ static int apply(struct app *a, struct config *c, struct buf *report)
 	int rc;
 
 	source_set_init(&fresh, &a->env);
-	keep_own(a, &fresh);
 	rc = source_set_read(&fresh, c->sources, "/sources", &e);
+	if (rc == 0)
+		rc = check_routes(&fresh, c->routes, &e);
 	if (rc < 0) {
 		config_report(c, &e, report);
 		source_set_fini(&fresh);
@@ -211,7 +236,6 @@ struct app *app_create(struct config *c, struct buf *report)
 	a->env = (struct source_env){
 		.loop = a->loop, .hub = a->hub, .client = a->client};
 	source_set_init(&a->sources, &a->env);
-	source_set_init(&a->own_sources, &a->env);
 	a->api = api_create(&(struct api_host){
 		.hub = a->hub, .check_push = on_check_push, .arg = a});
 	if (apply(a, c, report) < 0)
@@ -223,14 +247,10 @@ fail:
 	return NULL;
 }
 
-void app_add_source(struct app *a, const struct source_ops *ops,
-		    const char *name, void *arg)
+void app_set_handler(struct app *a, const char *name,
+		     struct source_handler *h)
 {
-	struct source *s = source_new(ops, str_of(name), &a->env);
-
-	s->arg = arg;
-	source_set_add(&a->own_sources, source_ref(s));
-	source_set_add(&a->sources, s);
+	map_put(&a->env.handlers, str_of(name), h);
 }
 
 static int listen_on(struct app *a, struct str address, http_handler_fn fn,
@@ -388,7 +408,7 @@ void app_destroy(struct app *a)
 	hub_destroy(a->hub);
 	api_destroy(a->api);
 	source_set_fini(&a->sources);
-	source_set_fini(&a->own_sources);
+	map_fini(&a->env.handlers);
 	client_destroy(a->client);
 	if (a->fibers)
 		fiber_pool_destroy(a->fibers);

@@ -15,9 +15,10 @@ struct app;
 struct app *app_create(struct config *c, struct buf *report);
 void app_destroy(struct app *a); /* after app_run; NULL does nothing */
 
-/* A source whose runs call fn in a fiber; before app_start. */
-void app_add_source(struct app *a, const struct source_ops *ops,
-		    const char *name, void *arg);
+/* The C function behind a source of kind handler. h and name are borrowed until
+ * app_destroy. */
+void app_set_handler(struct app *a, const char *name,
+		     struct source_handler *h);
 
 /* Opens the listeners and runs until SIGTERM, SIGINT or app_stop. 0, or a
  * WEIR_E code when it cannot begin, with err filled. */
@@ -29,6 +30,7 @@ void app_stop(struct app *a);
 int app_reload(struct app *a, struct buf *report);
 
 struct hub *app_hub(struct app *a);
+struct client *app_client(struct app *a);
 uint32_t app_connections(const struct app *a);
 uint64_t app_requests(const struct app *a);
 

@@ -8,30 +8,10 @@
 
 #include "base/buf.h"
 #include "base/util.h"
+#include "weir/error.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-enum {
-	WEIR_OK = 0,
-	WEIR_EINVAL = -1,  /* the text or argument is wrong */
-	WEIR_ETOOBIG = -2, /* over a limit */
-	WEIR_ENOMEM = -3,
-	WEIR_EOF = -4,     /* the peer ended in good order */
-	WEIR_ECLOSED = -5, /* this side is closed, or the peer broke it off */
-	WEIR_ETIMEDOUT = -6,
-	WEIR_ECANCELED = -7, /* the fiber was cancelled */
-	WEIR_EAGAIN = -8,    /* nothing now */
-	WEIR_EREFUSED = -9,  /* nobody listens there */
-	WEIR_ENOTFOUND = -10,
-	WEIR_EEXISTS = -11,
-	WEIR_EDENIED = -12,
-	WEIR_EIO = -13,       /* the system said no; the message says what */
-	WEIR_EPROTO = -14,    /* the peer broke its protocol */
-	WEIR_EUPSTREAM = -15, /* the upstream answered with an error status */
-	WEIR_EBUSY = -16,     /* full for now, worth another try */
-	WEIR_EITEM = -17, /* an item of a stream made a value function fail */
-};
 
 #define WEIR_ERROR_MESSAGE_MAX 256
 
@@ -42,9 +22,6 @@ struct weir_error {
 	size_t offset;   /* bytes from the start of the text */
 	char message[WEIR_ERROR_MESSAGE_MAX]; /* what, and what was expected */
 };
-
-/* Short English name of a code, e.g. "timed out". Static. */
-const char *weir_strerror(int code);
 
 /* Fills err (may be NULL) without a place in a text. Returns code. */
 int error_set(struct weir_error *err, int code, const char *fmt, ...)

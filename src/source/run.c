@@ -43,6 +43,7 @@ struct source_run {
 	struct rx_cause *cause; /* borrowed from who subscribed; for parts of
 				 * no job; NULL with sub */
 	const struct source_env *env;
+	const struct source_set *set; /* borrowed: outlives all graphs */
 	struct run_job *jobs; /* all of them */
 	uint32_t n;
 	struct run_job **batch; /* those at work now */
@@ -199,13 +200,15 @@ static int unknown_source(struct source_run *r, struct weir_error *err)
 {
 	struct str name =
 		value_str(value_get(r->batch[0]->spec, STR("source")));
+	const char *near = source_set_nearest(r->set, name);
 
 	if (!name.len)
 		return error_set(err, WEIR_EINVAL,
 				 "what came to the run stage is no job: "
 				 "expected {\"source\": NAME, ...}");
-	return error_set(err, WEIR_ENOTFOUND, "unknown source '%.*s'",
-			 STR_FMT(name));
+	return error_set(err, WEIR_ENOTFOUND, "unknown source '%.*s'%s%s%s",
+			 STR_FMT(name), near ? ": did you mean '" : "",
+			 near ? near : "", near ? "'?" : "");
 }
 
 static int run_batch(struct source_run *r, struct weir_error *err)
@@ -336,6 +339,7 @@ static void start(struct rx_sub *s)
 	r->sub = sub;
 	r->cause = rx_cause_now;
 	r->env = rs->set->env;
+	r->set = rs->set;
 	r->n = n;
 	r->jobs = mem_zalloc(n * sizeof *r->jobs);
 	r->batch = mem_alloc(n * sizeof *r->batch);

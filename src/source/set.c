@@ -6,6 +6,7 @@
 
 static const struct source_ops *const kinds[] = {
 	&source_echo, &source_timer, &source_tail, &source_http, &source_push,
+	&source_handler,
 };
 
 struct source *source_new(const struct source_ops *ops, struct str name,
@@ -45,6 +46,19 @@ void source_set_fini(struct source_set *set)
 struct source *source_set_find(const struct source_set *set, struct str name)
 {
 	return map_get(&set->by_name, name);
+}
+
+const char *source_set_nearest(const struct source_set *set, struct str name)
+{
+	const char **names = mem_zalloc((set->by_name.len + 1) * sizeof *names);
+	const char *near;
+	size_t n = 0;
+
+	MAP_FOREACH (slot, &set->by_name)
+		names[n++] = ((struct source *)slot->value)->name;
+	near = str_nearest(name, names);
+	mem_free(names);
+	return near;
 }
 
 void source_set_add(struct source_set *set, struct source *s)
@@ -91,7 +105,8 @@ static const struct source_ops *kind_of(struct value conf, const char *pointer,
 	}
 	if (value_type(kind) != VALUE_STRING) {
 		conf_fail(e, pointer, NULL,
-			  "kind is missing: echo, timer, tail, http or push");
+			  "kind is missing: echo, timer, tail, http, push or "
+			  "handler");
 		return NULL;
 	}
 
@@ -103,8 +118,8 @@ static const struct source_ops *kind_of(struct value conf, const char *pointer,
 			  STR_FMT(value_str(kind)), near);
 	else
 		conf_fail(e, pointer, "kind",
-			  "unknown kind '%.*s': echo, timer, tail, http or "
-			  "push",
+			  "unknown kind '%.*s': echo, timer, tail, http, "
+			  "push or handler",
 			  STR_FMT(value_str(kind)));
 	return NULL;
 }

@@ -30,11 +30,18 @@ struct rx_source;
 struct source;
 struct source_run;
 
+/* A source written in C: runs in a fiber, as the run of source_ops. */
+struct source_handler {
+	int (*run)(void *arg, struct source_run *r, struct weir_error *err);
+	void *arg;
+};
+
 /* What all sources work with. */
 struct source_env {
 	struct loop *loop;
 	struct hub *hub;
 	struct client *client; /* for HTTP upstreams */
+	struct map handlers;   /* source's name -> struct source_handler */
 };
 
 struct source_ops {
@@ -57,7 +64,6 @@ struct source {
 	uint32_t refs;
 	char *name;
 	const struct source_env *env;
-	void *arg; /* of an embedding program; borrowed */
 };
 
 static inline struct source *source_ref(struct source *s)
@@ -98,9 +104,9 @@ void source_set_fini(struct source_set *set);
 int source_set_read(struct source_set *set, struct value conf,
 		    const char *pointer, struct conf_error *e);
 
-/* Adds a source whose parts come from a C function; see include/weir/weir.h.
- * Replaces one of that name. */
 struct source *source_set_find(const struct source_set *set, struct str name);
+/* The name that was probably meant, or NULL. */
+const char *source_set_nearest(const struct source_set *set, struct str name);
 void source_set_add(struct source_set *set, struct source *s); /* takes s */
 
 /* A source of that kind, not yet configured, with one reference. */
@@ -117,5 +123,6 @@ extern const struct source_ops source_timer;
 extern const struct source_ops source_tail;
 extern const struct source_ops source_http;
 extern const struct source_ops source_push;
+extern const struct source_ops source_handler;
 
 #endif

@@ -36,10 +36,10 @@ def weir(request, tmp_path):
     processes = _servers(request.node)
     started = []
 
-    def start(config, args=(), env=None):
+    def start(config, args=(), env=None, command=None):
         folder = tmp_path / ("weir%d" % len(processes))
         folder.mkdir()
-        w = server.Weir(folder, config, args, env)
+        w = server.Weir(folder, config, args, env, command)
         processes.append(w)
         try:
             w.wait_ready()

@@ -31,6 +31,11 @@ def binary():
     return (ROOT / path).resolve()
 
 
+def example(name):
+    """A program of examples/, built beside the server."""
+    return binary().parents[2] / "examples" / name
+
+
 def config_text(config):
     """-> the YAML to serve, with the listeners of a test."""
     if not isinstance(config, str):
@@ -51,11 +56,13 @@ def run(*args, stdin="", seconds=30.0):
 
 
 class Weir(Process):
-    def __init__(self, folder, config, args=(), env=None):
+    def __init__(self, folder, config, args=(), env=None, command=None):
+        """command: a program that embeds weir, instead of `weir serve`."""
         self.config = folder / "weir.yaml"
         self.write_config(config)
         super().__init__(
-            "weir", [str(binary()), "serve", str(self.config), *args],
+            "weir", [*(command or (str(binary()), "serve")),
+                     str(self.config), *args],
             folder / "weir.log", env={**SANITIZER_ENV, **(env or {})},
             cwd=folder)
         self.port = self.admin_port = None
