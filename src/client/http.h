@@ -38,8 +38,8 @@ struct client_conf {
 	const char *ca_file;           /* NULL: the system's */
 };
 
-/* conf is borrowed for the call; NULL: the defaults. NULL when there is no
- * memory for it. */
+/* conf is borrowed for the call; NULL: the defaults. Costs nothing until the
+ * first request. */
 struct client *client_create(struct loop *l, const struct client_conf *conf);
 /* All responses must be closed. NULL does nothing. */
 void client_destroy(struct client *c);

@@ -11,7 +11,7 @@
 
 struct client {
 	struct loop *loop;
-	CURLM *multi;
+	CURLM *multi;            /* NULL before the first request */
 	struct loop_timer timer; /* when libcurl wants to be called */
 	struct list sockets;     /* struct watch, in multi.c */
 	uint32_t open;           /* responses */
