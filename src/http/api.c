@@ -107,7 +107,7 @@ static void handle_route(struct api *a, struct http_exchange *x,
 		}
 		value_unref(v);
 	}
-	api_stream_jobs(a, x, format, &m->job, 1, false);
+	api_stream_jobs(a, x, format, &m->job, 1);
 out:
 	buf_fini(&body);
 }

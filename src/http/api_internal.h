@@ -14,10 +14,17 @@ struct api {
 };
 
 /* Opens a stream for x, submits the jobs (borrowed, checked) to it and leaves
- * the response open. all: the stream sees the parts of everybody. */
+ * the response open until the last of them is done. */
 void api_stream_jobs(struct api *a, struct http_exchange *x,
 		     enum sink_format format, const struct value *jobs,
-		     uint32_t n, bool all);
+		     uint32_t n);
+
+/* Opens a stream on x with these options; its sink is the caller's to leave.
+ * NULL: the server is closing, x is answered. */
+struct sink *api_open_stream(struct api *a, struct http_exchange *x,
+			     enum sink_format format,
+			     struct hub_stream_opts opts,
+			     struct hub_stream **stream_out);
 
 /* Answers with what went wrong in the text of a request's body. */
 void api_body_problem(struct http_exchange *x, int status, const char *type,

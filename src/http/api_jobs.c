@@ -147,29 +147,39 @@ static void submit(struct api *a, struct http_exchange *x, struct value spec,
 		snprintf(id_out, HUB_JOB_ID_MAX + 1, "%.*s", STR_FMT(id));
 }
 
-void api_stream_jobs(struct api *a, struct http_exchange *x,
-		     enum sink_format format, const struct value *jobs,
-		     uint32_t n, bool all)
+struct sink *api_open_stream(struct api *a, struct http_exchange *x,
+			     enum sink_format format,
+			     struct hub_stream_opts opts,
+			     struct hub_stream **stream_out)
 {
 	struct sink *k;
-	struct hub_stream *s;
 
 	if (hub_closing(a->host.hub)) {
 		http_set_header(x, "Retry-After", STR("1"));
 		http_problem(x, 503, "closing", "the server is closing");
-		return;
+		return NULL;
 	}
 	k = sink_create(x, format);
-	s = hub_stream_open(a->host.hub,
-			    &(struct hub_stream_opts){
-				    .sink = sink_base(k),
-				    .who = http_client(x),
-				    .all = all,
-				    .ends_with_jobs = !all,
-				    .bare = format == SINK_BARE,
-				    .opened = sink_set_stream,
-				    .opened_arg = k,
-			    });
+	opts.sink = sink_base(k);
+	opts.who = http_client(x);
+	opts.bare = format == SINK_BARE;
+	opts.opened = sink_set_stream;
+	opts.opened_arg = k;
+	*stream_out = hub_stream_open(a->host.hub, &opts);
+	return k;
+}
+
+void api_stream_jobs(struct api *a, struct http_exchange *x,
+		     enum sink_format format, const struct value *jobs,
+		     uint32_t n)
+{
+	struct hub_stream *s;
+	struct sink *k = api_open_stream(
+		a, x, format, (struct hub_stream_opts){.ends_with_jobs = true},
+		&s);
+
+	if (!k)
+		return;
 	for (uint32_t i = 0; i < n; i++)
 		submit(a, x, jobs[i], s, format == SINK_BARE, NULL);
 	hub_stream_seal(s);
@@ -235,7 +245,7 @@ static void answer(struct api *a, struct http_exchange *x, struct job_list *l)
 
 		accept_jobs(a, x, s, l, true);
 	} else if (sink_choose(x, &format)) {
-		api_stream_jobs(a, x, format, l->jobs, l->n, false);
+		api_stream_jobs(a, x, format, l->jobs, l->n);
 	}
 	buf_fini(&name);
 }

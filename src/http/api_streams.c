@@ -2,14 +2,51 @@
 #include "http/api_internal.h"
 #include "hub/hub.h"
 
+/* A lifetime longer than this is refused. */
+#define FOR_MAX_MS ((int64_t)24 * 3600 * 1000)
+
+/* ?where=CONDITION&for=10s. False: answered. */
+static bool read_interest(struct http_exchange *x, struct hub_stream_opts *opts)
+{
+	struct buf text = {0};
+	struct weir_error err;
+	bool fine = true;
+	int rc = http_query_get(x, "for", &text);
+
+	if (rc == 0 && (str_to_duration_ms(buf_str(&text), &opts->for_ms) < 0 ||
+			opts->for_ms <= 0 || opts->for_ms > FOR_MAX_MS)) {
+		http_problem(x, 422, "bad-duration",
+			     "for needs a duration up to 24h, like 10s");
+		fine = false;
+	}
+	buf_clear(&text);
+	if (fine && http_query_get(x, "where", &text) == 0 &&
+	    cond_parse(buf_str(&text), &opts->where, &err) < 0) {
+		api_body_problem(x, 422, "bad-condition", &err, NULL);
+		fine = false;
+	}
+	buf_fini(&text);
+	return fine;
+}
+
 void api_stream(struct api *a, struct http_exchange *x)
 {
+	struct hub_stream_opts opts = {.all = true};
 	enum sink_format format;
+	struct hub_stream *s;
+	struct sink *k;
 
-	if (http_method(x) != HTTP1_GET && http_method(x) != HTTP1_HEAD)
+	if (http_method(x) != HTTP1_GET && http_method(x) != HTTP1_HEAD) {
 		http_405(x, "GET, HEAD");
-	else if (sink_choose(x, &format))
-		api_stream_jobs(a, x, format, NULL, 0, true);
+		return;
+	}
+	if (!sink_choose(x, &format) || !read_interest(x, &opts))
+		return;
+	k = api_open_stream(a, x, format, opts, &s);
+	if (k)
+		sink_leave(k);
+	else
+		cond_unref(opts.where);
 }
 
 static void fetch(struct api *a, struct http_exchange *x, struct hub_stream *s)

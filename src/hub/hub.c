@@ -155,7 +155,7 @@ static void deliver_part(struct hub *hub, struct value item)
 		struct hub_stream *s =
 			CONTAINER_OF(l, struct hub_stream, all_link);
 
-		if (s == owner)
+		if (s == owner || (s->where && !cond_eval(s->where, data)))
 			continue;
 		hub_stream_send(s, e);
 		hub->figures.events++;

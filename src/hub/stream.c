@@ -61,6 +61,8 @@ static void free_stream(struct hub_stream *s)
 					    owner_link));
 	loop_timer_stop(hub_loop(s->hub), &s->heartbeat);
 	loop_timer_stop(hub_loop(s->hub), &s->linger);
+	loop_timer_stop(hub_loop(s->hub), &s->expiry);
+	cond_unref(s->where);
 	hub_remove_stream(s->hub, s);
 	fiber_cond_wake_all(&s->room);
 	slab_free(s, sizeof *s);
@@ -101,6 +103,11 @@ static void wait_for_client(struct hub_stream *s)
 			 s->detached_ms + LINGER_MS, on_linger);
 }
 
+static void on_expired(struct loop_timer *t)
+{
+	hub_stream_bye(CONTAINER_OF(t, struct hub_stream, expiry), "expired");
+}
+
 struct hub_stream *hub_stream_open(struct hub *hub,
 				   const struct hub_stream_opts *opts)
 {
@@ -123,6 +130,11 @@ struct hub_stream *hub_stream_open(struct hub *hub,
 		watch_connection(s);
 	else
 		wait_for_client(s);
+	s->where = opts->where;
+	if (opts->for_ms)
+		loop_timer_start(hub_loop(hub), &s->expiry,
+				 loop_now_ms(hub_loop(hub)) + opts->for_ms,
+				 on_expired);
 	if (opts->opened)
 		opts->opened(opts->opened_arg, s);
 

@@ -22,6 +22,7 @@
 #define WEIR_HUB_STREAM_H
 
 #include "base/list.h"
+#include "cond/cond.h"
 #include "fiber/fiber.h"
 #include "hub/event.h"
 #include "loop/loop.h"
@@ -55,6 +56,8 @@ struct hub_queued; /* an event that waits, with its number */
 struct hub_stream {
 	struct hub *hub;
 	struct hub_sink *sink;	/* NULL: nobody is attached */
+	struct cond *where;	/* of what it sees of others; NULL: all */
+	struct loop_timer expiry; /* `for` is over */
 	struct list link;	/* in the hub's streams */
 	struct list all_link;	/* in the hub's list of those who see all */
 	struct list jobs;	/* of struct hub_job.owner_link */
@@ -84,6 +87,8 @@ struct hub_stream_opts {
 				* somebody attaches */
 	uint32_t who;
 	bool all;	     /* sees the parts of all jobs */
+	struct cond *where;  /* only those whose data meets it; taken */
+	int64_t for_ms;	     /* ends after that long; 0: never */
 	bool ends_with_jobs; /* ends after the last `done` once sealed */
 	bool bare;
 	/* Tells the sink its stream before the first event; may be NULL. */

@@ -93,3 +93,18 @@ def test_a_bad_line_is_told_and_the_others_go_on(weir, upstream):
     events = w.post("/v1/jobs", {"source": "bad"}, timeout=30).lines()
     assert [e["data"]["i"] for e in events if e["type"] == "part"] == [0, 1, 4]
     assert sum(e["type"] == "error" for e in events) == 4
+
+
+def test_a_stream_may_ask_for_what_interests_it(weir):
+    w = weir({"sources": {"echo": {"kind": "echo"}}})
+    with w.stream("/v1/stream?where=*%20eq%20joe&for=1s") as s:
+        assert s.event(seconds=5)["type"] == "open"
+        for who in ("ann", "joe", "tim"):
+            w.post("/v1/jobs", {"source": "echo", "data": {"a": [who]}})
+        rest = list(s.events())
+    assert [e["type"] for e in rest] == ["part", "bye"]
+    assert rest[0]["data"] == {"a": ["joe"]}
+    assert rest[1]["reason"] == "expired"
+    r = w.get("/v1/stream?where=a%20bogus%203")
+    assert (r.status, r.json()["column"]) == (422, 3)
+    assert w.get("/v1/stream?for=10").status == 422
