@@ -30,6 +30,16 @@ static size_t clip(int n, size_t at, size_t cap)
 	return MIN(at + (size_t)n, cap - 1);
 }
 
+/* Messages quote what peers sent: no control character of theirs may begin a
+ * line or speak to the terminal. kept is the one that may stand. */
+static void defuse(char *from, const char *end, char kept)
+{
+	for (; from < end; from++)
+		if (((unsigned char)*from < ' ' && *from != kept) ||
+		    *from == 0x7F)
+			*from = '?';
+}
+
 static void log_line(const char *level, const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_BYTES];
@@ -38,6 +48,7 @@ static void log_line(const char *level, const char *fmt, va_list ap)
 
 	at = clip(vsnprintf(line + at, sizeof line - 1 - at, fmt, ap), at,
 	          sizeof line - 1);
+	defuse(line, line + at, '\n'); /* the report of a file has lines */
 	line[at++] = '\n';
 	write_line(STDERR_FILENO, line, at);
 }
@@ -111,10 +122,12 @@ void trace_print(const char *fmt, ...)
 		             ms, fiber, who);
 
 	size_t at = clip(n, 0, cap);
+	size_t message = at;
 
 	va_start(ap, fmt);
 	at = clip(vsnprintf(line + at, cap - at, fmt, ap), at, cap);
 	va_end(ap);
+	defuse(line + message, line + at, '\0');
 	at += (size_t)snprintf(line + at, 8, "%s\n", coloured ? "\033[0m" : "");
 	write_line(STDOUT_FILENO, line, at);
 }
