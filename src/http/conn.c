@@ -6,52 +6,32 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SCRATCH_BYTES (64 * 1024)
-#define HEADS_KEPT    64
+/* The first look for a reset comes soon, since a probe may have been sent. */
+#define CHECK_FIRST_MS 50
+#define CHECK_EVERY_MS 2000
+/* So many connections above the limit are told so; more are just closed. */
+#define TOLD_MAX 256
 
-static uint32_t next_client; /* numbers of clients, process-wide */
+static _Atomic uint32_t clients; /* numbers them through the process */
 
-/* --- heads ----------------------------------------------------------------- */
-
-static struct http_head_buf *take_head(struct http_server *s)
+static int64_t now_ms(const struct conn *c)
 {
-	struct http_head_buf *h = s->heads;
-
-	if (h && h->cap >= s->conf.head_max) {
-		s->heads = h->next;
-		s->n_heads--;
-	} else {
-		h = mem_alloc(sizeof *h + s->conf.head_max);
-		h->cap = s->conf.head_max;
-	}
-	h->head.state = 0;
-	memset(&h->head, 0, offsetof(struct http1_head, fields));
-	return h;
+	return loop_now_ms(c->server->loop);
 }
 
-void conn_free_head(struct http_server *s, struct http_head_buf *h)
-{
-	if (!h)
-		return;
-	if (s->n_heads >= HEADS_KEPT) {
-		mem_free(h);
-		return;
-	}
-	h->next = s->heads;
-	s->heads = h;
-	s->n_heads++;
-}
+/* --- the end ----------------------------------------------------------- */
 
-/* --- the end ------------------------------------------------------------------ */
-
-static void free_conn(struct conn *c)
+void conn_free(struct conn *c)
 {
 	struct http_server *s = c->server;
 
-	conn_free_head(s, c->head);
+	mem_free(c->head);
 	buf_fini(&c->in);
 	buf_fini(&c->out);
 	slab_free(c, sizeof *c);
@@ -60,8 +40,6 @@ static void free_conn(struct conn *c)
 
 void conn_abort(struct conn *c)
 {
-	struct http_exchange *x = c->x;
-
 	if (c->dead)
 		return;
 	c->dead = true;
@@ -70,10 +48,12 @@ void conn_abort(struct conn *c)
 	close(c->fd);
 	list_remove(&c->dirty);
 	list_remove(&c->link);
-	if (x)
-		exchange_gone(x); /* frees c when x is over */
+	buf_fini(&c->in);
+	buf_fini(&c->out);
+	if (c->x)
+		exchange_gone(c->x); /* frees c when x is over */
 	else
-		free_conn(c);
+		conn_free(c);
 }
 
 void conn_finish(struct conn *c)
@@ -83,68 +63,92 @@ void conn_finish(struct conn *c)
 		conn_dirty(c);
 }
 
-/* All has left: says so, and reads on for a while, since closing with unread
- * input would reset the connection and take the last answer with it. */
-static void begin_linger(struct conn *c)
+/* --- the clock --------------------------------------------------------- */
+
+static void on_timer(struct loop_timer *t);
+
+/* A timer that comes too early looks again: only an earlier time has to be
+ * told to the loop. */
+static void arm(struct conn *c, int64_t deadline_ms)
 {
-	if (c->eof) {
-		conn_abort(c);
-		return;
-	}
-	c->wait = CONN_LINGER;
-	buf_fini(&c->in);
-	shutdown(c->fd, SHUT_WR);
-	conn_wait_until(c, loop_now_ms(c->server->loop) + CONN_LINGER_MS);
-	conn_set_events(c);
+	if (deadline_ms != CLOCK_NEVER &&
+	    (!loop_timer_active(&c->timer) || c->timer.link.key > deadline_ms))
+		loop_timer_start(c->server->loop, &c->timer, deadline_ms,
+		                 on_timer);
 }
 
-/* --- the clock ------------------------------------------------------------------ */
-
-static int64_t next_deadline(const struct conn *c)
+static void wait_for(struct conn *c, enum conn_wait what, int64_t ms)
 {
-	int64_t stall = CLOCK_NEVER;
+	c->wait = (uint8_t)what;
+	c->deadline_ms = ms == CLOCK_NEVER ? ms : now_ms(c) + ms;
+	arm(c, c->deadline_ms);
+}
 
-	if (buf_len(&c->out))
-		stall = c->progress_ms + c->server->conf.stall_timeout_ms;
-	return MIN(stall, c->deadline_ms);
+static int64_t stall_at(const struct conn *c)
+{
+	return buf_len(&c->out)
+	               ? c->progress_ms + c->server->conf.stall_timeout_ms
+	               : CLOCK_NEVER;
+}
+
+/* What is seen without being told. False when the client is gone. */
+static bool look(struct conn *c)
+{
+	struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
+
+	c->check_ms = now_ms(c) + CHECK_EVERY_MS;
+	if (poll(&p, 1, 0) <= 0)
+		return true;
+	if (p.revents & (POLLERR | POLLHUP))
+		return false;
+	/* A client that has ended its input may go for good at any time after
+	 * that, and nothing tells so but the answer to what is sent. */
+	if (p.revents & POLLRDHUP) {
+		c->hup = true;
+		if (c->x)
+			exchange_eof(c->x);
+	}
+	return true;
+}
+
+/* What it waited for has not come. */
+static void on_deadline(struct conn *c)
+{
+	if (c->wait == CONN_HEAD) {
+		exchange_refuse(c, 408, "the request head took too long");
+		return;
+	}
+	if (c->wait == CONN_IDLE && buf_len(&c->out)) {
+		/* It has not begun to be idle: it still reads an answer. */
+		wait_for(c, CONN_IDLE, c->server->conf.idle_timeout_ms);
+		return;
+	}
+	conn_abort(c);
 }
 
 static void on_timer(struct loop_timer *t)
 {
 	struct conn *c = CONTAINER_OF(t, struct conn, timer);
-	int64_t now = loop_now_ms(c->server->loop);
-	int64_t due = next_deadline(c);
+	int64_t now = now_ms(c);
 
-	if (due > now) {
-		loop_timer_start(c->server->loop, t, due, on_timer);
-		return;
+	trace_who = c->client;
+	if (c->check_ms <= now && !look(c)) {
+		conn_abort(c);
+		goto out;
 	}
-	if (c->wait == CONN_HEAD && c->deadline_ms <= now) {
-		exchange_refuse(c, 408, "the request head took too long");
-		return;
-	}
-	if (buf_len(&c->out))
+	if (stall_at(c) <= now) {
 		trace("the client takes nothing: closed");
-	conn_abort(c);
+		conn_abort(c);
+		goto out;
+	}
+	arm(c, MIN(MIN(stall_at(c), c->deadline_ms), c->check_ms));
+	if (c->deadline_ms <= now)
+		on_deadline(c);
+out:
+	trace_who = 0;
 }
 
-static void arm(struct conn *c, int64_t deadline_ms)
-{
-	/* A timer that comes too early looks again. */
-	if (deadline_ms != CLOCK_NEVER &&
-	    (!loop_timer_active(&c->timer) ||
-	     c->timer.link.key > deadline_ms))
-		loop_timer_start(c->server->loop, &c->timer, deadline_ms,
-				 on_timer);
-}
-
-void conn_wait_until(struct conn *c, int64_t deadline_ms)
-{
-	c->deadline_ms = deadline_ms;
-	arm(c, deadline_ms);
-}
-
-/* --- output ---------------------------------------------------------------------- */
+/* --- output ------------------------------------------------------------ */
 
 void conn_dirty(struct conn *c)
 {
@@ -156,54 +160,80 @@ void conn_dirty(struct conn *c)
 	loop_defer(s->loop, &s->flush);
 }
 
-/* Sends what it can. False: the connection has been broken off. */
+/* All has left: says so, and reads on for a while, since closing with unread
+ * input would reset the connection and take the last answer with it.
+ * Source: RFC 9112, section 9.6. */
+static void begin_linger(struct conn *c)
+{
+	if (c->eof) {
+		conn_abort(c);
+		return;
+	}
+	buf_fini(&c->in);
+	shutdown(c->fd, SHUT_WR);
+	wait_for(c, CONN_LINGER, CONN_LINGER_MS);
+	conn_watch(c);
+}
+
+/* Sends what the system takes. False when the connection has broken. */
 static bool send_out(struct conn *c)
 {
-	struct http_exchange *x = c->x;
-	int64_t now = loop_now_ms(c->server->loop);
-
 	while (buf_len(&c->out)) {
 		ssize_t n = send(c->fd, buf_bytes(&c->out), buf_len(&c->out),
-				 MSG_NOSIGNAL);
+		                 MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			arm(c, c->progress_ms +
-				       c->server->conf.stall_timeout_ms);
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			break;
-		}
-		if (n < 0) {
-			conn_abort(c);
+		if (n < 0)
 			return false;
-		}
-		c->progress_ms = now;
+		c->progress_ms = now_ms(c);
 		buf_consume(&c->out, (size_t)n);
 	}
 	if (!buf_len(&c->out))
 		buf_fini(&c->out);
+	else
+		arm(c, stall_at(c));
+	return true;
+}
+
+/* Tells who writes that there is room again. x may be over afterwards. */
+static void tell_room(struct conn *c)
+{
+	struct http_exchange *x = c->x;
+
 	if (buf_len(&c->out) > HTTP_HIGH_WATER)
 		c->was_high = true;
-	if (c->was_high && buf_len(&c->out) <= HTTP_LOW_WATER) {
-		c->was_high = false;
-		if (x && x->watch && x->watch->writable)
-			x->watch->writable(x->watch_arg);
-	}
-	if (x && x->waiting && x->fiber && !x->watch)
-		fiber_wake(x->fiber, 0);
-	return true;
+	if (x->waiting)
+		exchange_wake(x);
+	if (!c->was_high || buf_len(&c->out) > HTTP_LOW_WATER)
+		return;
+	c->was_high = false;
+	if (x->watch && x->watch->writable)
+		x->watch->writable(x->watch_arg);
 }
 
 static void flush(struct conn *c)
 {
-	if (!send_out(c))
-		return;
-	if (c->closing && !c->x && !buf_len(&c->out) &&
-	    c->wait != CONN_LINGER) {
-		begin_linger(c);
+	if (c->wait == CONN_LINGER)
+		return; /* everything has left before */
+	if (!send_out(c)) {
+		conn_abort(c);
 		return;
 	}
-	conn_set_events(c);
+	if (c->x)
+		tell_room(c);
+	if (c->x || buf_len(&c->out)) {
+		conn_watch(c);
+		if (!c->x)
+			conn_next(c);
+	} else if (c->closing) {
+		begin_linger(c);
+	} else {
+		conn_next(c); /* which may have waited for room */
+		conn_watch(c);
+	}
 }
 
 void conn_flush_all(struct loop_task *t)
@@ -213,137 +243,174 @@ void conn_flush_all(struct loop_task *t)
 
 	list_init(&now);
 	list_splice(&now, &s->dirty);
-	while (!list_empty(&now))
-		flush(CONTAINER_OF(list_pop(&now), struct conn, dirty));
+	while (!list_empty(&now)) {
+		struct conn *c =
+		        CONTAINER_OF(list_pop(&now), struct conn, dirty);
+
+		trace_who = c->client;
+		flush(c);
+	}
+	trace_who = 0;
 }
 
-/* --- input ------------------------------------------------------------------------ */
+/* --- input ------------------------------------------------------------- */
 
-void conn_set_events(struct conn *c)
+/* How much may be read now. */
+static size_t room(const struct conn *c)
+{
+	size_t max = CONN_IN_MAX;
+	size_t len = buf_len(&c->in);
+
+	if (c->eof)
+		return 0;
+	if (c->closing)
+		return max; /* thrown away */
+	if (c->x && !body_wanted(c->x))
+		max = CONN_AHEAD_MAX;
+	if (!c->x && buf_len(&c->out) > CONN_OUT_HOLD)
+		max = 0;
+	return max > len ? max - len : 0;
+}
+
+void conn_watch(struct conn *c)
 {
 	int events = 0;
 
 	if (c->dead)
 		return;
-	if (!c->eof && (c->wait == CONN_LINGER || buf_len(&c->in) < CONN_IN_MAX))
+	if (room(c))
 		events |= LOOP_READABLE;
 	if (buf_len(&c->out))
 		events |= LOOP_WRITABLE;
 	loop_poll_set(c->poll, events);
+	/* A descriptor that nothing is asked of does not report a reset: the
+	 * end of input, once seen, would be reported for ever instead. So who
+	 * has to wait blindly looks from time to time. */
+	if (events) {
+		c->check_ms = CLOCK_NEVER;
+	} else if (c->check_ms == CLOCK_NEVER) {
+		c->check_ms = now_ms(c) + CHECK_FIRST_MS;
+		arm(c, c->check_ms);
+	}
+}
+
+/* Looks for a head at the front of bytes and begins what it asks for. Returns
+ * the bytes that are done with. */
+static size_t parse(struct conn *c, struct str bytes)
+{
+	struct http_server *s = c->server;
+	struct http1_limits limits = {s->conf.head_max, s->conf.uri_max};
+	struct http1_head *h = c->head;
+
+	if (!h) {
+		h = &s->head;
+		memset(h, 0, offsetof(struct http1_head, fields));
+	}
+
+	int n = http1_head_parse(h, &limits, bytes.p, bytes.len);
+
+	if (n < 0) {
+		exchange_refuse(c, h->status, h->why);
+		return bytes.len;
+	}
+	if (n > 0) {
+		c->wait = CONN_BUSY;
+		c->deadline_ms = CLOCK_NEVER;
+		exchange_begin(c, h, bytes.p, (size_t)n);
+		mem_free(c->head);
+		c->head = NULL;
+		return (size_t)n;
+	}
+	if (!c->head) {
+		c->head = mem_dup(h, sizeof *h);
+		wait_for(c, CONN_HEAD, s->conf.head_timeout_ms);
+	}
+	if (c->eof)
+		conn_finish(c); /* the rest will not come */
+	return 0;
+}
+
+void conn_next(struct conn *c)
+{
+	struct http_server *s = c->server;
+
+	if (c->dead || c->x || c->closing || buf_len(&c->out) > CONN_OUT_HOLD)
+		return;
+	if (buf_len(&c->in)) {
+		size_t used = parse(c, buf_str(&c->in));
+
+		buf_consume(&c->in, used);
+		if (!buf_len(&c->in))
+			buf_fini(&c->in);
+		return;
+	}
+	if (c->eof || s->draining)
+		conn_finish(c);
+	else if (c->wait != CONN_IDLE)
+		wait_for(c, CONN_IDLE, s->conf.idle_timeout_ms);
 }
 
 static void on_eof(struct conn *c)
 {
-	struct http_exchange *x = c->x;
-
 	c->eof = true;
-	if (c->wait == CONN_LINGER || !x) {
-		/* Nothing is being answered, or all has been. */
-		if (!buf_len(&c->out) || c->wait == CONN_LINGER) {
-			conn_abort(c);
-			return;
-		}
-		conn_finish(c);
-		conn_set_events(c);
-		return;
-	}
-	conn_set_events(c);
-	if (x->watch) {
-		if (x->watch->half_closed)
-			x->watch->half_closed(x->watch_arg);
-	} else if (x->waiting && x->fiber) {
-		fiber_wake(x->fiber, 0);
+	if (c->wait == CONN_LINGER) {
+		conn_abort(c);
+	} else if (c->x) {
+		conn_watch(c);
+		exchange_eof(c->x);
+	} else {
+		conn_watch(c);
+		conn_next(c);
 	}
 }
 
-/* Parses a head from bytes that have come (all since its beginning, in `in`). */
-void conn_next(struct conn *c)
+static void on_input(struct conn *c, struct str bytes)
 {
-	struct http_server *s = c->server;
-	struct http1_limits limits = {s->conf.head_max, s->conf.uri_max};
+	struct http_exchange *x = c->x;
 
-	if (c->dead || c->x || c->closing || c->wait == CONN_LINGER)
-		return;
-	if (buf_len(&c->out) > CONN_OUT_HOLD)
-		return; /* goes on when the client has read */
-	if (!buf_len(&c->in)) {
-		if (c->eof || s->draining) {
-			conn_finish(c);
-			return;
-		}
-		if (c->wait != CONN_IDLE) {
-			c->wait = CONN_IDLE;
-			conn_wait_until(c, loop_now_ms(s->loop) +
-						   s->conf.idle_timeout_ms);
-		}
+	if (c->closing) {
+		c->discarded += (uint32_t)bytes.len;
+		if (c->discarded > CONN_LINGER_BYTES)
+			conn_abort(c);
 		return;
 	}
-	if (!c->head) {
-		c->head = take_head(s);
-		c->wait = CONN_HEAD;
-		conn_wait_until(c, loop_now_ms(s->loop) +
-					   s->conf.head_timeout_ms);
-	}
+	if (!x && !buf_len(&c->in)) {
+		size_t used = parse(c, bytes);
 
-	size_t len = MIN(buf_len(&c->in), (size_t)s->conf.head_max + 1);
-	int n = http1_head_parse(&c->head->head, &limits, buf_bytes(&c->in),
-				 len);
-
-	if (n < 0) {
-		exchange_refuse(c, c->head->head.status, c->head->head.why);
+		/* What an upgraded connection says first is also kept here. */
+		buf_append(&c->in, bytes.p + used, bytes.len - used);
+	} else if (!x) {
+		buf_append_str(&c->in, bytes);
+		conn_next(c);
+	} else if (x->raw && x->watch && x->watch->data && !buf_len(&c->in)) {
+		x->watch->data(x->watch_arg, bytes);
 		return;
+	} else {
+		buf_append_str(&c->in, bytes);
+		if (x->waiting)
+			exchange_wake(x);
 	}
-	if (n == 0) {
-		if (c->eof)
-			conn_finish(c);
-		return;
-	}
-	if ((size_t)n > c->head->cap) {
-		exchange_refuse(c, 431, "the request head is too large");
-		return;
-	}
-	memcpy(c->head->bytes, buf_bytes(&c->in), (size_t)n);
-	buf_consume(&c->in, (size_t)n);
-	if (!buf_len(&c->in))
-		buf_fini(&c->in);
-	c->wait = CONN_BUSY;
-	c->deadline_ms = CLOCK_NEVER;
-	exchange_begin(c);
+	if (!room(c))
+		conn_watch(c);
 }
 
 static void on_readable(struct conn *c)
 {
-	static _Thread_local char *scratch;
-	size_t room = CONN_IN_MAX - MIN(buf_len(&c->in), (size_t)CONN_IN_MAX);
-	ssize_t n;
+	size_t cap = room(c);
 
-	if (!scratch)
-		scratch = mem_alloc(SCRATCH_BYTES);
-	if (c->wait == CONN_LINGER)
-		room = SCRATCH_BYTES;
-	if (!room) {
-		conn_set_events(c);
+	if (!cap) {
+		conn_watch(c);
 		return;
 	}
-	n = recv(c->fd, scratch, MIN(room, (size_t)SCRATCH_BYTES), 0);
-	if (n < 0) {
-		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-			conn_abort(c);
-		return;
-	}
-	if (n == 0) {
+
+	ssize_t n = recv(c->fd, c->server->scratch, cap, MSG_DONTWAIT);
+
+	if (n > 0)
+		on_input(c, str_from(c->server->scratch, (size_t)n));
+	else if (n == 0)
 		on_eof(c);
-		return;
-	}
-	if (c->wait == CONN_LINGER || c->closing)
-		return; /* thrown away */
-	buf_append(&c->in, scratch, (size_t)n);
-	if (!c->x)
-		conn_next(c);
-	else if (c->x->waiting && c->x->fiber)
-		fiber_wake(c->x->fiber, 0);
-	if (buf_len(&c->in) >= CONN_IN_MAX)
-		conn_set_events(c);
+	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		conn_abort(c);
 }
 
 static void on_poll(void *arg, int events, int error)
@@ -351,52 +418,56 @@ static void on_poll(void *arg, int events, int error)
 	struct conn *c = arg;
 
 	trace_who = c->client;
-	if (error < 0) {
+	if (error < 0)
 		conn_abort(c);
-	} else {
-		bool readable = events & LOOP_READABLE;
-
-		if (events & LOOP_WRITABLE) {
-			bool idle = !c->x;
-
-			flush(c);
-			if (c->dead)
-				readable = false;
-			else if (idle)
-				conn_next(c);
-		}
-		if (readable && !c->dead)
-			on_readable(c);
-	}
+	else if (events & LOOP_WRITABLE)
+		conn_dirty(c); /* with all else that leaves in this turn */
+	if (error == 0 && (events & LOOP_READABLE))
+		on_readable(c);
 	trace_who = 0;
+}
+
+/* A peer that vanished without a word, or takes nothing of what the system
+ * holds for it, is given up by the system after the same time. */
+static void set_socket(const struct conn *c)
+{
+	unsigned ms = (unsigned)c->server->conf.stall_timeout_ms;
+
+	setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 }
 
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer)
 {
-	struct conn *c = slab_zalloc(sizeof *c);
+	struct conn *c;
 
+	if (s->n_conns >= s->conf.max_connections + TOLD_MAX) {
+		close(fd);
+		return;
+	}
+	c = slab_zalloc(sizeof *c);
 	c->server = s;
 	c->fd = fd;
-	c->client = ++next_client;
+	do
+		c->client = atomic_fetch_add(&clients, 1) + 1;
+	while (!c->client); /* 0 is the server itself */
 	if (peer)
 		c->peer = *peer;
 	list_init(&c->dirty);
 	list_push(&s->conns, &c->link);
 	s->n_conns++;
-	c->wait = CONN_IDLE;
 	c->progress_ms = loop_now_ms(s->loop);
+	c->check_ms = CLOCK_NEVER;
 	c->poll = loop_poll_open(s->loop, fd, on_poll, c);
 	if (!c->poll) {
-		c->dead = true;
 		list_remove(&c->link);
 		close(fd);
-		free_conn(c);
+		conn_free(c);
 		return;
 	}
-	if (s->n_conns > s->conf.max_connections) {
-		exchange_refuse(c, 503, "too many connections");
-		return;
-	}
-	conn_wait_until(c, c->progress_ms + s->conf.idle_timeout_ms);
-	conn_set_events(c);
+	if (peer && peer->sa.sa_family != AF_UNIX)
+		set_socket(c);
+	wait_for(c, CONN_IDLE, s->conf.idle_timeout_ms);
+	if (s->n_conns > s->conf.max_connections)
+		exchange_refuse(c, 503, "there are too many connections");
+	conn_watch(c);
 }

@@ -1,10 +1,14 @@
 /* conn.h - a connection and the exchange on it. Private to the HTTP server.
  *
- *     readable -> in -> head -> exchange (fiber) -> out -> one send a turn
+ *     readable -> head -> exchange (fiber) -> out -> one send a turn
  *
  * A connection has at most one exchange; what comes behind it waits in `in`,
- * which is bounded by not reading. It has one timer, started lazily: deadline
- * moves freely, and the timer looks at it when it fires.
+ * which is bounded by not reading. It has one timer, started lazily: the times
+ * it waits for move freely, and the timer looks at them when it fires.
+ *
+ * An exchange is over when its response is complete or its client is gone, and
+ * its handler has returned; then, and only then, it is freed. A connection is
+ * dead once its descriptor is closed, and freed when no exchange needs it.
  */
 #ifndef WEIR_HTTP_CONN_H
 #define WEIR_HTTP_CONN_H
@@ -21,27 +25,23 @@
 #include "wire/http1_head.h"
 #include "wire/http1_request.h"
 
-/* Bytes that are read ahead of what is being handled. */
+/* Bytes that are read ahead for a body, and of pipelined requests. */
 #define CONN_IN_MAX (64 * 1024)
+/* The same while nobody is going to read them before the response is over:
+ * what open streams hold of the requests behind them. */
+#define CONN_AHEAD_MAX (4 * 1024)
 /* The next request waits while more than this is unsent. */
 #define CONN_OUT_HOLD (256 * 1024)
-/* How long a closing connection is still read, so that its last answer is not
- * lost to a reset. */
-#define CONN_LINGER_MS 2000
+/* How long, and how much of, a closing connection is still read, so that its
+ * last answer is not lost to a reset. */
+#define CONN_LINGER_MS    2000
+#define CONN_LINGER_BYTES (4 * 1024 * 1024)
 
 enum conn_wait {
 	CONN_IDLE,   /* for the first byte of a head */
 	CONN_HEAD,   /* for the rest of it */
-	CONN_BUSY,   /* an exchange is there */
-	CONN_LINGER, /* closing: input is thrown away */
-};
-
-/* A head while it is read and while its handler may look at it: pooled. */
-struct http_head_buf {
-	struct http_head_buf *next;
-	struct http1_head head;
-	size_t cap;
-	char bytes[];
+	CONN_BUSY,   /* for an exchange to be over */
+	CONN_LINGER, /* for the peer to close; input is thrown away */
 };
 
 struct http_server {
@@ -55,10 +55,10 @@ struct http_server {
 	uint32_t n_conns;
 	struct list dirty; /* connections with something to send */
 	struct loop_task flush;
-	struct list over; /* exchanges to HEAD that were detached */
-	struct loop_task end_over;
-	struct http_head_buf *heads; /* free ones */
-	uint32_t n_heads;
+	struct list later; /* exchanges to be called from the loop */
+	struct loop_task call_later;
+	char *scratch;          /* what recv fills; ours */
+	struct http1_head head; /* of a head that comes in one piece */
 	bool draining;
 	bool closing;
 	struct loop_task free_later;
@@ -70,85 +70,117 @@ struct http_server {
 
 struct conn {
 	struct http_server *server;
-	struct list link;
+	struct list link;  /* in server->conns */
 	struct list dirty; /* in server->dirty, or alone */
 	struct loop_poll *poll;
 	struct loop_timer timer;
-	struct http_head_buf *head; /* while a head is incomplete */
-	struct http_exchange *x;
+	struct http1_head *head; /* ours, while a head has come in part */
+	struct http_exchange *x; /* NULL between two */
 	struct buf in;
 	struct buf out;
 	int64_t deadline_ms; /* of what it waits for; CLOCK_NEVER: none */
 	int64_t progress_ms; /* when the client last took something */
+	int64_t check_ms;    /* next look for a reset; CLOCK_NEVER: none */
 	struct net_addr peer;
 	uint32_t client;
 	uint32_t requests;
+	uint32_t discarded; /* bytes thrown away while closing */
 	int fd;
 	uint8_t wait;  /* enum conn_wait */
 	bool eof;      /* the client has ended its input */
+	bool hup;      /* so it has, behind input that is not read yet */
 	bool dead;     /* the descriptor is closed */
 	bool closing;  /* after what is in out */
 	bool was_high; /* out was above HTTP_HIGH_WATER */
 };
 
+/* A header whose lines were put together. */
+struct http_joined {
+	struct http_joined *next;
+	size_t len;
+	char bytes[];
+};
+
 struct http_exchange {
 	struct conn *c;
-	struct fiber *fiber;	/* the handler's; NULL once it has returned */
-	struct http_head_buf *head; /* NULL once detached */
+	struct fiber *fiber; /* the handler's; NULL once it has returned */
+	char *block;         /* ours: fields, head and decoded path */
+	size_t block_size;
+	struct http1_field *fields; /* in block */
+	const char *head;           /* in block: what fields point into */
 	struct http1_request req;
+	struct str method;
+	struct str path; /* decoded */
+	struct http_joined *joined;
 	struct http1_chunks chunks;
-	struct str path; /* decoded; in kept */
-	char *kept;	 /* ours: path, and the target once detached */
-	struct buf joined; /* values of header lines put together */
-	struct buf fields; /* response fields set by the handler */
+	struct buf extra; /* response fields set by the handler */
 	uint64_t body_read;
 	uint64_t sent_bytes;
 	int64_t begun_ns;
-	int64_t body_deadline_ms; /* 0: not yet reading */
-	const struct http_watch_ops *watch;
+	int64_t ended_ns;                   /* 0: not yet */
+	int64_t body_deadline_ms;           /* 0: nobody has read yet */
+	const struct http_watch_ops *watch; /* NULL: nobody to be called */
 	void *watch_arg;
-	struct list over; /* in server->over, or alone */
-	const char *why;  /* the body was wrong: a static sentence */
+	struct list later; /* in server->later, or alone */
+	const char *why;   /* the body was wrong: a static sentence */
+	int body_rc;       /* what http_read says from now on; 0: nothing yet */
+	uint16_t fields_len;
 	uint16_t status;
-	bool waiting;	/* the fiber waits for input or room */
+	uint8_t minor; /* of the request's HTTP version */
+	bool waiting;  /* the fiber waits for input or room */
 	bool body_done;
-	bool body_bad;	/* nothing behind it can be trusted */
 	bool unlimited;
 	bool continued; /* 100 was sent, or is not wanted */
 	bool begun;
 	bool ended;
-	bool chunked;
-	bool keep; /* the connection goes on behind this exchange */
-	bool gone;
+	bool chunked; /* the response is */
+	bool raw;     /* HTTP is over: bytes are what they are */
+	bool keep;    /* the connection goes on behind this exchange */
+	bool gone;    /* the client is */
+	bool detached;
 };
 
 /* conn.c */
+/* Takes fd; peer may be NULL. */
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer);
 /* Sends what is in out by the end of this turn. */
 void conn_dirty(struct conn *c);
-/* Reading is on when there is room for input. */
-void conn_set_events(struct conn *c);
-void conn_wait_until(struct conn *c, int64_t deadline_ms);
+void conn_flush_all(struct loop_task *t);
+/* Asks for what can be handled now: input if there is room, and so on. */
+void conn_watch(struct conn *c);
 /* Looks for the next request in what has come. */
 void conn_next(struct conn *c);
-/* Breaks it off; c is freed when no handler needs it. */
+/* Breaks it off; c is freed when no exchange needs it. */
 void conn_abort(struct conn *c);
 /* Closes after what is in out has left. */
 void conn_finish(struct conn *c);
-void conn_flush_all(struct loop_task *t);
-void conn_free_head(struct http_server *s, struct http_head_buf *h);
+void conn_free(struct conn *c);
 
-/* request.c */
-/* Begins an exchange for the whole head in c->head. */
-void exchange_begin(struct conn *c);
+/* exchange.c */
+/* Begins an exchange for a head of len bytes. */
+void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
+                    size_t len);
 /* Answers a head that is wrong, and closes. */
 void exchange_refuse(struct conn *c, int status, const char *why);
-/* The response is complete and the handler has returned: frees x. */
-void exchange_over(struct http_exchange *x);
-/* The client is gone. */
+/* The response is complete: frees x if its handler has returned. */
+void exchange_end(struct http_exchange *x);
+/* The client is gone; nothing more can be sent. Frees x likewise. */
 void exchange_gone(struct http_exchange *x);
-void exchange_end_over(struct loop_task *t);
+/* The client has ended its input. */
+void exchange_eof(struct http_exchange *x);
+/* Input has come, or output has left: whoever waits looks again. */
+void exchange_wake(struct http_exchange *x);
+/* Calls x from the loop: something has happened inside a call of its owner. */
+void exchange_later(struct http_exchange *x);
+void exchange_call_later(struct loop_task *t);
 
+/* body.c */
+/* True when input that comes now will be read as a body. */
+bool body_wanted(const struct http_exchange *x);
+/* True when the rest of the body is worth reading to keep the connection. */
+bool body_can_skip(const struct http_exchange *x);
+/* Reads what the handler has left. Blocks. */
+void body_skip(struct http_exchange *x);
 
 /* server.c */
 void server_conn_gone(struct http_server *s);

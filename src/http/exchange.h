@@ -106,6 +106,15 @@ int http_respond(struct http_exchange *x, int status, const char *type,
  * WEIR_ECLOSED. */
 int http_begin(struct http_exchange *x, int status, const char *type);
 
+/* True when the client asks to leave HTTP for the protocol of its Upgrade
+ * header. */
+bool http_wants_upgrade(const struct http_exchange *x);
+
+/* Answers such a request with 101: from here on http_read gives the bytes as
+ * they come, and http_write sends them as they are. Fields such as
+ * Sec-WebSocket-Accept are set before. 0 or WEIR_ECLOSED. */
+int http_upgrade(struct http_exchange *x, const char *protocol);
+
 /* Appends the parts, as one chunk. Never blocks; copies. Returns 0, or
  * WEIR_ECLOSED when nobody will read it: the client is gone, or it was HEAD.
  */
@@ -114,7 +123,7 @@ int http_write(struct http_exchange *x, const struct str *parts, size_t len);
 /* Completes the response. After http_detach it takes x. */
 void http_end(struct http_exchange *x);
 
-/* True from http_respond or http_begin on. */
+/* True from http_respond, http_begin or http_upgrade on. */
 bool http_begun(const struct http_exchange *x);
 
 /* Bytes on this connection that the client has not taken yet. */
@@ -135,10 +144,14 @@ struct http_watch_ops {
 	/* Unsent bytes fell below the low mark after they were above the high
 	 * one. */
 	void (*writable)(void *arg);
-	/* The client has ended its input. If it has in truth gone, this side
-	 * learns so only by sending: a heartbeat sent now is answered by a
-	 * reset. NULL: the next write will tell. */
+	/* The client has ended its input. Whether it has gone for good is only
+	 * told by the answer to what is sent, so a heartbeat should be. Called
+	 * every few seconds from then on. NULL: the next write will tell; after
+	 * http_upgrade the client counts as gone. */
 	void (*half_closed)(void *arg);
+	/* After http_upgrade: bytes that came, borrowed. NULL: they wait, and
+	 * the client with them. */
+	void (*data)(void *arg, struct str bytes);
 	/* The client is gone, or the answer was to HEAD and is complete. Last
 	 * call; x is not to be touched any more. */
 	void (*gone)(void *arg);
@@ -155,8 +168,8 @@ void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 /* RFC 9457. Texts are borrowed; NULL or 0: there is none. */
 struct http_problem {
 	int status;
-	const char *type;   /* "bad-condition" gives "/problems/bad-condition" */
-	const char *detail; /* for a person */
+	const char *type; /* "bad-condition" gives "/problems/bad-condition" */
+	const char *detail;  /* for a person */
 	const char *pointer; /* RFC 6901, into the body of the request */
 	uint32_t line;       /* from 1 */
 	uint32_t column;     /* from 1 */
@@ -184,6 +197,6 @@ void http_405(struct http_exchange *x, const char *allow);
 
 int http_status(const struct http_exchange *x); /* 0 before the response */
 uint64_t http_sent_bytes(const struct http_exchange *x); /* of its body */
-double http_elapsed_ms(const struct http_exchange *x); /* since the head */
+double http_elapsed_ms(const struct http_exchange *x);   /* since the head */
 
 #endif

@@ -5,20 +5,19 @@
 #include "base/mem.h"
 #include "http/conn.h"
 
-#include <string.h>
-#include <unistd.h>
+#include <assert.h>
 
 void http_conf_init(struct http_conf *conf)
 {
 	*conf = (struct http_conf){
-		.head_max = 16384,
-		.uri_max = 8192,
-		.body_max = 1 << 20,
-		.head_timeout_ms = 10000,
-		.body_timeout_ms = 30000,
-		.idle_timeout_ms = 60000,
-		.stall_timeout_ms = 30000,
-		.max_connections = 65536,
+	        .head_max = 16 << 10,
+	        .uri_max = 8 << 10,
+	        .body_max = 1 << 20,
+	        .head_timeout_ms = 10000,
+	        .body_timeout_ms = 30000,
+	        .idle_timeout_ms = 60000,
+	        .stall_timeout_ms = 30000,
+	        .max_connections = 65536,
 	};
 }
 
@@ -38,36 +37,45 @@ static void on_accept(void *arg, int fd, const struct net_addr *peer)
 	conn_open(arg, fd, peer);
 }
 
+static int listen_at(struct http_server *s, struct str address,
+                     struct weir_error *err)
+{
+	struct net_addr at;
+	int rc = net_addr_parse(&at, address, err);
+
+	if (rc == 0)
+		rc = net_listener_open(s->loop, &at, s->conf.reuse_port,
+		                       on_accept, s, &s->listener, err);
+	if (rc == 0)
+		s->port = net_addr_port(net_listener_addr(s->listener));
+	return rc;
+}
+
 int http_server_open(struct http_server **out, struct loop *l,
                      struct str address, const struct http_conf *conf,
                      http_handler_fn fn, void *arg, struct weir_error *err)
 {
 	struct http_server *s = mem_zalloc(sizeof *s);
-	struct net_addr at;
 	int rc = 0;
 
+	assert(fiber_pool_here());
 	*out = NULL;
 	s->loop = l;
-	s->conf = *conf;
 	s->handler = fn;
 	s->arg = arg;
 	s->flush.fn = conn_flush_all;
-	s->end_over.fn = exchange_end_over;
+	s->call_later.fn = exchange_call_later;
 	list_init(&s->conns);
 	list_init(&s->dirty);
-	list_init(&s->over);
-	if (address.len) {
-		rc = net_addr_parse(&at, address, err);
-		if (rc == 0)
-			rc = net_listener_open(l, &at, false, on_accept, s,
-			                       &s->listener, err);
-	}
+	list_init(&s->later);
+	http_server_set_conf(s, conf);
+	if (address.len)
+		rc = listen_at(s, address, err);
 	if (rc < 0) {
 		mem_free(s);
 		return rc;
 	}
-	if (s->listener)
-		s->port = net_addr_port(net_listener_addr(s->listener));
+	s->scratch = mem_alloc(CONN_IN_MAX);
 	*out = s;
 	return 0;
 }
@@ -86,6 +94,7 @@ void http_server_adopt(struct http_server *s, int fd,
 void http_server_set_conf(struct http_server *s, const struct http_conf *conf)
 {
 	s->conf = *conf;
+	s->conf.head_max = MIN(conf->head_max, HTTP1_HEAD_MAX);
 }
 
 void http_server_stop_accepting(struct http_server *s)
@@ -107,6 +116,8 @@ uint32_t http_server_connections(const struct http_server *s)
 	return s->n_conns;
 }
 
+/* --- the end ----------------------------------------------------------- */
+
 static void free_server(struct loop_task *t)
 {
 	struct http_server *s = CONTAINER_OF(t, struct http_server, free_later);
@@ -114,13 +125,8 @@ static void free_server(struct loop_task *t)
 	void *arg = s->closed_arg;
 
 	loop_defer_cancel(&s->flush);
-	loop_defer_cancel(&s->end_over);
-	while (s->heads) {
-		struct http_head_buf *h = s->heads;
-
-		s->heads = h->next;
-		mem_free(h);
-	}
+	loop_defer_cancel(&s->call_later);
+	mem_free(s->scratch);
 	mem_free(s);
 	if (on_closed)
 		on_closed(arg);
@@ -133,7 +139,6 @@ void server_conn_gone(struct http_server *s)
 		loop_defer(s->loop, &s->free_later);
 }
 
-/* What was written in this turn still leaves: a last `bye` is worth a try. */
 void http_server_close(struct http_server *s, void (*on_closed)(void *arg),
                        void *arg)
 {
@@ -144,6 +149,8 @@ void http_server_close(struct http_server *s, void (*on_closed)(void *arg),
 	s->closed_arg = arg;
 	s->free_later.fn = free_server;
 	http_server_stop_accepting(s);
+	/* What was written in this turn still leaves: a last word is worth a
+	 * try. */
 	conn_flush_all(&s->flush);
 	while (!list_empty(&s->conns))
 		conn_abort(CONTAINER_OF(s->conns.next, struct conn, link));

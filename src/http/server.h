@@ -31,7 +31,9 @@ struct net_addr;
 
 /* Answers x, in a fiber of its own; see exchange.h for how. x is valid until
  * it returns, or longer after http_detach. Returning without an answer is
- * answered with 500. */
+ * answered with 500; returning with one that has not been ended breaks the
+ * connection off. When the client goes before, fn's fiber is cancelled: what
+ * has to be done in any case belongs elsewhere. */
 typedef void (*http_handler_fn)(void *arg, struct http_exchange *x);
 
 /* Hears of each response that is finished, also of refused requests (whose
@@ -39,16 +41,17 @@ typedef void (*http_handler_fn)(void *arg, struct http_exchange *x);
 typedef void (*http_complete_fn)(void *arg, const struct http_exchange *x);
 
 struct http_conf {
-	uint32_t head_max; /* bytes of a request head, at most 65535 */
-	uint32_t uri_max;  /* bytes of a request target */
-	uint64_t body_max; /* bytes of a request body */
-	int64_t head_timeout_ms;  /* from the first to the last byte of a head */
-	int64_t body_timeout_ms;  /* for the whole of a body; between two reads
-	                             of an unlimited one */
-	int64_t idle_timeout_ms;  /* until the first byte of a head */
+	uint32_t head_max;       /* bytes of a request head, at most 65535 */
+	uint32_t uri_max;        /* bytes of a request target */
+	uint64_t body_max;       /* bytes of a request body */
+	int64_t head_timeout_ms; /* from the first to the last byte of a head */
+	int64_t body_timeout_ms; /* for the whole of a body; between two reads
+	                            of an unlimited one */
+	int64_t idle_timeout_ms; /* until the first byte of a head */
 	int64_t stall_timeout_ms; /* while a client takes nothing of what it
 	                             has asked for */
 	uint32_t max_connections; /* more are answered with 503 */
+	bool reuse_port;          /* other threads listen on the same address */
 	const char *server_name;  /* of the Server field; NULL: no such field */
 	/* Origins (scheme://host[:port], NULL at the end) whose pages may read
 	 * answers; NULL: any. Never with credentials. */
@@ -97,7 +100,7 @@ uint32_t http_server_connections(const struct http_server *s);
 /* Breaks everything off and takes s: gone() is told to owners of detached
  * responses and handlers are cancelled. When the last of them has returned,
  * the memory is freed and on_closed(arg) (may be NULL) is called; never from
- * inside this call. NULL does nothing. */
+ * inside this call. Not to be called by http_watch_ops. NULL does nothing. */
 void http_server_close(struct http_server *s, void (*on_closed)(void *arg),
                        void *arg);
 

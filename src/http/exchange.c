@@ -1,0 +1,359 @@
+/* exchange.c - an exchange from its head to its end.
+ *
+ *     head -> fiber: handle -> [skip the rest of the body] -> over
+ *                       `-> detached: ended by its owner, or gone -> over
+ *
+ * Memory of an exchange is two pieces: the struct, and a block with the fields
+ * and bytes of the head and the decoded path. The block shrinks to method,
+ * path and target when the exchange is detached.
+ */
+#include "http/exchange.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "http/conn.h"
+#include "wire/chars.h"
+#include "wire/url.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* --- life -------------------------------------------------------------- */
+
+static struct http_exchange *new_exchange(struct conn *c)
+{
+	struct http_exchange *x = slab_zalloc(sizeof *x);
+
+	x->c = c;
+	list_init(&x->later);
+	x->begun_ns = clock_ns();
+	c->x = x;
+	c->requests++;
+	c->wait = CONN_BUSY;
+	c->deadline_ms = CLOCK_NEVER;
+	return x;
+}
+
+static void free_joined(struct http_exchange *x)
+{
+	while (x->joined) {
+		struct http_joined *j = x->joined;
+
+		x->joined = j->next;
+		mem_free(j);
+	}
+}
+
+/* Everybody is done with x: frees it, and the connection goes on or ends. */
+static void over(struct http_exchange *x)
+{
+	struct conn *c = x->c;
+	struct http_server *s = c->server;
+	bool keep = x->keep && x->body_done && !s->draining && !s->closing;
+
+	if (s->conf.on_complete)
+		s->conf.on_complete(s->conf.complete_arg, x);
+	free_joined(x);
+	buf_fini(&x->extra);
+	slab_free(x->block, x->block_size);
+	list_remove(&x->later);
+	slab_free(x, sizeof *x);
+	c->x = NULL;
+	if (c->dead) {
+		conn_free(c);
+	} else if (keep) {
+		conn_watch(c);
+		conn_next(c);
+	} else {
+		conn_finish(c);
+	}
+}
+
+void exchange_end(struct http_exchange *x)
+{
+	if (!x->ended_ns)
+		x->ended_ns = clock_ns();
+	/* While the handler's fiber runs it sees to the rest itself. */
+	if (!x->fiber)
+		over(x);
+}
+
+void exchange_gone(struct http_exchange *x)
+{
+	const struct http_watch_ops *watch = x->watch;
+
+	x->gone = true;
+	x->watch = NULL;
+	if (watch)
+		watch->gone(x->watch_arg);
+	else if (x->fiber && !x->detached)
+		fiber_cancel(x->fiber); /* its handler returns soon */
+	exchange_end(x);
+}
+
+void exchange_eof(struct http_exchange *x)
+{
+	if (x->watch)
+		exchange_later(x);
+	else if (x->waiting)
+		exchange_wake(x);
+}
+
+void exchange_wake(struct http_exchange *x)
+{
+	assert(x->fiber);
+	fiber_wake(x->fiber, 0);
+}
+
+void exchange_later(struct http_exchange *x)
+{
+	struct http_server *s = x->c->server;
+
+	if (list_empty(&x->later))
+		list_push(&s->later, &x->later);
+	loop_defer(s->loop, &s->call_later);
+}
+
+static void give_data(struct http_exchange *x)
+{
+	struct buf in = x->c->in;
+
+	x->c->in = (struct buf){0};
+	x->watch->data(x->watch_arg, buf_str(&in));
+	buf_fini(&in);
+}
+
+/* Tells the owner of a detached exchange what has happened meanwhile. */
+static void call(struct http_exchange *x)
+{
+	struct conn *c = x->c;
+
+	if (!x->watch)
+		return;
+	if (x->gone || x->req.method == HTTP1_HEAD) {
+		exchange_gone(x);
+		return;
+	}
+	if (x->raw && x->watch->data && buf_len(&c->in)) {
+		give_data(x);
+		if (c->x != x || !x->watch)
+			return; /* it has been ended */
+	}
+	if (!c->eof && !c->hup)
+		return;
+	if (x->watch->half_closed)
+		x->watch->half_closed(x->watch_arg);
+	else if (x->raw)
+		conn_abort(c); /* such a protocol says good-bye itself */
+}
+
+void exchange_call_later(struct loop_task *t)
+{
+	struct http_server *s = CONTAINER_OF(t, struct http_server, call_later);
+
+	while (!list_empty(&s->later)) {
+		struct http_exchange *x =
+		        CONTAINER_OF(list_pop(&s->later), struct http_exchange,
+		                     later);
+
+		trace_who = x->c->client;
+		call(x);
+	}
+	trace_who = 0;
+}
+
+/* --- what HTTP itself answers ------------------------------------------ */
+
+/* A page of another origin asks first. Source: Fetch, section 3.2.2. */
+static bool answer_preflight(struct http_exchange *x)
+{
+	struct str wanted = http_header(x, "access-control-request-headers");
+
+	if (!http_header(x, "origin").len ||
+	    !http_header(x, "access-control-request-method").len)
+		return false;
+	http_set_header(x, "Access-Control-Allow-Methods",
+	                STR("GET, HEAD, POST, PUT, PATCH, DELETE"));
+	if (wanted.len)
+		http_set_header(x, "Access-Control-Allow-Headers", wanted);
+	http_set_header(x, "Access-Control-Max-Age", STR("600"));
+	http_respond(x, 204, NULL, STR(""));
+	return true;
+}
+
+static bool answer_options(struct http_exchange *x)
+{
+	if (x->req.method != HTTP1_OPTIONS)
+		return false;
+	if (!x->req.asterisk)
+		return answer_preflight(x);
+	http_set_header(x, "Allow",
+	                STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+	http_respond(x, 204, NULL, STR(""));
+	return true;
+}
+
+static void handle(struct http_exchange *x)
+{
+	struct http_server *s = x->c->server;
+	char *path = x->block + x->block_size - x->req.path.len;
+	const char *why;
+
+	if (x->req.method == HTTP1_OTHER) {
+		http_problem(x, 501, "no-method",
+		             "the method %.*s is not known here",
+		             STR_FMT(x->method));
+		return;
+	}
+	if (answer_options(x))
+		return;
+
+	int n = url_path_decode(x->req.path, path, &why);
+
+	if (n < 0) {
+		http_problem(x, 400, "bad-path", "%s", why);
+		return;
+	}
+	x->path = str_from(path, (size_t)n);
+	s->handler(s->arg, x);
+}
+
+/* --- the handler's fiber ----------------------------------------------- */
+
+/* The handler has returned without detaching x. */
+static void complete(struct http_exchange *x)
+{
+	if (!x->begun && !x->gone)
+		http_problem(x, 500, "no-answer",
+		             "the server has no answer for this");
+	if (!x->ended && !x->gone) {
+		/* It broke off: a client must not take this for the whole. */
+		x->keep = false;
+		x->ended = true;
+	}
+	if (x->keep && !x->gone)
+		body_skip(x);
+}
+
+static int run_handler(void *arg)
+{
+	struct http_exchange *x = arg;
+
+	trace("%.*s %.*s", STR_FMT(x->method), STR_FMT(x->req.target));
+	handle(x);
+	if (!x->detached)
+		complete(x);
+	x->fiber = NULL;
+	if (x->ended || x->gone)
+		exchange_end(x);
+	return 0;
+}
+
+/* Copies the head to where it stays. 0, or WEIR_EPROTO as
+ * http1_request_read. */
+static int keep_head(struct http_exchange *x, struct http1_head *h,
+                     const char *bytes, size_t len)
+{
+	size_t fields = h->fields_len * sizeof h->fields[0];
+	char *head;
+	int rc;
+
+	/* The path is at most as long as the target. */
+	x->block_size = fields + len + h->target_len;
+	x->block = slab_alloc(x->block_size);
+	x->fields = (struct http1_field *)(void *)x->block;
+	x->fields_len = h->fields_len;
+	memcpy(x->fields, h->fields, fields);
+	head = x->block + fields;
+	memcpy(head, bytes, len);
+	x->head = head;
+	rc = http1_request_read(&x->req, h, head);
+	x->minor = h->minor;
+	x->method = str_from(head + h->method_at, h->method_len);
+	return rc;
+}
+
+static void refuse(struct http_exchange *x, int status, const char *why)
+{
+	struct conn *c = x->c;
+
+	mem_free(c->head);
+	c->head = NULL;
+	x->req = (struct http1_request){.method = HTTP1_GET};
+	x->req.target = x->method = x->path = STR("");
+	x->fields_len = 0;
+	x->minor = 1;
+	x->keep = false;
+	if (status == 503)
+		http_set_header(x, "Retry-After", STR("1"));
+	http_problem(x, status, "bad-request", "%s", why); /* takes x */
+}
+
+void exchange_refuse(struct conn *c, int status, const char *why)
+{
+	refuse(new_exchange(c), status, why);
+}
+
+void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
+                    size_t len)
+{
+	struct http_exchange *x = new_exchange(c);
+	uint32_t who = trace_who;
+
+	if (keep_head(x, h, bytes, len) < 0) {
+		refuse(x, h->status, h->why);
+		return;
+	}
+	x->keep = x->req.keep_alive;
+	x->continued = !x->req.expect_continue;
+	x->body_done = x->req.body == HTTP1_BODY_NONE ||
+	               (x->req.body == HTTP1_BODY_LENGTH && !x->req.length);
+	trace_who = c->client; /* the fiber takes it over */
+	x->fiber = fiber_spawn(fiber_pool_here(), "request", run_handler, x);
+	trace_who = who;
+	if (x->fiber)
+		fiber_detach(x->fiber);
+	else
+		refuse(x, 503, "there is no memory for one more request");
+}
+
+/* --- without a fiber ---------------------------------------------------- */
+
+/* What is still asked for later, in one small piece of memory. */
+static void shrink(struct http_exchange *x)
+{
+	size_t method = x->method.len;
+	size_t path = x->path.len;
+	size_t target = x->req.target.len;
+	size_t size = method + path + target;
+	char *block = slab_alloc(size);
+
+	memcpy(block, x->method.p, method);
+	memcpy(block + method, x->path.p, path);
+	memcpy(block + method + path, x->req.target.p, target);
+	slab_free(x->block, x->block_size);
+	x->block = block;
+	x->block_size = size;
+	x->method = str_from(block, method);
+	x->path = str_from(block + method, path);
+	x->req.target = str_from(block + method + path, target);
+	x->req.path = x->req.query = (struct str){0};
+	x->fields = NULL;
+	x->fields_len = 0;
+	x->head = NULL;
+	buf_fini(&x->extra);
+	free_joined(x);
+}
+
+void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
+                 void *arg)
+{
+	assert(x->begun && !x->ended && !x->detached);
+	x->watch = ops;
+	x->watch_arg = arg;
+	x->detached = true;
+	shrink(x);
+	exchange_later(x);
+	conn_watch(x->c);
+}
