@@ -145,7 +145,7 @@ bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
 	}
 	rx_inlet_open(&p->out, ps->owner, &out_ops, stream);
 	rx_source_unref(stream);
-	return !p->buried;
+	return p->is_open;
 }
 
 void rx_pane_next(struct rx_pane *p, struct value v)

@@ -152,9 +152,9 @@ static struct diagram read_diagram(const char *text)
 		else if (c == '|')
 			d.events[d.n++].kind = RX_EVENT_DONE;
 		else if (c == '#')
-			d.events[d.n++] = (struct rx_event){
-				at * FRAME_MS, RX_EVENT_ERROR,
-				value_cstr("error")};
+			d.events[d.n++] =
+			        (struct rx_event){at * FRAME_MS, RX_EVENT_ERROR,
+			                          value_cstr("error")};
 		else if (c != '-')
 			d.events[d.n++].v = marble(c);
 	}
@@ -202,7 +202,7 @@ static void cause_released(struct rx_cause *c)
 }
 
 static void push_under_cause(struct lab *lab, struct rx_observer *to,
-			     struct value v)
+                             struct value v)
 {
 	struct lab_cause *lc = mem_alloc(sizeof *lc);
 
@@ -232,7 +232,7 @@ static void play(struct rx_timer *t)
 			break;
 		case RX_EVENT_ERROR:
 			error_set(&err, WEIR_EITEM, "%.*s",
-				  STR_FMT(value_str(e->v)));
+			          STR_FMT(value_str(e->v)));
 			rx_error(to, &err);
 			break;
 		case RX_EVENT_DONE:
@@ -242,7 +242,7 @@ static void play(struct rx_timer *t)
 	}
 	if (in->at < in->n)
 		rx_timer_start(in->lab->ctx.sched, &in->timer,
-			       in->events[in->at].at_ms, play);
+		               in->events[in->at].at_ms, play);
 }
 
 struct rx_source *lab_hot(struct lab *lab, const char *diagram)
@@ -259,14 +259,13 @@ struct rx_source *lab_hot(struct lab *lab, const char *diagram)
 		in->at++; /* nobody listened */
 	if (in->at < in->n)
 		rx_timer_start(lab->ctx.sched, &in->timer,
-			       in->events[in->at].at_ms, play);
+		               in->events[in->at].at_ms, play);
 	return rx_subject_source(in->subject);
 }
 
 void lab_push(struct lab *lab, struct value v)
 {
-	struct input *in =
-		CONTAINER_OF(lab->inputs.next, struct input, link);
+	struct input *in = CONTAINER_OF(lab->inputs.next, struct input, link);
 
 	push_under_cause(lab, rx_subject_observer(in->subject), v);
 }
@@ -283,11 +282,11 @@ static void count_start(struct rx_sub *s)
 }
 
 static const struct rx_source_ops counted_ops = {
-	.name = "cold",
-	.source_bytes = sizeof(struct counted_source),
-	.sub_bytes = sizeof(struct rx_sub),
-	.in = {rx_pass_next, rx_pass_error, rx_pass_done},
-	.start = count_start,
+        .name = "cold",
+        .source_bytes = sizeof(struct counted_source),
+        .sub_bytes = sizeof(struct rx_sub),
+        .in = {rx_pass_next, rx_pass_error, rx_pass_done},
+        .start = count_start,
 };
 
 struct rx_source *lab_cold(struct lab *lab, const char *diagram)
@@ -318,29 +317,38 @@ static void note(struct lab *lab)
 }
 
 struct cause_list {
-	struct buf *out;
-	bool more;
+	struct value names[64];
+	uint32_t n;
 };
 
-static void print_cause(void *arg, struct rx_cause *c)
+static void collect_cause(void *arg, struct rx_cause *c)
 {
 	struct cause_list *list = arg;
 
-	if (list->more)
-		buf_append_char(list->out, ',');
-	list->more = true;
-	print_value(list->out, CONTAINER_OF(c, struct lab_cause, cause)->v);
+	assert_true(list->n < ARRAY_LEN(list->names));
+	list->names[list->n++] = CONTAINER_OF(c, struct lab_cause, cause)->v;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return value_compare(*(const struct value *)a,
+	                     *(const struct value *)b);
+}
+
+/* Sorted: a joined cause has no order. */
 static void note_causes(struct lab *lab)
 {
-	struct cause_list list = {&lab->heard, false};
+	struct cause_list list = {.n = 0};
 
 	if (!lab->show_causes)
 		return;
-	buf_append_char(&lab->heard, '<');
-	rx_cause_each(rx_cause_now, print_cause, &list);
-	buf_append_char(&lab->heard, '>');
+	rx_cause_each(rx_cause_now, collect_cause, &list);
+	qsort(list.names, list.n, sizeof list.names[0], by_name);
+	for (uint32_t i = 0; i < list.n; i++) {
+		buf_append_char(&lab->heard, i ? ',' : '<');
+		print_value(&lab->heard, list.names[i]);
+	}
+	buf_append_cstr(&lab->heard, list.n ? ">" : "<>");
 }
 
 static void on_next(struct rx_observer *o, struct value v)
@@ -380,8 +388,7 @@ static void on_done(struct rx_observer *o)
 	lab->over = true;
 }
 
-static const struct rx_observer_ops observer_ops = {on_next, on_error,
-						    on_done};
+static const struct rx_observer_ops observer_ops = {on_next, on_error, on_done};
 
 static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err)
 {
@@ -421,10 +428,11 @@ static void compare(struct lab *lab, struct str expected, const char *diagram)
 
 	if (str_eq(expected, heard))
 		return;
-	fprintf(stderr, "  marbles differ%s%s\n    expected  %.*s\n"
-			"    heard     %.*s\n",
-		diagram ? ": " : "", diagram ? diagram : "",
-		STR_FMT(expected), STR_FMT(heard));
+	fprintf(stderr,
+	        "  marbles differ%s%s\n    expected  %.*s\n"
+	        "    heard     %.*s\n",
+	        diagram ? ": " : "", diagram ? diagram : "", STR_FMT(expected),
+	        STR_FMT(heard));
 	fail();
 }
 
@@ -434,9 +442,9 @@ static void check_clean(struct lab *lab)
 	rx_sched_advance(lab->ctx.sched, lab_now_ms(lab));
 	assert_int_equal(lab->ctx.live, 0);
 	assert_int_equal(lab->causes, 0);
-	LIST_FOREACH(l, &lab->inputs)
+	LIST_FOREACH (l, &lab->inputs)
 		rx_timer_stop(lab->ctx.sched,
-			      &CONTAINER_OF(l, struct input, link)->timer);
+		              &CONTAINER_OF(l, struct input, link)->timer);
 	assert_true(rx_sched_next_ms(lab->ctx.sched) == CLOCK_NEVER);
 }
 
@@ -473,7 +481,7 @@ void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram)
 }
 
 void lab_expect_events(struct lab *lab, struct rx_source *src,
-		       const char *events, int64_t until_ms)
+                       const char *events, int64_t until_ms)
 {
 	watch(lab, src, until_ms);
 	compare(lab, str_of(events), NULL);

@@ -128,8 +128,26 @@ static const struct rx_source_ops min_ops = {
         .destroy = destroy,
 };
 
-static const struct rx_source_ops by_ops = {
+static const struct rx_source_ops max_ops = {
+        .name = "max",
+        .source_bytes = sizeof(struct min_source),
+        .sub_bytes = sizeof(struct min),
+        .in = {min_next, rx_pass_error, min_done},
+        .stop = stop,
+        .destroy = destroy,
+};
+
+static const struct rx_source_ops min_by_ops = {
         .name = "min_by",
+        .source_bytes = sizeof(struct min_source),
+        .sub_bytes = sizeof(struct min),
+        .in = {by_next, rx_pass_error, by_done},
+        .stop = stop,
+        .destroy = destroy,
+};
+
+static const struct rx_source_ops max_by_ops = {
+        .name = "max_by",
         .source_bytes = sizeof(struct min_source),
         .sub_bytes = sizeof(struct min),
         .in = {by_next, rx_pass_error, by_done},
@@ -156,17 +174,17 @@ struct rx_source *rx_min(struct rx_source *in)
 
 struct rx_source *rx_max(struct rx_source *in)
 {
-	return min_new(&min_ops, in, NULL, 0, 1);
+	return min_new(&max_ops, in, NULL, 0, 1);
 }
 
 struct rx_source *rx_min_by(struct rx_source *in, struct rx_fn *key,
                             uint32_t max_buffer)
 {
-	return min_new(&by_ops, in, key, max_buffer, -1);
+	return min_new(&min_by_ops, in, key, max_buffer, -1);
 }
 
 struct rx_source *rx_max_by(struct rx_source *in, struct rx_fn *key,
                             uint32_t max_buffer)
 {
-	return min_new(&by_ops, in, key, max_buffer, 1);
+	return min_new(&max_by_ops, in, key, max_buffer, 1);
 }
