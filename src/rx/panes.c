@@ -124,6 +124,18 @@ bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
                   bool has_key)
 {
 	struct rx_panes *ps = p->panes;
+	struct weir_error err;
+
+	p->is_open = true;
+	ps->n_open++;
+	ps->working++;
+	list_push(&ps->open, &p->link);
+	if (ps->source_done) {
+		/* What closed the pane before this one ended the source. */
+		bury(p);
+		return false;
+	}
+
 	struct rx_inner in = {
 	        .source = rx_subject_source(p->subject),
 	        .item = item,
@@ -131,13 +143,8 @@ bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
 	        .index = -1,
 	        .has_key = has_key,
 	};
-	struct weir_error err;
 	struct rx_source *stream = ps->block->ops->build(ps->block, &in, &err);
 
-	p->is_open = true;
-	ps->n_open++;
-	ps->working++;
-	list_push(&ps->open, &p->link);
 	if (!stream) {
 		bury(p);
 		rx_item_failed(ps->owner, &err);

@@ -65,7 +65,8 @@ void rx_panes_stop(struct rx_panes *ps); /* for stop */
 struct rx_pane *rx_pane_new(struct rx_panes *ps);
 /* Builds the block on item and key (borrowed) and connects it. False: the pane
  * takes no items, so nothing may lead to it: it failed, which has been dealt
- * with, or it was closed by what the block gave. */
+ * with, or it was closed by what the block gave, or the source is done (what
+ * the pane before gave when it closed has ended it). */
 bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
                   bool has_key);
 void rx_pane_next(struct rx_pane *p, struct value v);

@@ -94,7 +94,7 @@ static void span_round(struct rx_sub *s)
 	if (w->closed)
 		open_next(w);
 	w->closed = false;
-	if (!s->halted)
+	if (!s->halted && !w->panes.source_done)
 		rx_span_open(&w->closing, s, &closing_ops,
 		             &source_of(s)->closing, value_null());
 }
