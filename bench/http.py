@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -I
 """What the server costs, seen from outside: one line a figure.
 
     ./dev bench http          or: WEIR_BIN=.../weir bench/http.py [FIGURE..]
