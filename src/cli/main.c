@@ -17,18 +17,18 @@ struct verb {
 static const struct verb verbs[] = {
         {"serve", "[--trace] FILE", "run the server", verb_serve},
         {"check", "FILE", "what is wrong with a configuration?", verb_check},
-        {"marble", "--vectors", "run marble test vectors in virtual time",
+        {"marble", "--vectors | --operators", "pipelines in virtual time",
          verb_marble},
-        {"json", "--check", "is standard input valid JSON?", verb_json},
+        {"json", "--check | --leaves ...", "standard input as JSON", verb_json},
 };
 
 static void usage(FILE *out)
 {
 	fprintf(out, "weir - an API server that sends data as it arrives\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		fprintf(out, "  weir %-7s %-22s %s\n", verbs[i].name,
+		fprintf(out, "  weir %-7s %-23s %s\n", verbs[i].name,
 		        verbs[i].args, verbs[i].does);
-	fprintf(out, "  weir %-7s %-22s %s\n", "VERB", "--help",
+	fprintf(out, "  weir %-7s %-23s %s\n", "VERB", "--help",
 	        "what a verb takes");
 	fprintf(out, "  weir --version\n");
 }

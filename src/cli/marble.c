@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "flow/flow.h"
+#include "flow/table.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "rx/ops.h"
@@ -297,15 +298,64 @@ static int run_vectors(FILE *in)
 	return status;
 }
 
+/* A cell ends at a bar. */
+static void put_cell(struct str text, struct buf *out)
+{
+	while (text.p) {
+		buf_append_str(out, str_cut(&text, '|'));
+		if (text.p)
+			buf_append_cstr(out, "\\|");
+	}
+}
+
+/* As a table in Markdown: that is how the documentation has it, too. */
+static int list_operators(void)
+{
+	struct buf out = {0};
+	const struct op *op;
+
+	buf_append_cstr(&out, "| form | also | gives |\n|---|---|---|\n");
+	for (size_t i = 0; (op = op_at(i)); i++) {
+		buf_append_cstr(&out, "| `");
+		op_form(op, &out);
+		buf_printf(&out, "` | %s | ", op->aliases ? op->aliases : "");
+		put_cell(str_of(op->does), &out);
+		buf_append_cstr(&out, " |\n");
+	}
+	fwrite(buf_bytes(&out), 1, buf_len(&out), stdout);
+	buf_fini(&out);
+	return 0;
+}
+
+static void usage(FILE *out)
+{
+	fprintf(out,
+	        "usage: weir marble --vectors <in >out\n"
+	        "       weir marble --operators\n"
+	        "\n"
+	        "  --vectors    runs pipelines in virtual time\n"
+	        "     in   {\"id\", \"pipe\", \"inputs\", \"dispose_at\"}, one "
+	        "a line\n"
+	        "     out  {\"id\", \"got\": [[ms, \"N\", value], ..., "
+	        "[ms, \"C\"]]}\n"
+	        "  --operators  lists the operators of pipelines\n"
+	        "\n"
+	        "Exit status: 0 fine, 1 a line was no vector, 2 wrong "
+	        "usage.\n");
+}
+
 int verb_marble(int argc, char **argv)
 {
-	if (argc == 2 && !strcmp(argv[1], "--vectors"))
+	const char *option = argc == 2 ? argv[1] : "";
+
+	if (!strcmp(option, "--vectors"))
 		return run_vectors(stdin);
-	fprintf(argc == 2 && !strcmp(argv[1], "--help") ? stdout : stderr,
-	        "usage: weir marble --vectors <in >out\n\n"
-	        "  in   {\"id\", \"pipe\", \"inputs\", \"dispose_at\"}, one a "
-	        "line\n"
-	        "  out  {\"id\", \"got\": [[ms, \"N\", value], ..., [ms, "
-	        "\"C\"]]}\n");
-	return argc == 2 && !strcmp(argv[1], "--help") ? 0 : 2;
+	if (!strcmp(option, "--operators"))
+		return list_operators();
+	if (!strcmp(option, "--help") || !strcmp(option, "-h")) {
+		usage(stdout);
+		return 0;
+	}
+	usage(stderr);
+	return 2;
 }
