@@ -4,7 +4,8 @@
  *     window_with_count(2) { to_list }     ----[ab]--[cd]-([]|)
  *
  * The next window opens with the item that closes the one before, so that the
- * last may stay empty; it counts all the same.
+ * last may stay empty; it counts all the same. Windows are numbered: one whose
+ * block failed is gone before its turn, and the next is not closed for it.
  */
 #include "rx/panes.h"
 
@@ -19,11 +20,17 @@ struct count {
 	struct rx_sub sub;
 	struct rx_panes panes;
 	uint64_t items;  /* so far */
-	uint64_t closed; /* windows so far */
+	uint64_t opened; /* windows so far */
+	uint64_t closed; /* windows so far, also those that had failed */
+};
+
+struct window {
+	struct rx_pane pane;
+	uint64_t no;
 };
 
 static const struct rx_panes_ops panes_ops = {
-        .pane_bytes = sizeof(struct rx_pane),
+        .pane_bytes = sizeof(struct window),
 };
 
 static struct count *count_of(struct rx_sub *s)
@@ -38,14 +45,22 @@ static struct count_source *source_of(const struct count *c)
 
 static void open_window(struct count *c)
 {
-	rx_pane_open(rx_pane_new(&c->panes), value_null(), value_null(), false);
+	struct rx_pane *p = rx_pane_new(&c->panes);
+
+	CONTAINER_OF(p, struct window, pane)->no = c->opened++;
+	rx_pane_open(p, value_null(), value_null(), false);
 }
 
-static void close_oldest(struct count *c)
+static void close_window(struct count *c, uint64_t no)
 {
-	if (!list_empty(&c->panes.open))
-		rx_pane_close(
-		        CONTAINER_OF(c->panes.open.next, struct rx_pane, link));
+	if (list_empty(&c->panes.open))
+		return;
+
+	struct rx_pane *oldest =
+	        CONTAINER_OF(c->panes.open.next, struct rx_pane, link);
+
+	if (CONTAINER_OF(oldest, struct window, pane)->no == no)
+		rx_pane_close(oldest);
 }
 
 static void on_next(struct rx_observer *o, struct value v)
@@ -58,10 +73,8 @@ static void on_next(struct rx_observer *o, struct value v)
 		return;
 	c->items++;
 	/* Window number k is closed by item k * skip + n. */
-	if (c->items == c->closed * src->skip + src->n) {
-		c->closed++;
-		close_oldest(c);
-	}
+	if (c->items == c->closed * src->skip + src->n)
+		close_window(c, c->closed++);
 	if (!c->sub.halted && c->items % src->skip == 0)
 		open_window(c);
 }

@@ -81,6 +81,27 @@ static void or_count_can_be_cancelled_inside_next(void **state)
 	        "20:[a,b]", 500);
 }
 
+static struct rx_source *first_fails(struct lab *lab, const struct rx_inner *in,
+                                     struct rx_source *arg)
+{
+	if (lab_now_ms(lab) == 0) {
+		rx_source_unref(in->source);
+		return rx_throw(lab_ctx(lab), STR("first"));
+	}
+	return rx_to_list(in->source, 0);
+}
+
+static void a_failed_window_leaves_the_next_its_length(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-0--1-2-3-|");
+	struct rx_block *block = lab_block(lab, first_fails, NULL);
+
+	lab_skip_errors(lab);
+	lab_expect_events(lab, rx_window_with_time(in, 45, 25, block),
+	                  "0:!first 70:[1,2] 95:[2,3] 100:[3] 100:|", 300);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +112,7 @@ int main(void)
 	        lab_test(can_be_cancelled_inside_next),
 	        lab_test(or_count_closes_a_full_one_and_starts_the_time_anew),
 	        lab_test(or_count_can_be_cancelled_inside_next),
+	        lab_test(a_failed_window_leaves_the_next_its_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
