@@ -488,6 +488,16 @@ void lab_expect_events(struct lab *lab, struct rx_source *src,
 	check_clean(lab);
 }
 
+void lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms)
+{
+	watch(lab, src, until_ms);
+	if (buf_len(&lab->heard) &&
+	    memmem(buf_bytes(&lab->heard), buf_len(&lab->heard), "(AFTER", 6))
+		fail_msg("heard after the end: %.*s",
+		         STR_FMT(buf_str(&lab->heard)));
+	check_clean(lab);
+}
+
 /* --- life --------------------------------------------------------------- */
 
 int lab_setup(void **state)

@@ -50,6 +50,9 @@ void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram);
 void lab_expect_events(struct lab *lab, struct rx_source *src,
                        const char *events, int64_t until_ms);
 
+/* Only that it is silent after its end, and leaves nothing. Takes src. */
+void lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms);
+
 /* --- how the observer of lab_expect behaves; call before -------------- */
 void lab_cancel_after(struct lab *lab, uint32_t items); /* inside next */
 /* Called inside each next, after the item was noted. */
