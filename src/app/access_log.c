@@ -13,6 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Bytes that wait for a disk that takes nothing. */
+#define WAITING_MAX (1 << 20)
+
 struct access_log {
 	struct loop *loop;
 	char *path;
@@ -22,19 +25,25 @@ struct access_log {
 	bool told; /* that it cannot be written */
 };
 
+/* What a full disk did not take is tried again with the next lines, up to a
+ * bound. */
 static void on_flush(struct loop_task *t)
 {
 	struct access_log *a = CONTAINER_OF(t, struct access_log, flush);
 	ssize_t n = write(a->fd, buf_bytes(&a->lines), buf_len(&a->lines));
 
-	if (n < 0 && !a->told) {
-		a->told = true;
-		log_error("%s: %s: requests are not logged", a->path,
-			  strerror(errno));
-	} else if (n >= 0) {
+	if (n > 0)
+		buf_consume(&a->lines, (size_t)n);
+	if (!buf_len(&a->lines)) {
 		a->told = false;
+		return;
 	}
-	buf_clear(&a->lines);
+	if (!a->told)
+		log_error("%s: %s: requests are not logged", a->path,
+			  n < 0 ? strerror(errno) : "written in part");
+	a->told = true;
+	if (buf_len(&a->lines) > WAITING_MAX)
+		buf_clear(&a->lines);
 }
 
 int access_log_open(struct access_log **out, struct loop *l, const char *path,

@@ -166,13 +166,32 @@ static void post_reload(struct app *a, struct http_exchange *x)
 	buf_fini(&report);
 }
 
+/* A page of another origin that a browser of this machine shows must not change
+ * anything here: what changes comes without Origin, or from this very host. */
+static bool is_foreign(struct http_exchange *x)
+{
+	struct str origin = http_header(x, "origin");
+	struct str scheme = STR("http://");
+
+	if (!origin.len || http_method(x) == HTTP1_GET ||
+	    http_method(x) == HTTP1_HEAD)
+		return false;
+	if (str_starts(origin, scheme))
+		origin = str_from(origin.p + scheme.len,
+				  origin.len - scheme.len);
+	return !str_ieq(origin, http_header(x, "host"));
+}
+
 void admin_handle(void *arg, struct http_exchange *x)
 {
 	struct app *a = arg;
 	struct str path = http_path(x);
 	struct str pipelines = STR("/admin/v1/pipelines/");
 
-	if (str_starts(path, pipelines)) {
+	if (is_foreign(x)) {
+		http_problem(x, 403, "foreign-origin",
+			     "pages of other origins change nothing here");
+	} else if (str_starts(path, pipelines)) {
 		handle_pipeline(a, x, str_from(path.p + pipelines.len,
 					       path.len - pipelines.len));
 	} else if (str_eq(path, STR("/admin/v1/reload"))) {

@@ -36,6 +36,7 @@ struct app {
 	struct source_env env;
 	struct source_set sources;
 	struct http_server *servers[LISTENERS_MAX + 1]; /* and the admin's */
+	struct http_server *admin; /* one of them; NULL: none */
 	uint32_t n_servers;
 	uint32_t open_servers; /* while closing */
 	uint64_t requests;
@@ -184,10 +185,22 @@ static int apply(struct app *a, struct config *c, struct buf *report)
 	return 0;
 }
 
+/* Answers of the admin listener are for no page of another origin. */
+static void server_conf(struct app *a, bool admin, struct http_conf *out)
+{
+	static const char *const nobody[] = {NULL};
+
+	config_http(a->config, out);
+	if (admin)
+		out->cors_origins = nobody;
+	out->on_complete = on_complete;
+	out->complete_arg = a;
+}
+
 int app_reload(struct app *a, struct buf *report)
 {
 	struct config *c = config_load(a->config->path, report);
-	struct http_conf http;
+	struct config *old;
 
 	if (!c)
 		return WEIR_EINVAL;
@@ -198,17 +211,19 @@ int app_reload(struct app *a, struct buf *report)
 		config_destroy(c);
 		return rc;
 	}
-	config_http(c, &http);
-	http.on_complete = on_complete;
-	http.complete_arg = a;
-	for (uint32_t i = 0; i < a->n_servers; i++)
-		http_server_set_conf(a->servers[i], &http);
 	if (a->access_log)
 		access_log_reopen(a->access_log);
 	if (!value_equal(c->listen, a->config->listen))
 		log_warn("listen has changed: that takes a restart");
-	config_destroy(a->config);
+	old = a->config;
 	a->config = c;
+	for (uint32_t i = 0; i < a->n_servers; i++) {
+		struct http_conf http;
+
+		server_conf(a, a->servers[i] == a->admin, &http);
+		http_server_set_conf(a->servers[i], &http);
+	}
+	config_destroy(old);
 	log_info("%s was read again", c->path);
 	return 0;
 }
@@ -261,13 +276,13 @@ static int listen_on(struct app *a, struct str address, http_handler_fn fn,
 	char shown[256];
 	int rc;
 
-	config_http(a->config, &http);
-	http.on_complete = on_complete;
-	http.complete_arg = a;
+	server_conf(a, fn == admin_handle, &http);
 	rc = http_server_open(&s, a->loop, address, &http, fn, arg, err);
 	if (rc < 0)
 		return rc;
 	a->servers[a->n_servers++] = s;
+	if (fn == admin_handle)
+		a->admin = s;
 
 	/* The port as it is: 0 in the configuration means any. */
 	if (str_starts(address, STR("unix:"))) {

@@ -93,20 +93,10 @@ static void handle_route(struct api *a, struct http_exchange *x,
 			api_body_problem(x, 400, "bad-json", &err, NULL);
 			goto out;
 		}
-		for (uint32_t i = 0; value_type(v) == VALUE_OBJECT && i < v.len;
-		     i++) {
-			const struct value *pair = value_nodes(v) + 2 * i;
-			struct value seen;
-			struct value old = m->job;
-
-			if (value_find(old, value_str(pair[0]), &seen))
-				continue;
-			m->job = value_with(old, value_str(pair[0]),
-					    value_ref(pair[1]));
-			value_unref(old);
-		}
+		m->job = routes_fill(m->job, v);
 		value_unref(v);
 	}
+	m->job = routes_fill(m->job, m->args);
 	api_stream_jobs(a, x, format, &m->job, 1);
 out:
 	buf_fini(&body);

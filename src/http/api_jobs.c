@@ -141,7 +141,7 @@ static void submit(struct api *a, struct http_exchange *x, struct value spec,
 	struct str id = value_str(value_get(spec, STR("id")));
 	struct hub_event *e = hub_event_error(id, &err);
 
-	hub_stream_send(owner, e);
+	hub_stream_send(owner, e, true);
 	hub_event_unref(e);
 	if (id_out)
 		snprintf(id_out, HUB_JOB_ID_MAX + 1, "%.*s", STR_FMT(id));

@@ -198,7 +198,25 @@ static void add_allow(struct route_match *m, struct str method)
 		 str_eq(method, STR("GET")) ? ", HEAD" : "");
 }
 
-/* The query's parameters as members; invalid ones are passed over. */
+struct value routes_fill(struct value job, struct value more)
+{
+	bool object = value_type(more) == VALUE_OBJECT;
+
+	for (uint32_t i = 0; object && i < more.len; i++) {
+		const struct value *pair = value_nodes(more) + 2 * i;
+		struct value old = job;
+		struct value seen;
+
+		if (value_find(old, value_str(pair[0]), &seen))
+			continue;
+		job = value_with(old, value_str(pair[0]), value_ref(pair[1]));
+		value_unref(old);
+	}
+	return job;
+}
+
+/* The query's parameters as members; what cannot be decoded is passed over. The
+ * client does not choose the job's id here: it never learns it. */
 static struct value with_query(struct value job, struct http_exchange *x)
 {
 	struct str query = http_query(x);
@@ -208,18 +226,19 @@ static struct value with_query(struct value job, struct http_exchange *x)
 	struct buf value = {0};
 
 	while (url_query_next(&query, &raw_name, &raw_value)) {
+		struct value old = job;
+		struct value seen;
+
 		buf_clear(&name);
 		buf_clear(&value);
-		if (url_query_decode(raw_name, &name) == 0 &&
-		    url_query_decode(raw_value, &value) == 0 &&
-		    !str_eq(buf_str(&name), STR("source")) &&
-		    !str_eq(buf_str(&name), STR("id"))) {
-			struct value old = job;
-
-			job = value_with(old, buf_str(&name),
-					 value_string(buf_str(&value)));
-			value_unref(old);
-		}
+		if (url_query_decode(raw_name, &name) < 0 ||
+		    url_query_decode(raw_value, &value) < 0 ||
+		    str_eq(buf_str(&name), STR("id")) ||
+		    value_find(old, buf_str(&name), &seen))
+			continue;
+		job = value_with(old, buf_str(&name),
+				 value_string(buf_str(&value)));
+		value_unref(old);
 	}
 	buf_fini(&name);
 	buf_fini(&value);
@@ -247,16 +266,6 @@ static struct value make_job(const struct route *t, struct http_exchange *x)
 
 	struct value job = value_object(pairs, n / 2);
 
-	for (uint32_t i = 0; i < value_len(t->args); i++) {
-		const struct value *pair = value_nodes(t->args) + 2 * i;
-		struct value old = job;
-		struct value seen;
-
-		if (value_find(job, value_str(pair[0]), &seen))
-			continue;
-		job = value_with(old, value_str(pair[0]), value_ref(pair[1]));
-		value_unref(old);
-	}
 	return http_query(x).len ? with_query(job, x) : job;
 }
 
@@ -288,6 +297,7 @@ void routes_match(const struct routes *r, struct http_exchange *x,
 	if (!best)
 		return;
 	m->job = make_job(best, x);
+	m->args = best->args;
 	m->bare = best->format == FORMAT_BARE;
 	m->has_format = best->format != FORMAT_ACCEPT;
 }

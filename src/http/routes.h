@@ -25,12 +25,17 @@ void routes_destroy(struct routes *r); /* NULL does nothing */
 
 struct route_match {
 	struct value job; /* the caller's; null when nothing fits */
+	struct value args; /* borrowed; for what nothing else has set */
 	bool bare;
 	bool has_format; /* else Accept decides */
 	char allow[64];	 /* methods of routes that fit but for the method */
 };
 
-/* Finds the route for x and makes its job (without body members). */
+/* job with the members of more (an object, or anything else for none) that it
+ * has not yet. Takes job. */
+struct value routes_fill(struct value job, struct value more);
+
+/* Finds the route for x and makes its job of path and query. */
 void routes_match(const struct routes *r, struct http_exchange *x,
 		  struct route_match *m);
 

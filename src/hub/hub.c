@@ -148,7 +148,7 @@ static void deliver_part(struct hub *hub, struct value item)
 					     source, time, data);
 
 	if (owner) {
-		hub_stream_send(owner, e);
+		hub_stream_send(owner, e, true);
 		hub->figures.events++;
 	}
 	LIST_FOREACH (l, &hub->all_streams) {
@@ -157,7 +157,7 @@ static void deliver_part(struct hub *hub, struct value item)
 
 		if (s == owner || (s->where && !cond_eval(s->where, data)))
 			continue;
-		hub_stream_send(s, e);
+		hub_stream_send(s, e, false);
 		hub->figures.events++;
 	}
 	hub_event_unref(e);

@@ -135,7 +135,7 @@ static void on_released(struct rx_cause *c)
 
 		j->owner = NULL;
 		list_remove(&j->owner_link);
-		hub_stream_send(owner, e);
+		hub_stream_send(owner, e, true);
 		hub_event_unref(e);
 		hub_stream_job_done(owner);
 	}
@@ -276,7 +276,7 @@ void hub_job_error(struct hub_job *j, const struct weir_error *err)
 
 	struct hub_event *e = hub_event_error(hub_job_id(j), err);
 
-	hub_stream_send(j->owner, e);
+	hub_stream_send(j->owner, e, true);
 	hub_event_unref(e);
 }
 

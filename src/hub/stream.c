@@ -19,6 +19,7 @@ struct hub_queued {
 	struct list link;
 	struct hub_event *event;
 	uint64_t seq;
+	bool own;
 };
 
 static bool has_room(const struct hub_stream *s)
@@ -140,7 +141,7 @@ struct hub_stream *hub_stream_open(struct hub *hub,
 
 	struct hub_event *e = hub_event_open(str_of(s->id));
 
-	hub_stream_send(s, e);
+	hub_stream_send(s, e, true);
 	hub_event_unref(e);
 	return s;
 }
@@ -162,14 +163,14 @@ static void drop_oldest(struct hub_stream *s, size_t bytes)
 
 		if (s->queued_bytes + bytes <= max)
 			return;
-		if (q->event->type != HUB_PART)
+		if (q->event->type != HUB_PART || q->own)
 			continue;
 		count_dropped(s, q->seq);
 		free_queued(s, q);
 	}
 }
 
-void hub_stream_send(struct hub_stream *s, struct hub_event *e)
+void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own)
 {
 	s->seq++;
 	s->last_event_ms = loop_now_ms(hub_loop(s->hub));
@@ -177,7 +178,7 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e)
 		s->sink->ops->event(s->sink, e, s->seq);
 		return;
 	}
-	if (e->type == HUB_PART) {
+	if (e->type == HUB_PART && !own) {
 		drop_oldest(s, e->len);
 		if (s->queued_bytes + e->len > hub_queue_max(s->hub)) {
 			count_dropped(s, s->seq); /* larger than the queue */
@@ -187,7 +188,8 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e)
 
 	struct hub_queued *q = slab_alloc(sizeof *q);
 
-	*q = (struct hub_queued){.event = hub_event_ref(e), .seq = s->seq};
+	*q = (struct hub_queued){
+		.event = hub_event_ref(e), .seq = s->seq, .own = own};
 	s->queued_bytes += e->len;
 	list_push(&s->queue, &q->link);
 }
@@ -274,7 +276,7 @@ void hub_stream_bye(struct hub_stream *s, const char *reason)
 	}
 	e = hub_event_bye(reason);
 	if (!s->bare)
-		hub_stream_send(s, e);
+		hub_stream_send(s, e, true);
 	hub_event_unref(e);
 	finish(s);
 }

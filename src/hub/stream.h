@@ -112,8 +112,9 @@ void hub_stream_attach(struct hub_stream *s, struct hub_sink *sink,
  * when this returns. */
 void hub_stream_seal(struct hub_stream *s);
 
-/* Sends an event; shares e. */
-void hub_stream_send(struct hub_stream *s, struct hub_event *e);
+/* Sends an event; shares e. own: of a job of this stream, whose source is slowed
+ * down instead: never dropped. */
+void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own);
 
 /* The transport has room again. */
 void hub_stream_drain(struct hub_stream *s);

@@ -72,3 +72,17 @@ def test_a_bad_file_changes_nothing_when_reloaded(quick):
     quick.sighup("pipelines: { parts: 'no_such_stage' }\n")
     quick.wait_line("no_such_stage")
     assert quick.get("/job1/1/0").json()["res"] == "job1 result 0"
+
+
+def test_pages_of_other_origins_change_nothing_by_the_admin_listener(quick):
+    foreign = {"Origin": "http://evil.example"}
+    r = quick.admin_post("/admin/v1/reload", headers=foreign)
+    assert r.status == 403
+    assert "access-control-allow-origin" not in r.headers
+    own = {"Origin": "http://127.0.0.1:%d" % quick.admin_port}
+    assert quick.admin_post("/admin/v1/reload", headers=own).status == 204
+
+
+def test_a_routes_path_wins_over_its_query(quick):
+    parts = quick.get("/job1/1/0?job=other&more=1").lines()
+    assert parts[0]["res"] == "job1 result 0"
