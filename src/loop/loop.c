@@ -222,9 +222,10 @@ void loop_destroy(struct loop *l)
 	for (int i = 0; i < LOOP_SIGNALS_MAX; i++)
 		if (l->signals[i].open)
 			uv_close((uv_handle_t *)&l->signals[i].uv, NULL);
-	/* Runs the close callbacks, also of handles closed before. */
-	while (uv_run(&l->uv, UV_RUN_NOWAIT))
-		;
+	/* Runs the close callbacks, also of handles closed before; a few turns,
+	 * since one of them may close more. An open handle never ends that. */
+	for (int turns = 0; turns < 16 && uv_run(&l->uv, UV_RUN_NOWAIT);)
+		turns++;
 	if (uv_loop_close(&l->uv) < 0) {
 		log_error("a loop was destroyed with open handles");
 		abort();
