@@ -24,6 +24,7 @@
 #include <string.h>
 
 #define EVENTS_MAX 1000000 /* in one result; more is an endless pipeline */
+#define ROUNDS_MAX 1000    /* of timers due at one time; as above */
 
 struct input {
 	struct str name; /* borrowed from the vector */
@@ -40,7 +41,9 @@ struct lab {
 	uint32_t n_inputs;
 	struct rx_observer watcher;
 	struct rx_sub *sub;
-	struct buf got; /* the events, JSON, with a comma behind each */
+	struct rx_timer guard; /* see run_until */
+	uint32_t rounds;       /* of timers at the present time */
+	struct buf got;        /* the events, JSON, with a comma behind each */
 	uint32_t n_events;
 };
 
@@ -57,19 +60,24 @@ static void note(struct lab *lab, const char *kind)
 	           (long long)rx_sched_now_ms(lab->ctx.sched), kind);
 }
 
+static void stop(struct lab *lab)
+{
+	struct rx_sub *sub = lab->sub;
+
+	lab->sub = NULL;
+	rx_sub_cancel(sub);
+}
+
 static void on_next(struct rx_observer *o, struct value v)
 {
 	struct lab *lab = lab_of(o);
-	struct rx_sub *sub = lab->sub;
 
 	note(lab, "N");
 	buf_append_char(&lab->got, ',');
 	json_write(v, &lab->got);
 	buf_append_char(&lab->got, ']');
-	if (lab->n_events < EVENTS_MAX)
-		return;
-	lab->sub = NULL;
-	rx_sub_cancel(sub);
+	if (lab->n_events == EVENTS_MAX)
+		stop(lab);
 }
 
 static void on_error(struct rx_observer *o, const struct weir_error *err)
@@ -180,6 +188,38 @@ static struct rx_source *find_stream(void *arg, struct str name)
 
 /* --- a vector ------------------------------------------------------------ */
 
+/* Goes round with the timers of one time, as long as there are others. */
+static void on_round(struct rx_timer *t)
+{
+	struct lab *lab = CONTAINER_OF(t, struct lab, guard);
+	int64_t now_ms = rx_sched_now_ms(lab->ctx.sched);
+
+	if (++lab->rounds == ROUNDS_MAX)
+		stop(lab);
+	else if (rx_sched_next_ms(lab->ctx.sched) == now_ms)
+		rx_timer_start(lab->ctx.sched, t, now_ms, on_round);
+}
+
+/* Time by time: a pipeline that never gets past one (repeat_value(1) | last) is
+ * stopped there. */
+static int run_until(struct lab *lab, int64_t end_ms, struct weir_error *err)
+{
+	struct rx_sched *sched = lab->ctx.sched;
+	int64_t next_ms;
+
+	while ((next_ms = rx_sched_next_ms(sched)) <= end_ms) {
+		lab->rounds = 0;
+		rx_timer_start(sched, &lab->guard, next_ms, on_round);
+		rx_sched_advance(sched, next_ms);
+		if (lab->rounds == ROUNDS_MAX)
+			return error_set(err, WEIR_EINVAL,
+			                 "there is no end to what happens at "
+			                 "%lld ms",
+			                 (long long)next_ms);
+	}
+	return 0;
+}
+
 static int run_pipeline(struct lab *lab, struct value vector,
                         struct weir_error *err)
 {
@@ -209,10 +249,9 @@ static int run_pipeline(struct lab *lab, struct value vector,
 			             rx_subject_observer(
 			                     lab->inputs[i].subject),
 			             &lab->inputs[i].feed);
-	rx_sched_advance(lab->ctx.sched, end_ms);
-	rx_sub_cancel(lab->sub);
-	lab->sub = NULL;
-	return 0;
+	rc = run_until(lab, end_ms, err);
+	stop(lab);
+	return rc;
 }
 
 static void write_answer(struct value id, const char *key, struct str json)

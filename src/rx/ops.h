@@ -102,9 +102,9 @@ struct rx_source *rx_skip_while(struct rx_source *in, struct rx_fn *predicate);
 struct rx_source *rx_skip_while_indexed(struct rx_source *in,
                                         struct rx_fn *predicate);
 struct rx_source *rx_ignore_elements(struct rx_source *in);
-/* max_keys: of the memory; 0 for RX_MAX_BUFFER_DEFAULT. */
+/* max_buffer: keys to remember. */
 struct rx_source *rx_distinct(struct rx_source *in, struct rx_fn *key,
-                              uint32_t max_keys);
+                              uint32_t max_buffer);
 struct rx_source *rx_distinct_until_changed(struct rx_source *in,
                                             struct rx_fn *key);
 struct rx_slice {

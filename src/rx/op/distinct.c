@@ -4,7 +4,7 @@
  *     distinct    -1-2---3---|
  *
  * Keys are compared as JSON: 1 is 1.0, and not true. It remembers at most
- * max_keys of them; an item with one key more is refused, never passed twice.
+ * max_buffer of them; an item with one key more is refused, never passed twice.
  */
 #include "rx/keys.h"
 #include "rx/op.h"
@@ -35,7 +35,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	}
 	if (d->seen.n >= src->max) {
 		value_unref(key);
-		rx_item_refused(&d->sub, d->seen.n, "max_keys");
+		rx_item_refused(&d->sub, d->seen.n, "max_buffer");
 		return;
 	}
 	rx_keys_add(&d->seen, key, 0);
@@ -63,11 +63,11 @@ static const struct rx_source_ops ops = {
 };
 
 struct rx_source *rx_distinct(struct rx_source *in, struct rx_fn *key,
-                              uint32_t max_keys)
+                              uint32_t max_buffer)
 {
 	struct distinct_source *src = rx_source_new(&ops, NULL, in);
 
 	src->key = key;
-	src->max = max_keys ? max_keys : RX_MAX_BUFFER_DEFAULT;
+	src->max = max_buffer ? max_buffer : RX_MAX_BUFFER_DEFAULT;
 	return &src->source;
 }

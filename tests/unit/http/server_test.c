@@ -178,6 +178,7 @@ static void speaks_http_1_0(void *arg)
 
 static void closes_when_asked(void *arg)
 {
+	int64_t began = clock_ms();
 	struct test t;
 
 	begin(&t);
@@ -187,6 +188,8 @@ static void closes_when_asked(void *arg)
 	assert_true(hears(&t.c, "Connection: close\r\n"));
 	assert_true(hears_end(&t.c));
 	assert_false(has(&t.c, "HTTP/1.1"));
+	/* The end is told at once, not when lingering is over. */
+	assert_true(clock_ms() - began < CONN_LINGER_MS);
 	end(&t);
 }
 
@@ -328,12 +331,12 @@ static void stops_waiting(void *arg)
 
 static void cuts_who_takes_nothing(void *arg)
 {
-	int small = 4096;
 	struct test t;
 
 	conf.stall_timeout_ms = 100;
 	begin(&t);
-	setsockopt(t.c.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	client_close(&t.c);
+	client_open_pair(&t.c, &t.web);
 	for (int i = 0; i < 8; i++)
 		say(&t.c, GET("/big"));
 	for (int i = 0; i < 100 && http_server_connections(t.web.server); i++)

@@ -79,6 +79,18 @@ static inline void client_open(struct client *c, struct web *w)
 	c->io = fiber_io_open(c->fd);
 }
 
+/* One end of a pair of Unix sockets, of which the system itself never gives up
+ * on the other. */
+static inline void client_open_pair(struct client *c, struct web *w)
+{
+	int fds[2];
+
+	assert_int_equal(
+	        socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	*c = (struct client){.fd = fds[0], .io = fiber_io_open(fds[0])};
+	http_server_adopt(w->server, fds[1], NULL);
+}
+
 static inline void client_close(struct client *c)
 {
 	fiber_io_close(c->io);

@@ -26,8 +26,8 @@ static void refuses_a_key_too_many(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(lab, rx_distinct(in, NULL, 2),
-	                  "0:1 10:2 20:!distinct holds 2 items, its max_keys "
-	                  "40:!distinct holds 2 items, its max_keys 60:|",
+	                  "0:1 10:2 20:!distinct holds 2 items, its max_buffer "
+	                  "40:!distinct holds 2 items, its max_buffer 60:|",
 	                  500);
 }
 
@@ -37,7 +37,7 @@ static void ends_when_it_is_full_without_a_handler(void **state)
 	struct rx_source *in = lab_hot(lab, "123|");
 
 	lab_expect_events(lab, rx_distinct(in, NULL, 2),
-	                  "0:1 10:2 20:#distinct holds 2 items, its max_keys",
+	                  "0:1 10:2 20:#distinct holds 2 items, its max_buffer",
 	                  500);
 }
 
