@@ -175,6 +175,10 @@ int http_write(struct http_exchange *x, const struct str *parts, size_t len)
 		buf_append_str(&c->out, parts[i]);
 	if (x->chunked)
 		buf_append_str(&c->out, STR("\r\n"));
+	/* Noted here, not when it is sent: all of it may leave at once, and who
+	 * held back meanwhile still has to hear of the room. */
+	if (buf_len(&c->out) > HTTP_HIGH_WATER)
+		c->was_high = true;
 	x->sent_bytes += bytes;
 	return 0;
 }

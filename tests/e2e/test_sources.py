@@ -108,3 +108,16 @@ def test_a_stream_may_ask_for_what_interests_it(weir):
     r = w.get("/v1/stream?where=a%20bogus%203")
     assert (r.status, r.json()["column"]) == (422, 3)
     assert w.get("/v1/stream?for=10").status == 422
+
+
+def test_big_parts_of_one_moment_all_arrive(weir):
+    """The second one waits for room that the first leaves at once."""
+    w = weir({"sources": {"echo": {"kind": "echo"}},
+              "pipelines": {"jobs": "flat_map { run }"}})
+    with w.stream("/v1/stream") as s:
+        assert s.event(seconds=5)["type"] == "open"
+        jobs = [{"source": "echo", "data": {"n": n, "pad": "p" * 70000}}
+                for n in range(2)]
+        r = w.post("/v1/jobs", jobs, headers={"Prefer": "respond-async"})
+        assert r.status == 202
+        assert [s.event(seconds=5)["data"]["n"] for _ in range(2)] == [0, 1]
