@@ -32,6 +32,7 @@ static const struct conf_field limit_fields[] = {
 	LIMIT(uri, 64, 65535),
 	LIMIT(body, 0, (int64_t)1 << 32),
 	LIMIT(queue, 4096, (int64_t)1 << 32),
+	LIMIT(waiting, 4096, (int64_t)1 << 40),
 	LIMIT(connections, 1, 10000000),
 	LIMIT(jobs, 1, 10000000),
 	LIMIT(records, 0, 10000000),
@@ -220,6 +221,7 @@ struct config *config_load(const char *path, struct buf *report)
 					   .uri = 8192,
 					   .body = 1 << 20,
 					   .queue = 1 << 20,
+					   .waiting = 64 << 20,
 					   .connections = 65536,
 					   .jobs = hub_conf_default.jobs_max,
 					   .records =
@@ -303,6 +305,7 @@ void config_hub(const struct config *c, struct hub_conf *out)
 {
 	*out = (struct hub_conf){
 		.queue_max = (size_t)c->limits.queue,
+		.waiting_max = (size_t)c->limits.waiting,
 		.jobs_max = (uint32_t)c->limits.jobs,
 		.records_max = (uint32_t)c->limits.records,
 		.record_ms = c->timeouts.record,

@@ -16,6 +16,7 @@ struct config_limits {
 	int64_t uri;
 	int64_t body;
 	int64_t queue;
+	int64_t waiting;
 	int64_t connections;
 	int64_t jobs;
 	int64_t records;

@@ -12,6 +12,7 @@
 
 const struct hub_conf hub_conf_default = {
 	.queue_max = 1 << 20,
+	.waiting_max = 64 << 20,
 	.jobs_max = 100000,
 	.records_max = 10000,
 	.record_ms = 60000,
@@ -56,6 +57,7 @@ void hub_remove_stream(struct hub *hub, struct hub_stream *s)
 {
 	map_remove(&hub->streams, str_of(s->id));
 	list_remove(&s->all_link);
+	list_remove(&s->waiting_link);
 }
 
 struct hub_stream *hub_find_stream(struct hub *hub, struct str id)
@@ -71,6 +73,30 @@ const struct hub_event *hub_ping(const struct hub *hub)
 void hub_count_dropped(struct hub *hub, uint64_t n)
 {
 	hub->figures.dropped += n;
+}
+
+void hub_stream_waits(struct hub *hub, struct hub_stream *s)
+{
+	list_remove(&s->waiting_link);
+	list_push(&hub->waiting, &s->waiting_link);
+}
+
+static void on_trim(struct loop_task *t)
+{
+	struct hub *hub = CONTAINER_OF(t, struct hub, trim);
+
+	while (hub->waiting_bytes > (int64_t)hub->conf.waiting_max &&
+	       !list_empty(&hub->waiting))
+		hub_stream_give_up(CONTAINER_OF(hub->waiting.next,
+						struct hub_stream,
+						waiting_link));
+}
+
+void hub_count_waiting(struct hub *hub, int64_t bytes)
+{
+	hub->waiting_bytes += bytes;
+	if (hub->waiting_bytes > (int64_t)hub->conf.waiting_max)
+		loop_defer(hub->loop, &hub->trim);
 }
 
 /* --- parts --------------------------------------------------------------- */
@@ -215,6 +241,8 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 	list_init(&hub->graphs);
 	list_init(&hub->all_streams);
 	list_init(&hub->finished);
+	list_init(&hub->waiting);
+	hub->trim.fn = on_trim;
 	hub->ping = hub_event_ping();
 	hub->key_job = value_cstr("job");
 	hub->key_source = value_cstr("source");
@@ -344,6 +372,7 @@ void hub_destroy(struct hub *hub)
 		map_remove(&hub->jobs, hub_job_id(j));
 		hub_job_unref(j);
 	}
+	loop_defer_cancel(&hub->trim);
 	assert(hub->streams.len == 0 && hub->live_jobs == 0);
 	loop_timer_stop(hub->loop, &hub->grace);
 	map_fini(&hub->jobs);

@@ -25,6 +25,7 @@
 
 struct hub_conf {
 	size_t queue_max;	/* bytes a stream may have waiting */
+	size_t waiting_max;	/* bytes in all streams that nobody reads */
 	uint32_t jobs_max;	/* living jobs */
 	uint32_t records_max;	/* finished jobs that are remembered */
 	int64_t record_ms;	/* and for how long */
@@ -92,6 +93,8 @@ void hub_remove_stream(struct hub *hub, struct hub_stream *s);
 /* The heartbeat, the same for all. Borrowed. */
 const struct hub_event *hub_ping(const struct hub *hub);
 void hub_count_dropped(struct hub *hub, uint64_t n);
+void hub_count_waiting(struct hub *hub, int64_t bytes);
+void hub_stream_waits(struct hub *hub, struct hub_stream *s);
 /* Hands a job, or what the jobs pipeline made of it, on. Borrow v. */
 void hub_enter(struct hub *hub, enum hub_pipeline_name which, struct value v);
 void hub_deliver(struct hub *hub, struct value item);

@@ -17,6 +17,9 @@ struct hub {
 	struct map jobs;      /* id -> living jobs and records */
 	struct map streams;   /* id -> struct hub_stream */
 	struct list all_streams; /* of those who see all parts */
+	struct list waiting;  /* streams that nobody reads, oldest first */
+	int64_t waiting_bytes;
+	struct loop_task trim; /* closes some when they hold too much */
 	struct list finished; /* records, oldest first */
 	uint32_t records;
 	uint32_t live_jobs;

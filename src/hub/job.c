@@ -97,6 +97,16 @@ static void expire_records(struct hub *hub)
 	}
 }
 
+/* A record tells how a job went; what it asked for may be large and goes. */
+static void drop_spec(struct hub_job *j)
+{
+	struct value name = value_string(j->source);
+
+	value_unref(j->spec);
+	j->spec = name;
+	j->source = value_str(name);
+}
+
 static void keep_record(struct hub_job *j)
 {
 	struct hub *hub = j->hub;
@@ -105,6 +115,7 @@ static void keep_record(struct hub_job *j)
 		map_remove(&hub->jobs, hub_job_id(j));
 		return;
 	}
+	drop_spec(j);
 	hub_job_ref(j);
 	list_push(&hub->finished, &j->finished_link);
 	hub->records++;

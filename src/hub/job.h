@@ -38,7 +38,8 @@ struct hub_job {
 	struct list owner_link;
 	struct list runs;	   /* of struct hub_run */
 	struct list finished_link; /* while its record is kept */
-	struct value spec;	   /* the job object, id included */
+	struct value spec; /* the job object, id included; of a record only the
+			    * source's name */
 	struct loop_timer orphaned; /* running since the client has gone */
 	uint32_t refs;	/* who may look at this memory */
 	uint32_t who;	/* the client's number */

@@ -47,6 +47,8 @@ static void on_heartbeat(struct loop_timer *t)
 static void free_queued(struct hub_stream *s, struct hub_queued *q)
 {
 	s->queued_bytes -= q->event->len;
+	if (!s->sink)
+		hub_count_waiting(s->hub, -(int64_t)q->event->len);
 	list_remove(&q->link);
 	hub_event_unref(q->event);
 	slab_free(q, sizeof *q);
@@ -93,6 +95,11 @@ static void on_linger(struct loop_timer *t)
 		loop_timer_start(l, t, now + LINGER_MS, on_linger);
 		return;
 	}
+	hub_stream_give_up(s);
+}
+
+void hub_stream_give_up(struct hub_stream *s)
+{
 	trace("stream %s: nobody came for it", s->id);
 	free_stream(s);
 }
@@ -100,6 +107,7 @@ static void on_linger(struct loop_timer *t)
 static void wait_for_client(struct hub_stream *s)
 {
 	s->detached_ms = loop_now_ms(hub_loop(s->hub));
+	hub_stream_waits(s->hub, s);
 	loop_timer_start(hub_loop(s->hub), &s->linger,
 			 s->detached_ms + LINGER_MS, on_linger);
 }
@@ -125,6 +133,7 @@ struct hub_stream *hub_stream_open(struct hub *hub,
 	list_init(&s->jobs);
 	list_init(&s->queue);
 	list_init(&s->all_link);
+	list_init(&s->waiting_link);
 	fiber_cond_init(&s->room);
 	hub_add_stream(hub, s, opts->all);
 	if (s->sink)
@@ -192,6 +201,8 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own)
 		.event = hub_event_ref(e), .seq = s->seq, .own = own};
 	s->queued_bytes += e->len;
 	list_push(&s->queue, &q->link);
+	if (!s->sink)
+		hub_count_waiting(s->hub, e->len);
 }
 
 static void tell_dropped(struct hub_stream *s)
@@ -256,6 +267,8 @@ static void finish(struct hub_stream *s)
 void hub_stream_attach(struct hub_stream *s, struct hub_sink *sink,
 		       uint32_t who)
 {
+	hub_count_waiting(s->hub, -(int64_t)s->queued_bytes);
+	list_remove(&s->waiting_link);
 	s->sink = sink;
 	s->who = who;
 	loop_timer_stop(hub_loop(s->hub), &s->linger);

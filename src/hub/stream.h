@@ -16,7 +16,8 @@
  * is why dropping happens to what other clients' jobs send only.
  *
  * A stream that was opened without a transport (respond-async) queues until one
- * attaches. Nobody has come LINGER_MS after its last job: it is closed.
+ * attaches. Nobody has come LINGER_MS after its last job: it is closed. What all
+ * such streams hold is bounded: over it the oldest of them are closed.
  */
 #ifndef WEIR_HUB_STREAM_H
 #define WEIR_HUB_STREAM_H
@@ -60,6 +61,7 @@ struct hub_stream {
 	struct loop_timer expiry; /* `for` is over */
 	struct list link;	/* in the hub's streams */
 	struct list all_link;	/* in the hub's list of those who see all */
+	struct list waiting_link; /* in the hub's list of those nobody reads */
 	struct list jobs;	/* of struct hub_job.owner_link */
 	struct list queue;	/* of struct hub_queued */
 	struct fiber_cond room; /* fibers of jobs wait here */
@@ -125,6 +127,9 @@ void hub_stream_probe(struct hub_stream *s);
 /* The client has gone: the sink is not called any more, its jobs go on without
  * an owner. Frees s. */
 void hub_stream_gone(struct hub_stream *s);
+
+/* Closes one that nobody reads. Frees s. */
+void hub_stream_give_up(struct hub_stream *s);
 
 /* Sends `bye` and ends the stream: the sink's end is called, s is freed. */
 void hub_stream_bye(struct hub_stream *s, const char *reason);
