@@ -179,11 +179,22 @@ static void drop_oldest(struct hub_stream *s, size_t bytes)
 	}
 }
 
+static void tell_dropped(struct hub_stream *s)
+{
+	struct hub_event *e = hub_event_dropped(s->dropped);
+
+	s->dropped = 0;
+	s->sink->ops->event(s->sink, e, s->dropped_seq);
+	hub_event_unref(e);
+}
+
 void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own)
 {
 	s->seq++;
 	s->last_event_ms = loop_now_ms(hub_loop(s->hub));
 	if (list_empty(&s->queue) && has_room(s)) {
+		if (s->dropped) /* one that no queue could hold */
+			tell_dropped(s);
 		s->sink->ops->event(s->sink, e, s->seq);
 		return;
 	}
@@ -203,15 +214,6 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own)
 	list_push(&s->queue, &q->link);
 	if (!s->sink)
 		hub_count_waiting(s->hub, e->len);
-}
-
-static void tell_dropped(struct hub_stream *s)
-{
-	struct hub_event *e = hub_event_dropped(s->dropped);
-
-	s->dropped = 0;
-	s->sink->ops->event(s->sink, e, s->dropped_seq);
-	hub_event_unref(e);
 }
 
 /* Hands queued events to the sink, while it has room unless all are to go. */
