@@ -2,7 +2,8 @@
  *
  * One part, an array of them, or a part a line for as long as the producer
  * likes: each line is pushed when it is complete. Not reading further is what
- * holds a producer back.
+ * holds a producer back. An array in a line is taken apart unless the producer
+ * says application/x-ndjson, where a line is a part whatever it is.
  */
 #include "base/clock.h"
 #include "base/mem.h"
@@ -23,6 +24,22 @@ static void push(struct api *a, struct str source, struct value data)
 
 	hub_push(a->host.hub, part);
 	value_unref(part);
+}
+
+/* Takes v: a part, or when spread is set an array of them. How many. */
+static uint64_t push_all(struct api *a, struct str source, struct value v,
+			 bool spread)
+{
+	uint32_t n = v.len;
+
+	if (!spread || value_type(v) != VALUE_ARRAY) {
+		push(a, source, v);
+		return 1;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		push(a, source, value_ref(value_nodes(v)[i]));
+	value_unref(v);
+	return n;
 }
 
 static void answer(struct http_exchange *x, uint64_t accepted)
@@ -57,6 +74,7 @@ struct feed {
 	struct lines lines;
 	uint64_t accepted;
 	uint64_t line;
+	bool spread; /* a line may hold an array of parts */
 };
 
 /* Pushes the lines of some bytes. False: answered with an error. */
@@ -86,15 +104,17 @@ static bool feed_bytes(struct feed *f, struct str bytes, bool end)
 			refuse_line(f->x, f->accepted, f->line, &err);
 			return false;
 		}
-		push(f->api, f->source, v);
-		f->accepted++;
+		f->accepted += push_all(f->api, f->source, v, f->spread);
 	}
 }
 
 static void take_lines(struct api *a, struct http_exchange *x,
 		       struct str source)
 {
-	struct feed f = {.api = a, .x = x, .source = source};
+	struct feed f = {.api = a,
+			 .x = x,
+			 .source = source,
+			 .spread = api_media(x) != API_LINES};
 	char *buf = mem_alloc(READ_BYTES);
 	ssize_t n;
 
@@ -123,14 +143,8 @@ static void take_json(struct api *a, struct http_exchange *x, struct str source)
 		http_problem_body(x, rc);
 	} else if (json_parse(buf_str(&body), &v, &err) < 0) {
 		api_body_problem(x, 400, "bad-json", &err, NULL);
-	} else if (value_type(v) == VALUE_ARRAY) {
-		for (uint32_t i = 0; i < v.len; i++)
-			push(a, source, value_ref(value_nodes(v)[i]));
-		answer(x, v.len);
-		value_unref(v);
 	} else {
-		push(a, source, v);
-		answer(x, 1);
+		answer(x, push_all(a, source, v, true));
 	}
 	buf_fini(&body);
 }

@@ -251,9 +251,11 @@ int hub_pipeline_set(struct hub *hub, enum hub_pipeline_name which,
 	flow_unref(p->flow);
 	p->flow = flow;
 	p->graph = fresh && !fresh->ended ? fresh : NULL;
-	if (old)
+	if (old) {
+		trace("pipeline %s: %.*s", labels[which],
+		      STR_FMT(str_trim(flow_text(flow))));
 		complete_graph(old);
-	trace("pipeline %s: %.*s", labels[which], STR_FMT(text));
+	}
 	return 0;
 }
 

@@ -142,6 +142,9 @@ int source_emit(struct source_run *r, uint32_t i, struct value data)
 		return 0;
 	}
 
+	if (job)
+		trace("job %s: a part of %s", job->id, j->source->name);
+
 	struct value part = hub_part(r->env->hub,
 				     job ? hub_job_id(job) : (struct str){0},
 				     str_of(j->source->name), data);

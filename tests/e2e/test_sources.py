@@ -39,6 +39,11 @@ def test_pushed_parts_reach_who_listens(weir):
         r = w.post("/v1/parts?source=inbox", '{"n":1}\n{"n":2}\n')
         assert (r.status, r.json()) == (202, {"accepted": 2})
         assert [s.event(seconds=5)["data"]["n"] for _ in range(2)] == [1, 2]
+    r = w.post("/v1/parts?source=inbox", '[{"n":3},{"n":4}]')
+    assert r.json() == {"accepted": 2}
+    r = w.post("/v1/parts?source=inbox", '[{"n":3},{"n":4}]',
+               headers={"Content-Type": "application/x-ndjson"})
+    assert r.json() == {"accepted": 1}
     r = w.post("/v1/parts?source=inbox", '{"n":3}\n{"n":\n')
     assert r.status == 400 and r.json()["line"] == 2
     assert w.post("/v1/parts?source=nope", "{}").status == 404
