@@ -111,30 +111,39 @@ static void on_complete(void *arg, const struct http_exchange *x)
 
 /* --- applying a configuration ----------------------------------------------------- */
 
-/* Every route's source has to be there. */
-static int check_routes(const struct source_set *set, struct value routes,
-			struct conf_error *e)
+/* The source that the object at pointer names has to be there. */
+static int check_source(const struct source_set *set, struct value of,
+			const char *pointer, struct conf_error *e)
 {
-	for (uint32_t i = 0; i < value_len(routes); i++) {
-		const struct value *pair = value_nodes(routes) + 2 * i;
-		struct str name = value_str(value_get(pair[1], STR("source")));
-		char at[CONF_POINTER_MAX];
+	struct str name = value_str(value_get(of, STR("source")));
+	const char *near;
 
-		if (!name.len || source_set_find(set, name))
-			continue;
+	if (!name.len || source_set_find(set, name))
+		return 0;
+	near = source_set_nearest(set, name);
+	return conf_fail(e, pointer, "source", "unknown source '%.*s'%s%s%s",
+			 STR_FMT(name), near ? ": did you mean '" : "",
+			 near ? near : "", near ? "'?" : "");
+}
+
+/* Those of the routes and of the server's own jobs. */
+static int check_sources(const struct source_set *set, const struct config *c,
+			 struct conf_error *e)
+{
+	char at[CONF_POINTER_MAX];
+	int rc = 0;
+
+	for (uint32_t i = 0; i < value_len(c->routes) && rc == 0; i++) {
+		const struct value *pair = value_nodes(c->routes) + 2 * i;
+
 		conf_pointer(at, "/routes", value_str(pair[0]));
-
-		const char *near = source_set_nearest(set, name);
-
-		if (near)
-			return conf_fail(e, at, "source",
-					 "unknown source '%.*s': did you mean "
-					 "'%s'?",
-					 STR_FMT(name), near);
-		return conf_fail(e, at, "source", "unknown source '%.*s'",
-				 STR_FMT(name));
+		rc = check_source(set, pair[1], at, e);
 	}
-	return 0;
+	for (uint32_t i = 0; i < value_len(c->jobs) && rc == 0; i++) {
+		snprintf(at, sizeof at, "/jobs/%u", i);
+		rc = check_source(set, value_nodes(c->jobs)[i], at, e);
+	}
+	return rc;
 }
 
 /* Checks all of it before the first thing changes. */
@@ -150,7 +159,7 @@ static int apply(struct app *a, struct config *c, struct buf *report)
 	source_set_init(&fresh, &a->env);
 	rc = source_set_read(&fresh, c->sources, "/sources", &e);
 	if (rc == 0)
-		rc = check_routes(&fresh, c->routes, &e);
+		rc = check_sources(&fresh, c, &e);
 	if (rc < 0) {
 		config_report(c, &e, report);
 		source_set_fini(&fresh);

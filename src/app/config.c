@@ -2,6 +2,7 @@
 #include "app/config.h"
 
 #include "base/mem.h"
+#include "net/addr.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -115,10 +116,12 @@ static int read_text(struct config *c, struct buf *report)
 	bool bad = ferror(f);
 
 	fclose(f);
-	if (bad || n > FILE_MAX) {
+	if (bad || n > FILE_MAX || memchr(c->text, '\0', n)) {
 		buf_printf(report, "%s: %s\n", c->path,
-			   bad ? "cannot be read"
-			       : "larger than 1 MiB, this is no configuration");
+			   bad		  ? "cannot be read"
+			   : n > FILE_MAX ? "larger than 1 MiB, this is no "
+					    "configuration"
+					  : "has NUL bytes, this is no text");
 		c->text[0] = '\0';
 		return WEIR_EINVAL;
 	}
@@ -127,22 +130,47 @@ static int read_text(struct config *c, struct buf *report)
 	return 0;
 }
 
+static int check_address(struct value v, const char *pointer,
+			 struct conf_error *e)
+{
+	struct net_addr addr;
+	struct weir_error err;
+
+	if (value_type(v) != VALUE_STRING)
+		return conf_fail(e, pointer, NULL,
+				 "expected an address: \"127.0.0.1:8080\"");
+	if (net_addr_parse(&addr, value_str(v), &err) < 0)
+		return conf_fail(e, pointer, NULL, "%s", err.message);
+	return 0;
+}
+
 static int check_listen(const struct config *c, struct conf_error *e)
 {
-	enum value_type type = value_type(c->listen);
+	int rc = 0;
 
-	if (type == VALUE_STRING || type == VALUE_NULL)
+	if (value_type(c->listen) == VALUE_NULL)
 		return 0;
-	if (type != VALUE_ARRAY || !c->listen.len)
+	if (value_type(c->listen) == VALUE_STRING)
+		return check_address(c->listen, "/listen", e);
+	if (value_type(c->listen) != VALUE_ARRAY || !c->listen.len)
 		return conf_fail(e, "", "listen",
 				 "listen is an address or a list of them: "
 				 "\"127.0.0.1:8080\"");
-	for (uint32_t i = 0; i < c->listen.len; i++)
-		if (value_type(value_nodes(c->listen)[i]) != VALUE_STRING)
-			return conf_fail(e, "", "listen",
-					 "listen is a list of addresses: "
-					 "\"127.0.0.1:8080\"");
-	return 0;
+	for (uint32_t i = 0; i < c->listen.len && rc == 0; i++) {
+		char at[32];
+
+		snprintf(at, sizeof at, "/listen/%u", i);
+		rc = check_address(value_nodes(c->listen)[i], at, e);
+	}
+	return rc;
+}
+
+static int check_admin(const struct config *c, struct conf_error *e)
+{
+	if (!c->admin || !strcmp(c->admin, "off"))
+		return 0;
+	return check_address(value_get(yaml_value(c->yaml), STR("admin")),
+			     "/admin", e);
 }
 
 static int check_jobs(const struct config *c, struct conf_error *e)
@@ -203,6 +231,8 @@ static int read_values(struct config *c, struct conf_error *e)
 	}
 	if (rc == 0)
 		rc = check_listen(c, e);
+	if (rc == 0)
+		rc = check_admin(c, e);
 	if (rc == 0)
 		rc = check_jobs(c, e);
 	if (rc == 0)

@@ -12,7 +12,7 @@
 #define DEPTH_MAX 64
 
 struct yaml {
-	struct fy_document *doc;
+	struct fy_document *doc; /* NULL: blanks and comments only */
 	char *text; /* ours; the document points into it */
 	struct value value;
 };
@@ -52,6 +52,11 @@ static int fail_at(struct reader *r, struct fy_node *n, const char *what)
 
 	return error_at(r->err, WEIR_EINVAL, r->text.p, r->text.len,
 			m ? m->input_pos : 0, "%s", what);
+}
+
+static struct fy_node *root_of(const struct yaml *y)
+{
+	return y->doc ? fy_document_root(y->doc) : NULL;
 }
 
 /* --- to a value ------------------------------------------------------------ */
@@ -180,22 +185,21 @@ static int read_node(struct reader *r, struct fy_node *n, int depth,
 
 /* --- parsing ------------------------------------------------------------------ */
 
-static void report(struct fy_diag *diag, struct str text,
+/* The first error; false when there was none. */
+static bool report(struct fy_diag *diag, struct str text,
 		   struct weir_error *err)
 {
 	void *iter = NULL;
 	struct fy_diag_error *e = fy_diag_errors_iterate(diag, &iter);
 	size_t offset = 0;
 
-	if (!e) {
-		error_at(err, WEIR_EINVAL, text.p, text.len, 0,
-			 "this is no valid YAML");
-		return;
-	}
+	if (!e)
+		return false;
 	for (int line = 1; line < e->line && offset < text.len; offset++)
 		line += text.p[offset] == '\n';
 	offset += e->column > 1 ? (size_t)e->column - 1 : 0;
 	error_at(err, WEIR_EINVAL, text.p, text.len, offset, "%s", e->msg);
+	return true;
 }
 
 struct yaml *yaml_parse(struct str text, struct weir_error *err)
@@ -212,11 +216,10 @@ struct yaml *yaml_parse(struct str text, struct weir_error *err)
 	fy_diag_set_collect_errors(cfg.diag, true);
 	y->text = mem_strndup(text.p, text.len);
 	y->doc = fy_document_build_from_string(&cfg, y->text, text.len);
-	if (!y->doc || fy_diag_got_error(cfg.diag)) {
-		report(cfg.diag, text, err);
+	/* For blanks and comments there is neither a document nor an error. */
+	if (report(cfg.diag, text, err))
 		goto fail;
-	}
-	if (read_node(&r, fy_document_root(y->doc), 0, &y->value) < 0)
+	if (read_node(&r, root_of(y), 0, &y->value) < 0)
 		goto fail;
 	fy_diag_destroy(cfg.diag);
 	return y;
@@ -281,7 +284,7 @@ static struct fy_node_pair *pair_named(struct fy_node *n, struct str name)
 void yaml_where(const struct yaml *y, const char *pointer, bool at_key,
 		uint32_t *line_out, uint32_t *column_out)
 {
-	struct fy_node *n = fy_document_root(y->doc);
+	struct fy_node *n = root_of(y);
 	struct fy_node *key = NULL;
 	char buf[256];
 
