@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ROUNDS   7 /* the best one counts: others use this machine, too */
+#define ROUNDS	 7 /* the best one counts: others use this machine, too */
 #define SWITCHES 5000000
-#define SPAWNS   500000
-#define ITEMS    2000000
+#define SPAWNS	 500000
+#define ITEMS	 2000000
 #define SLEEPERS 100000
 
 static void report(const char *what, int64_t from_ns, double operations)
@@ -29,7 +29,7 @@ static void report(const char *what, int64_t from_ns, double operations)
 typedef int64_t (*measure_fn)(struct fiber_pool *p);
 
 static void report_best(const char *what, struct fiber_pool *p, measure_fn fn,
-                        double operations)
+			double operations)
 {
 	int64_t best = INT64_MAX;
 
@@ -67,7 +67,7 @@ static int64_t measure_spawn(struct fiber_pool *p)
 
 	for (int i = 0; i < SPAWNS; i++)
 		fiber_join(fiber_spawn(p, "n", nothing, NULL), NULL,
-		           CLOCK_NEVER);
+			   CLOCK_NEVER);
 	return clock_ns() - from;
 }
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 static const struct rx_vars vars = {.acc = {.tag = VALUE_INT, .i = 7},
-                                    .index = 3};
+				    .index = 3};
 
 static double measure(struct rx_fn *fn, struct value item)
 {
@@ -35,26 +35,26 @@ static double measure(struct rx_fn *fn, struct value item)
 int main(void)
 {
 	static const char *const programs[] = {
-	        ".a",
-	        ".a.b",
-	        ".n > 3",
-	        ".n % 2 == 0",
-	        "$acc + .n",
-	        "$acc > 3",
-	        "$acc + 1",
-	        ".s == \"y\" and .n < 9",
-	        "{id, f: (.c * 1.8 + 32)}",
-	        "[.n, .s]",
-	        ".n + \"x\"",
-	        ".n | floor",
+		".a",
+		".a.b",
+		".n > 3",
+		".n % 2 == 0",
+		"$acc + .n",
+		"$acc > 3",
+		"$acc + 1",
+		".s == \"y\" and .n < 9",
+		"{id, f: (.c * 1.8 + 32)}",
+		"[.n, .s]",
+		".n + \"x\"",
+		".n | floor",
 	};
 	struct weir_error err;
 	struct value item;
 
 	hash_init();
 	json_parse(STR("{\"id\":\"j4\",\"n\":5,\"s\":\"y\",\"c\":21.5,"
-	               "\"a\":{\"b\":[1,2]}}"),
-	           &item, &err);
+		       "\"a\":{\"b\":[1,2]}}"),
+		   &item, &err);
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
 		struct program *p;
 		struct rx_fn *fn;

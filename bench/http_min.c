@@ -30,15 +30,15 @@ static void on_gone(void *arg)
 }
 
 static const struct http_watch_ops watch_ops = {
-        .half_closed = on_half_closed,
-        .gone = on_gone,
+	.half_closed = on_half_closed,
+	.gone = on_gone,
 };
 
 static void handle(void *arg, struct http_exchange *x)
 {
 	struct str path = http_path(x);
 	struct str line =
-	        STR("{\"res\":\"job1 result 0\",\"nr\":0,\"dt\":0}\n");
+		STR("{\"res\":\"job1 result 0\",\"nr\":0,\"dt\":0}\n");
 	struct buf body = {0};
 	bool get = http_method(x) == HTTP1_GET || http_method(x) == HTTP1_HEAD;
 
@@ -62,7 +62,7 @@ static void handle(void *arg, struct http_exchange *x)
 			http_problem_body(x, rc);
 		else
 			http_respond(x, 200, "application/json",
-			             buf_str(&body));
+				     buf_str(&body));
 		buf_fini(&body);
 	} else if (str_eq(path, STR("/v1/stream")) && get) {
 		http_begin(x, 200, "application/x-ndjson");
@@ -96,13 +96,13 @@ int main(int argc, char **argv)
 	conf.head_timeout_ms = conf.body_timeout_ms = 5000;
 	conf.idle_timeout_ms = 5000;
 	if (http_server_open(&s, l,
-	                     argc > 1 ? str_of(argv[1]) : STR("127.0.0.1:0"),
-	                     &conf, handle, NULL, &err) < 0) {
+			     argc > 1 ? str_of(argv[1]) : STR("127.0.0.1:0"),
+			     &conf, handle, NULL, &err) < 0) {
 		fprintf(stderr, "http_min: %s\n", err.message);
 		return 1;
 	}
 	fprintf(stderr, "listening on http://127.0.0.1:%u\n",
-	        http_server_port(s));
+		http_server_port(s));
 	loop_signal(l, SIGTERM, on_signal, l);
 	loop_signal(l, SIGINT, on_signal, l);
 	loop_run(l);

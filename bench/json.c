@@ -53,40 +53,40 @@ struct corpus {
 	size_t total; /* bytes of documents */
 };
 
-static const char *const words[] = {"river",    "gauge",   "the",     "of",
-                                    "overflow", "sensor",  "north",   "a",
-                                    "is",       "limit",   "valve",   "reached",
-                                    "by",       "morning", "warning", "pump",
-                                    "station",  "lowered", "again",   "in"};
+static const char *const words[] = {"river",	"gauge",   "the",     "of",
+				    "overflow", "sensor",  "north",   "a",
+				    "is",	"limit",   "valve",   "reached",
+				    "by",	"morning", "warning", "pump",
+				    "station",	"lowered", "again",   "in"};
 
 static void put_text(struct buf *b, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
 		buf_printf(b, "%s%s", i ? " " : "",
-		           words[random_below(ARRAY_LEN(words))]);
+			   words[random_below(ARRAY_LEN(words))]);
 }
 
 /* About 300 bytes, 13 leaves: what a sensor or a shop sends. */
 static void put_event(struct buf *b)
 {
 	static const char *const kinds[] = {"order", "reading", "alarm",
-	                                    "login"};
+					    "login"};
 
 	buf_printf(b,
-	           "{\"id\":\"ev-%08u\",\"type\":\"%s\",\"status\":\"%s\","
-	           "\"site\":\"site-%u\",\"dev\":{\"id\":\"dev-%u\","
-	           "\"fw\":\"2.%u\"},\"user\":{\"id\":%u,"
-	           "\"mail\":\"user%u@example.com\"},\"temp\":%d.%02u,"
-	           "\"price\":%u.%02u,\"ref\":%u,\"tags\":[\"t%u\",\"t%u\"],"
-	           "\"msg\":\"",
-	           random_below(100000000), kinds[random_below(4)],
-	           random_below(3) ? "open" : "closed", random_below(500),
-	           random_below(100000), random_below(30),
-	           random_below(1000000), random_below(1000000),
-	           (int)random_below(80) - 20, random_below(100),
-	           random_below(1000), random_below(100),
-	           random_below(100000000), random_below(300),
-	           random_below(300));
+		   "{\"id\":\"ev-%08u\",\"type\":\"%s\",\"status\":\"%s\","
+		   "\"site\":\"site-%u\",\"dev\":{\"id\":\"dev-%u\","
+		   "\"fw\":\"2.%u\"},\"user\":{\"id\":%u,"
+		   "\"mail\":\"user%u@example.com\"},\"temp\":%d.%02u,"
+		   "\"price\":%u.%02u,\"ref\":%u,\"tags\":[\"t%u\",\"t%u\"],"
+		   "\"msg\":\"",
+		   random_below(100000000), kinds[random_below(4)],
+		   random_below(3) ? "open" : "closed", random_below(500),
+		   random_below(100000), random_below(30),
+		   random_below(1000000), random_below(1000000),
+		   (int)random_below(80) - 20, random_below(100),
+		   random_below(1000), random_below(100),
+		   random_below(100000000), random_below(300),
+		   random_below(300));
 	put_text(b, 9);
 	buf_append_cstr(b, "\"}");
 }
@@ -95,31 +95,31 @@ static void put_event(struct buf *b)
 static void put_order(struct buf *b)
 {
 	buf_printf(b,
-	           "{\"order\":{\"number\":%u,\"placed\":"
-	           "\"2026-11-%02uT%02u:%02u:00.000Z\",\"customer\":{"
-	           "\"id\":%u,\"name\":\"",
-	           random_below(1000000), 1 + random_below(28),
-	           random_below(24), random_below(60), random_below(1000000));
+		   "{\"order\":{\"number\":%u,\"placed\":"
+		   "\"2026-11-%02uT%02u:%02u:00.000Z\",\"customer\":{"
+		   "\"id\":%u,\"name\":\"",
+		   random_below(1000000), 1 + random_below(28),
+		   random_below(24), random_below(60), random_below(1000000));
 	put_text(b, 2);
 	buf_printf(b,
-	           "\",\"mail\":\"user%u@example.com\",\"address\":{"
-	           "\"street\":\"Hauptstra\xC3\x9F"
-	           "e %u\",\"zip\":\"%05u\",\"geo\":{\"lat\":%u.%06u,"
-	           "\"lon\":%u.%06u}}},\"vip\":%s,\"coupon\":null},"
-	           "\"lines\":[",
-	           random_below(1000000), random_below(200),
-	           random_below(99999), random_below(90), random_below(1000000),
-	           random_below(180), random_below(1000000),
-	           random_below(2) ? "true" : "false");
+		   "\",\"mail\":\"user%u@example.com\",\"address\":{"
+		   "\"street\":\"Hauptstra\xC3\x9F"
+		   "e %u\",\"zip\":\"%05u\",\"geo\":{\"lat\":%u.%06u,"
+		   "\"lon\":%u.%06u}}},\"vip\":%s,\"coupon\":null},"
+		   "\"lines\":[",
+		   random_below(1000000), random_below(200),
+		   random_below(99999), random_below(90), random_below(1000000),
+		   random_below(180), random_below(1000000),
+		   random_below(2) ? "true" : "false");
 	for (uint32_t i = 0; i < 9; i++) {
 		buf_printf(b,
-		           "%s{\"sku\":\"A-%06u\",\"qty\":%u,\"price\":{"
-		           "\"net\":%u.%02u,\"currency\":\"EUR\"},"
-		           "\"gift\":false,\"options\":[%u,%u],\"note\":\"",
-		           i ? "," : "", random_below(1000000),
-		           1 + random_below(9), random_below(1000),
-		           random_below(100), random_below(50),
-		           random_below(50));
+			   "%s{\"sku\":\"A-%06u\",\"qty\":%u,\"price\":{"
+			   "\"net\":%u.%02u,\"currency\":\"EUR\"},"
+			   "\"gift\":false,\"options\":[%u,%u],\"note\":\"",
+			   i ? "," : "", random_below(1000000),
+			   1 + random_below(9), random_below(1000),
+			   random_below(100), random_below(50),
+			   random_below(50));
 		put_text(b, random_below(8));
 		buf_append_cstr(b, random_below(8) ? "\"}" : "\\n\"}");
 	}
@@ -132,15 +132,15 @@ static void put_odd(struct buf *b)
 	buf_append_cstr(b, "{\"id\":0");
 	for (int i = 0; i < 14; i++) {
 		buf_printf(b,
-		           ",\"%s%u\":", words[random_below(ARRAY_LEN(words))],
-		           random_below(1U << random_below(12)));
+			   ",\"%s%u\":", words[random_below(ARRAY_LEN(words))],
+			   random_below(1U << random_below(12)));
 		switch (random_below(4)) {
 		case 0:
 			buf_printf(b, "%u", random_below(1000000));
 			break;
 		case 1:
 			buf_printf(b, "{\"%s\":true}",
-			           words[random_below(ARRAY_LEN(words))]);
+				   words[random_below(ARRAY_LEN(words))]);
 			break;
 		default:
 			buf_append_char(b, '"');
@@ -167,12 +167,12 @@ static void put_numbers(struct buf *b)
 	buf_append_char(b, '[');
 	for (int i = 0; i < 2000; i++)
 		buf_printf(b, "%s%u.%09u", i ? "," : "", random_below(1000),
-		           random_below(1000000000));
+			   random_below(1000000000));
 	buf_append_char(b, ']');
 }
 
 static void make(struct corpus *c, const char *name, size_t n,
-                 void (*put)(struct buf *b))
+		 void (*put)(struct buf *b))
 {
 	*c = (struct corpus){.name = name, .n = n};
 	c->starts = mem_alloc(n * sizeof *c->starts);
@@ -189,7 +189,7 @@ static void make(struct corpus *c, const char *name, size_t n,
 
 /* The same documents with indents. */
 static void make_pretty(struct corpus *c, const char *name,
-                        const struct corpus *from)
+			const struct corpus *from)
 {
 	*c = (struct corpus){.name = name, .n = from->n};
 	c->starts = mem_alloc(c->n * sizeof *c->starts);
@@ -198,8 +198,8 @@ static void make_pretty(struct corpus *c, const char *name,
 		struct value v;
 
 		json_parse(str_from(buf_bytes(&from->bytes) + from->starts[i],
-		                    from->lens[i]),
-		           &v, NULL);
+				    from->lens[i]),
+			   &v, NULL);
 		c->starts[i] = buf_len(&c->bytes);
 		json_write_pretty(v, &c->bytes);
 		value_unref(v);
@@ -228,7 +228,7 @@ static void *yardstick;
 static void run_leaves(const struct corpus *c, size_t i)
 {
 	struct str text =
-	        str_from(buf_bytes(&c->bytes) + c->starts[i], c->lens[i]);
+		str_from(buf_bytes(&c->bytes) + c->starts[i], c->lens[i]);
 	struct weir_error err;
 
 	if (json_leaves_read(&leaves, text, &err) < 0) {
@@ -243,8 +243,8 @@ static void run_parse(const struct corpus *c, size_t i)
 	struct value v;
 
 	if (json_parse(str_from(buf_bytes(&c->bytes) + c->starts[i],
-	                        c->lens[i]),
-	               &v, NULL) < 0)
+				c->lens[i]),
+		       &v, NULL) < 0)
 		exit(1);
 	sink += value_len(v);
 	value_unref(v);
@@ -261,15 +261,15 @@ static void run_write(const struct corpus *c, size_t i)
 static void run_yardstick_parse(const struct corpus *c, size_t i)
 {
 	if (!yardstick_parse(yardstick, buf_bytes(&c->bytes) + c->starts[i],
-	                     c->lens[i]))
+			     c->lens[i]))
 		exit(1);
 }
 
 static void run_yardstick_leaves(const struct corpus *c, size_t i)
 {
 	size_t n =
-	        yardstick_leaves(yardstick, buf_bytes(&c->bytes) + c->starts[i],
-	                         c->lens[i]);
+		yardstick_leaves(yardstick, buf_bytes(&c->bytes) + c->starts[i],
+				 c->lens[i]);
 
 	if (!n)
 		exit(1);
@@ -285,7 +285,7 @@ struct race {
 
 /* All cases take turns, so that a busy moment of the machine hits all. */
 static void race(const struct corpus *c, struct race *cases, size_t n,
-                 double seconds)
+		 double seconds)
 {
 	double slice = seconds * 1e9 / ROUNDS;
 
@@ -316,7 +316,7 @@ static void race(const struct corpus *c, struct race *cases, size_t n,
 			printf("%-26s %-20s %10.0f ns/doc %7.0f MB/s\n",
 			       cases[k].name, c->name, cases[k].best_ns,
 			       (double)c->total / (double)c->n /
-			               cases[k].best_ns * 1e3);
+				       cases[k].best_ns * 1e3);
 }
 
 static void measure(struct corpus *c, double seconds)
@@ -334,8 +334,8 @@ static void measure(struct corpus *c, double seconds)
 	parsed = mem_alloc(c->n * sizeof *parsed);
 	for (size_t i = 0; i < c->n; i++)
 		json_parse(str_from(buf_bytes(&c->bytes) + c->starts[i],
-		                    c->lens[i]),
-		           &parsed[i], NULL);
+				    c->lens[i]),
+			   &parsed[i], NULL);
 	race(c, cases, ARRAY_LEN(cases), seconds);
 	for (size_t i = 0; i < c->n; i++)
 		value_unref(parsed[i]);

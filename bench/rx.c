@@ -28,7 +28,7 @@ struct fn {
 };
 
 static int fn_call(struct rx_fn *fn, struct value v, const struct rx_vars *vars,
-                   struct value *out, struct weir_error *err)
+		   struct value *out, struct weir_error *err)
 {
 	*out = CONTAINER_OF(fn, struct fn, fn)->call(v, vars->acc);
 	return 0;
@@ -74,15 +74,15 @@ static struct value modulo_thousand(struct value v, struct value acc)
  */
 
 static struct rx_source *build_itself(struct rx_block *b,
-                                      const struct rx_inner *in,
-                                      struct weir_error *err)
+				      const struct rx_inner *in,
+				      struct weir_error *err)
 {
 	return in->source;
 }
 
 static struct rx_source *build_sum(struct rx_block *b,
-                                   const struct rx_inner *in,
-                                   struct weir_error *err)
+				   const struct rx_inner *in,
+				   struct weir_error *err)
 {
 	return rx_scan(in->source, fn_new(add), true, value_int(0));
 }
@@ -92,7 +92,7 @@ static void keep(struct rx_block *b)
 }
 
 static struct rx_block itself = {
-        &(const struct rx_block_ops){build_itself, keep}, 1};
+	&(const struct rx_block_ops){build_itself, keep}, 1};
 static struct rx_block sum = {&(const struct rx_block_ops){build_sum, keep}, 1};
 
 /* --- chains ----------------------------------------------------------------
@@ -159,7 +159,7 @@ static struct rx_source *switch_map(struct rx_source *s)
 static struct rx_source *group_by(struct rx_source *s)
 {
 	return rx_group_by(s, fn_new(modulo_thousand), NULL, rx_block_ref(&sum),
-	                   (struct rx_group_by_opts){0});
+			   (struct rx_group_by_opts){0});
 }
 
 static struct rx_source *combine(struct rx_source *s)
@@ -173,19 +173,19 @@ static const struct chain {
 	const char *name;
 	struct rx_source *(*make)(struct rx_source *s);
 } chains[] = {
-        {"(source only)", take_all},
-        {"map", map},
-        {"map | filter | scan", map_filter_scan},
-        {"map, 8 times", eight_maps},
-        {"distinct_until_changed", changed},
-        {"buffer_with_count(100)", buffer_100},
-        {"debounce", debounce},
-        {"delay", delay},
-        {"flat_map { as_observable }", flat_map},
-        {"concat_map { as_observable }", concat_map},
-        {"switch_map { as_observable }", switch_map},
-        {"group_by(1000 keys) { scan }", group_by},
-        {"combine_latest", combine},
+	{"(source only)", take_all},
+	{"map", map},
+	{"map | filter | scan", map_filter_scan},
+	{"map, 8 times", eight_maps},
+	{"distinct_until_changed", changed},
+	{"buffer_with_count(100)", buffer_100},
+	{"debounce", debounce},
+	{"delay", delay},
+	{"flat_map { as_observable }", flat_map},
+	{"concat_map { as_observable }", concat_map},
+	{"switch_map { as_observable }", switch_map},
+	{"group_by(1000 keys) { scan }", group_by},
+	{"combine_latest", combine},
 };
 
 /* --- measuring -------------------------------------------------------------
@@ -208,7 +208,7 @@ static void count_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops count_ops = {count_next, count_error,
-                                                 count_done};
+						 count_done};
 
 /* Pushes as a server does: item after item, freeing now and then. */
 static void run(const struct chain *chain)
@@ -233,7 +233,7 @@ static void run(const struct chain *chain)
 		rx_next(to, value_int(i));
 		if (i % 1000 == 999)
 			rx_sched_advance(ctx.sched,
-			                 rx_sched_now_ms(ctx.sched) + 1);
+					 rx_sched_now_ms(ctx.sched) + 1);
 	}
 	ns = (double)(clock_cpu_ns() - began_ns) / ITEMS;
 	allocs = mem_alloc_count() - allocs;

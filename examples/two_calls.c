@@ -27,7 +27,7 @@ static int two_calls(struct weir_job *job, void *arg)
 
 	if (!base || !id)
 		return weir_fail(job, WEIR_EINVAL,
-		                 "the job needs base and id_asked");
+				 "the job needs base and id_asked");
 	snprintf(url, sizeof url, "%s/item?id=%s&dt=0.2", base, id);
 	rc = weir_http_get(job, url, TIMEOUT_MS, &first);
 	if (rc < 0)
@@ -39,8 +39,8 @@ static int two_calls(struct weir_job *job, void *arg)
 		return rc;
 	}
 	n = snprintf(part, sizeof part, "{\"first\":%.*s,\"second\":%.*s}",
-	             (int)strcspn(first.body, "\n"), first.body,
-	             (int)strcspn(second.body, "\n"), second.body);
+		     (int)strcspn(first.body, "\n"), first.body,
+		     (int)strcspn(second.body, "\n"), second.body);
 	weir_response_free(&first);
 	weir_response_free(&second);
 	if (n < 0 || (size_t)n >= sizeof part)

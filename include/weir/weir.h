@@ -45,15 +45,16 @@ typedef int (*weir_handler_fn)(struct weir_job *job, void *arg);
 /* Handles the jobs of source name (kind handler). name is copied, arg borrowed
  * until weir_close. Before weir_run. */
 void weir_handle(struct weir *w, const char *name, weir_handler_fn fn,
-                 void *arg);
+		 void *arg);
 
 /* Opens the listeners and serves until SIGTERM, SIGINT or weir_stop. Returns 0,
  * or a negative code when it cannot begin; report as above. */
 int weir_run(struct weir *w, char *report, size_t cap);
-void weir_stop(struct weir *w); /* any thread */
+void weir_stop(struct weir *w);	 /* any thread */
 void weir_close(struct weir *w); /* NULL does nothing */
 
-/* --- in a handler ---------------------------------------------------------- */
+/* --- in a handler ----------------------------------------------------------
+ */
 
 /* The job as JSON, NUL-terminated; borrowed until the handler returns. */
 const char *weir_job_json(struct weir_job *job);
@@ -69,9 +70,10 @@ const char *weir_job_get(struct weir_job *job, const char *path);
 int weir_emit(struct weir_job *job, const char *json, size_t len);
 
 /* Notes what went wrong, for the client's error event. Returns code, which
- * must be negative: return weir_fail(job, WEIR_EINVAL, "no such id: %s", id); */
+ * must be negative: return weir_fail(job, WEIR_EINVAL, "no such id: %s", id);
+ */
 int weir_fail(struct weir_job *job, int code, const char *fmt, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 /* Blocks for that long. 0 or WEIR_ECANCELED. */
 int weir_sleep(struct weir_job *job, int64_t ms);
@@ -86,7 +88,7 @@ struct weir_response {
  * status is an answer. 0 and *out, or a negative code, noted for the client as
  * by weir_fail; *out is then empty. */
 int weir_http_get(struct weir_job *job, const char *url, int64_t timeout_ms,
-                  struct weir_response *out);
+		  struct weir_response *out);
 void weir_response_free(struct weir_response *r); /* may be empty */
 
 #ifdef __cplusplus

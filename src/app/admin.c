@@ -129,12 +129,13 @@ static void list_stream(void *arg, struct hub_stream *s)
 {
 	struct listing *l = arg;
 
-	buf_printf(&l->out,
-		   "%s{\"id\":\"%s\",\"client\":%u,\"attached\":%s,\"seq\":%llu,"
-		   "\"backlog\":%zu,\"jobs\":%u}",
-		   l->more ? ",\n" : "", s->id, s->who,
-		   s->sink ? "true" : "false", (unsigned long long)s->seq,
-		   hub_stream_backlog(s), s->open_jobs);
+	buf_printf(
+		&l->out,
+		"%s{\"id\":\"%s\",\"client\":%u,\"attached\":%s,\"seq\":%llu,"
+		"\"backlog\":%zu,\"jobs\":%u}",
+		l->more ? ",\n" : "", s->id, s->who, s->sink ? "true" : "false",
+		(unsigned long long)s->seq, hub_stream_backlog(s),
+		s->open_jobs);
 	l->more = true;
 }
 
@@ -192,8 +193,9 @@ void admin_handle(void *arg, struct http_exchange *x)
 		http_problem(x, 403, "foreign-origin",
 			     "pages of other origins change nothing here");
 	} else if (str_starts(path, pipelines)) {
-		handle_pipeline(a, x, str_from(path.p + pipelines.len,
-					       path.len - pipelines.len));
+		handle_pipeline(a, x,
+				str_from(path.p + pipelines.len,
+					 path.len - pipelines.len));
 	} else if (str_eq(path, STR("/admin/v1/reload"))) {
 		post_reload(a, x);
 	} else if (str_eq(path, STR("/livez"))) {

@@ -67,7 +67,8 @@ uint32_t app_connections(const struct app *a)
 	return n;
 }
 
-/* --- what hub and api ask for --------------------------------------------------- */
+/* --- what hub and api ask for
+ * --------------------------------------------------- */
 
 static struct rx_source *on_run(void *arg, struct rx_ctx *ctx,
 				struct value jobs)
@@ -109,7 +110,8 @@ static void on_complete(void *arg, const struct http_exchange *x)
 	      STR_FMT(http_target(x)), http_status(x), http_elapsed_ms(x));
 }
 
-/* --- applying a configuration ----------------------------------------------------- */
+/* --- applying a configuration
+ * ----------------------------------------------------- */
 
 /* The source that the object at pointer names has to be there. */
 static int check_source(const struct source_set *set, struct value of,
@@ -237,7 +239,9 @@ int app_reload(struct app *a, struct buf *report)
 	return 0;
 }
 
-/* --- life ---------------------------------------------------------------------------- */
+/* --- life
+ * ----------------------------------------------------------------------------
+ */
 
 struct app *app_create(struct config *c, struct buf *report)
 {
@@ -257,8 +261,9 @@ struct app *app_create(struct config *c, struct buf *report)
 			    &(struct hub_host){.run = on_run,
 					       .has_source = on_has_source,
 					       .arg = a});
-	a->env = (struct source_env){
-		.loop = a->loop, .hub = a->hub, .client = a->client};
+	a->env = (struct source_env){.loop = a->loop,
+				     .hub = a->hub,
+				     .client = a->client};
 	source_set_init(&a->sources, &a->env);
 	a->api = api_create(&(struct api_host){
 		.hub = a->hub, .check_push = on_check_push, .arg = a});
@@ -271,8 +276,7 @@ fail:
 	return NULL;
 }
 
-void app_set_handler(struct app *a, const char *name,
-		     struct source_handler *h)
+void app_set_handler(struct app *a, const char *name, struct source_handler *h)
 {
 	map_put(&a->env.handlers, str_of(name), h);
 }
@@ -332,8 +336,9 @@ static int open_listeners(struct app *a, struct weir_error *err)
 			       err);
 	}
 	if (rc == 0 && !(c->admin && str_eq(str_of(c->admin), STR("off"))))
-		rc = listen_on(a, c->admin ? str_of(c->admin)
-					   : STR("127.0.0.1:8081"),
+		rc = listen_on(a,
+			       c->admin ? str_of(c->admin)
+					: STR("127.0.0.1:8081"),
 			       admin_handle, a, "admin", err);
 	return rc;
 }

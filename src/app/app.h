@@ -17,8 +17,7 @@ void app_destroy(struct app *a); /* after app_run; NULL does nothing */
 
 /* The C function behind a source of kind handler. h and name are borrowed until
  * app_destroy. */
-void app_set_handler(struct app *a, const char *name,
-		     struct source_handler *h);
+void app_set_handler(struct app *a, const char *name, struct source_handler *h);
 
 /* Opens the listeners and runs until SIGTERM, SIGINT or app_stop. 0, or a
  * WEIR_E code when it cannot begin, with err filled. */

@@ -24,9 +24,11 @@ static const struct conf_field top_fields[] = {
 	{0},
 };
 
-#define LIMIT(key, least, most)                                                \
-	{#key, CONF_BYTES, offsetof(struct config_limits, key), .min = least,  \
-	 .max = most}
+#define LIMIT(key, least, most)                                        \
+	{                                                              \
+#key, CONF_BYTES, offsetof(struct config_limits, key), \
+			.min = least, .max = most                      \
+	}
 
 static const struct conf_field limit_fields[] = {
 	LIMIT(head, 256, 65535),
@@ -40,12 +42,14 @@ static const struct conf_field limit_fields[] = {
 	{0},
 };
 
-#define TIMEOUT(key)                                                           \
-	{#key, CONF_DURATION, offsetof(struct config_timeouts, key),           \
-	 .min = 1, .max = (int64_t)86400000 * 365}
+#define TIMEOUT(key)                                                        \
+	{                                                                   \
+#key, CONF_DURATION, offsetof(struct config_timeouts, key), \
+			.min = 1, .max = (int64_t)86400000 * 365            \
+	}
 
 static const struct conf_field timeout_fields[] = {
-	TIMEOUT(head),	TIMEOUT(body),	 TIMEOUT(idle), TIMEOUT(stall),
+	TIMEOUT(head),	 TIMEOUT(body),	  TIMEOUT(idle), TIMEOUT(stall),
 	TIMEOUT(record), TIMEOUT(orphan), {0},
 };
 
@@ -60,7 +64,8 @@ static const struct conf_field pipeline_fields[] = {
 	{0},
 };
 
-/* --- reports ---------------------------------------------------------------- */
+/* --- reports ----------------------------------------------------------------
+ */
 
 void config_report(const struct config *c, const struct conf_error *e,
 		   struct buf *report)
@@ -99,7 +104,8 @@ void config_report_pipeline(const struct config *c, const char *name,
 	error_render(err, where, text.p, text.len, report);
 }
 
-/* --- reading ------------------------------------------------------------------ */
+/* --- reading
+ * ------------------------------------------------------------------ */
 
 static int read_text(struct config *c, struct buf *report)
 {
@@ -247,23 +253,22 @@ struct config *config_load(const char *path, struct buf *report)
 	struct weir_error err;
 
 	c->path = mem_strdup(path);
-	c->limits = (struct config_limits){.head = 16384,
-					   .uri = 8192,
-					   .body = 1 << 20,
-					   .queue = 1 << 20,
-					   .waiting = 64 << 20,
-					   .connections = 65536,
-					   .jobs = hub_conf_default.jobs_max,
-					   .records =
-						   hub_conf_default.records_max};
-	c->timeouts = (struct config_timeouts){.head = 10000,
-					       .body = 30000,
-					       .idle = 60000,
-					       .stall = 30000,
-					       .record =
-						       hub_conf_default.record_ms,
-					       .orphan =
-						       hub_conf_default.orphan_ms};
+	c->limits =
+		(struct config_limits){.head = 16384,
+				       .uri = 8192,
+				       .body = 1 << 20,
+				       .queue = 1 << 20,
+				       .waiting = 64 << 20,
+				       .connections = 65536,
+				       .jobs = hub_conf_default.jobs_max,
+				       .records = hub_conf_default.records_max};
+	c->timeouts =
+		(struct config_timeouts){.head = 10000,
+					 .body = 30000,
+					 .idle = 60000,
+					 .stall = 30000,
+					 .record = hub_conf_default.record_ms,
+					 .orphan = hub_conf_default.orphan_ms};
 	if (read_text(c, report) < 0)
 		goto fail;
 	c->yaml = yaml_parse(str_of(c->text), &err);
@@ -296,7 +301,8 @@ void config_destroy(struct config *c)
 	mem_free(c);
 }
 
-/* --- what it says ---------------------------------------------------------------- */
+/* --- what it says
+ * ---------------------------------------------------------------- */
 
 struct str config_pipeline(const struct config *c, const char *name)
 {

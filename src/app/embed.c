@@ -44,7 +44,8 @@ struct text {
 	char *s;
 };
 
-/* --- a server -------------------------------------------------------------- */
+/* --- a server --------------------------------------------------------------
+ */
 
 static void put_report(struct buf *lines, char *report, size_t cap)
 {
@@ -97,7 +98,7 @@ static int run(void *arg, struct source_run *r, struct weir_error *err)
 }
 
 void weir_handle(struct weir *w, const char *name, weir_handler_fn fn,
-                 void *arg)
+		 void *arg)
 {
 	struct handler *h = mem_zalloc(sizeof *h);
 
@@ -140,7 +141,8 @@ void weir_close(struct weir *w)
 	mem_free(w);
 }
 
-/* --- in a handler ------------------------------------------------------------- */
+/* --- in a handler
+ * ------------------------------------------------------------- */
 
 const char *weir_job_json(struct weir_job *job)
 {
@@ -224,7 +226,7 @@ static int read_body(struct weir_job *job, struct client_response *resp,
 }
 
 int weir_http_get(struct weir_job *job, const char *url, int64_t timeout_ms,
-                  struct weir_response *out)
+		  struct weir_response *out)
 {
 	struct client_request req = {.url = str_of(url)};
 	struct client_response *resp;

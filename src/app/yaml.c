@@ -13,7 +13,7 @@
 
 struct yaml {
 	struct fy_document *doc; /* NULL: blanks and comments only */
-	char *text; /* ours; the document points into it */
+	char *text;		 /* ours; the document points into it */
 	struct value value;
 };
 
@@ -59,7 +59,8 @@ static struct fy_node *root_of(const struct yaml *y)
 	return y->doc ? fy_document_root(y->doc) : NULL;
 }
 
-/* --- to a value ------------------------------------------------------------ */
+/* --- to a value ------------------------------------------------------------
+ */
 
 static struct value plain_scalar(struct str s)
 {
@@ -183,7 +184,8 @@ static int read_node(struct reader *r, struct fy_node *n, int depth,
 	return 0;
 }
 
-/* --- parsing ------------------------------------------------------------------ */
+/* --- parsing
+ * ------------------------------------------------------------------ */
 
 /* The first error; false when there was none. */
 static bool report(struct fy_diag *diag, struct str text,
@@ -245,7 +247,8 @@ struct value yaml_value(const struct yaml *y)
 	return y->value;
 }
 
-/* --- places -------------------------------------------------------------------- */
+/* --- places
+ * -------------------------------------------------------------------- */
 
 /* One step of a JSON pointer, unescaped into buf. */
 static struct str next_step(const char **pointer, char *buf, size_t cap)
@@ -272,8 +275,8 @@ static struct fy_node_pair *pair_named(struct fy_node *n, struct str name)
 
 	while ((pair = fy_node_mapping_iterate(n, &iter))) {
 		size_t len = 0;
-		const char *key = fy_node_get_scalar(fy_node_pair_key(pair),
-						     &len);
+		const char *key =
+			fy_node_get_scalar(fy_node_pair_key(pair), &len);
 
 		if (key && str_eq(str_from(key, len), name))
 			return pair;

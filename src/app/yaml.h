@@ -21,7 +21,8 @@ void yaml_destroy(struct yaml *y); /* NULL does nothing */
 struct value yaml_value(const struct yaml *y); /* borrowed */
 
 /* Where the node at a JSON pointer begins (its key, when at_key), from 1. For a
- * block scalar the first line of its text. 0 and 0 when there is no such node. */
+ * block scalar the first line of its text. 0 and 0 when there is no such node.
+ */
 void yaml_where(const struct yaml *y, const char *pointer, bool at_key,
 		uint32_t *line_out, uint32_t *column_out);
 

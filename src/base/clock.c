@@ -71,7 +71,7 @@ void clock_format_rfc3339(int64_t wall_ms, char out[CLOCK_RFC3339_LEN + 1])
 	/* Parts come by the thousand a second: the date part is kept. */
 	static _Thread_local int64_t kept_second = INT64_MIN;
 	static _Thread_local char kept[CLOCK_RFC3339_LEN + 1] =
-	        "0000-00-00T00:00:00.000Z";
+		"0000-00-00T00:00:00.000Z";
 	int ms = (int)(((wall_ms % 1000) + 1000) % 1000);
 	int64_t second = (wall_ms - ms) / 1000;
 
@@ -98,7 +98,7 @@ void clock_format_http(int64_t wall_ms, char out[CLOCK_HTTP_LEN + 1])
 	struct tm tm = split(wall_ms, &ms);
 
 	__builtin_memcpy(out, "Sun, 00 Jan 0000 00:00:00 GMT",
-	                 CLOCK_HTTP_LEN + 1);
+			 CLOCK_HTTP_LEN + 1);
 	__builtin_memcpy(out, days + 3 * tm.tm_wday, 3);
 	put_digits(out + 5, tm.tm_mday, 2);
 	__builtin_memcpy(out + 8, months + 3 * tm.tm_mon, 3);

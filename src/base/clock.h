@@ -6,8 +6,8 @@
 
 #define CLOCK_NEVER INT64_MAX /* a deadline that does not come */
 
-int64_t clock_ms(void);      /* monotonic */
-int64_t clock_ns(void);      /* monotonic */
+int64_t clock_ms(void);	     /* monotonic */
+int64_t clock_ns(void);	     /* monotonic */
 int64_t clock_wall_ms(void); /* since 1970, UTC */
 int64_t clock_cpu_ns(void);  /* CPU time of this process */
 

@@ -67,7 +67,7 @@ int error_set(struct weir_error *err, int code, const char *fmt, ...)
 }
 
 int error_at(struct weir_error *err, int code, const char *text, size_t len,
-             size_t offset, const char *fmt, ...)
+	     size_t offset, const char *fmt, ...)
 {
 	va_list ap;
 	uint32_t line = 1;
@@ -148,15 +148,15 @@ int error_sys(struct weir_error *err, int sys_errno, const char *tried, ...)
 	vsnprintf(what, sizeof what, tried, ap);
 	va_end(ap);
 	return error_set(err, error_from_errno(sys_errno), "%s: %c%s", what,
-	                 lower ? tolower((unsigned char)said[0]) : said[0],
-	                 said[0] ? said + 1 : "");
+			 lower ? tolower((unsigned char)said[0]) : said[0],
+			 said[0] ? said + 1 : "");
 }
 
 #define SHOWN_BEFORE 60 /* bytes of the line shown before the place */
 #define SHOWN_MAX    76
 
 void error_render(const struct weir_error *err, const char *name,
-                  const char *text, size_t len, struct buf *out)
+		  const char *text, size_t len, struct buf *out)
 {
 	if (name)
 		buf_printf(out, "%s:", name);
@@ -182,7 +182,7 @@ void error_render(const struct weir_error *err, const char *name,
 		to--;
 	for (size_t i = from; i < to; i++)
 		buf_append_char(out,
-		                (unsigned char)text[i] < ' ' ? ' ' : text[i]);
+				(unsigned char)text[i] < ' ' ? ' ' : text[i]);
 	buf_append_char(out, '\n');
 	for (size_t i = from; i < at; i++)
 		if ((text[i] & 0xC0) != 0x80)

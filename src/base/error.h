@@ -16,26 +16,26 @@
 #define WEIR_ERROR_MESSAGE_MAX 256
 
 struct weir_error {
-	int code;        /* WEIR_E..., 0 while nothing is wrong */
-	uint32_t line;   /* from 1; 0 when the error has no place in a text */
+	int code;	 /* WEIR_E..., 0 while nothing is wrong */
+	uint32_t line;	 /* from 1; 0 when the error has no place in a text */
 	uint32_t column; /* from 1, in characters (code points) */
-	size_t offset;   /* bytes from the start of the text */
+	size_t offset;	 /* bytes from the start of the text */
 	char message[WEIR_ERROR_MESSAGE_MAX]; /* what, and what was expected */
 };
 
 /* Fills err (may be NULL) without a place in a text. Returns code. */
 int error_set(struct weir_error *err, int code, const char *fmt, ...)
-        PRINTF_LIKE(3, 4);
+	PRINTF_LIKE(3, 4);
 
 /* Fills err (may be NULL) with what was tried and what the system said to it:
  * "cannot read x: permission denied". Returns the code of sys_errno. */
 int error_sys(struct weir_error *err, int sys_errno, const char *tried, ...)
-        PRINTF_LIKE(3, 4);
+	PRINTF_LIKE(3, 4);
 
 /* Fills err (may be NULL) with the line and column of text[offset].
  * Returns code. */
 int error_at(struct weir_error *err, int code, const char *text, size_t len,
-             size_t offset, const char *fmt, ...) PRINTF_LIKE(6, 7);
+	     size_t offset, const char *fmt, ...) PRINTF_LIKE(6, 7);
 
 /* The negative WEIR_E code of an errno (positive). */
 int error_from_errno(int sys_errno);
@@ -49,6 +49,6 @@ int error_from_errno(int sys_errno);
  * text is what was parsed; name (may be NULL) says where it came from.
  * A long line is cut around the place. */
 void error_render(const struct weir_error *err, const char *name,
-                  const char *text, size_t len, struct buf *out);
+		  const char *text, size_t len, struct buf *out);
 
 #endif

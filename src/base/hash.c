@@ -9,7 +9,7 @@
 #include <sys/random.h>
 
 uint64_t hash_key[4] = {0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F,
-                        0x165667B19E3779F9, 0xD6E8FEB86659FD93};
+			0x165667B19E3779F9, 0xD6E8FEB86659FD93};
 
 void random_bytes(void *p, size_t len)
 {
@@ -60,7 +60,7 @@ static uint64_t load32(const unsigned char *p)
 /* The last 0 to 15 bytes as two words, the first byte lowest, padded with
  * zeros, without a read beyond them. */
 static void load_tail(const unsigned char *p, size_t len, uint64_t *a,
-                      uint64_t *b)
+		      uint64_t *b)
 {
 	*b = 0;
 	if (len >= 8) {

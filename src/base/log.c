@@ -44,10 +44,10 @@ static void log_line(const char *level, const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_BYTES];
 	size_t at = clip(snprintf(line, sizeof line, "weir: %s", level), 0,
-	                 sizeof line - 1);
+			 sizeof line - 1);
 
 	at = clip(vsnprintf(line + at, sizeof line - 1 - at, fmt, ap), at,
-	          sizeof line - 1);
+		  sizeof line - 1);
 	defuse(line, line + at, '\n'); /* the report of a file has lines */
 	line[at++] = '\n';
 	write_line(STDERR_FILENO, line, at);
@@ -83,7 +83,7 @@ void log_info(const char *fmt, ...)
 void trace_start(enum trace_colour colour)
 {
 	coloured = colour == TRACE_COLOUR_ALWAYS ||
-	           (colour == TRACE_AUTO && isatty(STDOUT_FILENO));
+		   (colour == TRACE_AUTO && isatty(STDOUT_FILENO));
 	trace_on = true;
 }
 
@@ -114,12 +114,12 @@ void trace_print(const char *fmt, ...)
 		n = snprintf(line, cap, "%6lld %-4s %3s ", ms, fiber, who);
 	else if (trace_who)
 		n = snprintf(line, cap,
-		             "\033[90m%6lld\033[0m %-4s \033[%dm%3s ", ms,
-		             fiber, colours[(trace_who - 1) % sizeof colours],
-		             who);
+			     "\033[90m%6lld\033[0m %-4s \033[%dm%3s ", ms,
+			     fiber, colours[(trace_who - 1) % sizeof colours],
+			     who);
 	else
 		n = snprintf(line, cap, "\033[90m%6lld\033[0m %-4s \033[0m%3s ",
-		             ms, fiber, who);
+			     ms, fiber, who);
 
 	size_t at = clip(n, 0, cap);
 	size_t message = at;

@@ -33,7 +33,7 @@ static void grow(struct map *m)
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slots[i].key.p)
 			*find(m, old.slots[i].key, old.slots[i].hash) =
-			        old.slots[i];
+				old.slots[i];
 	mem_free(old.slots);
 }
 

@@ -22,7 +22,7 @@ struct map {
 	size_t cap; /* a power of two, or 0 */
 };
 
-void map_fini(struct map *m);                       /* frees the table only */
+void map_fini(struct map *m);			    /* frees the table only */
 void *map_get(const struct map *m, struct str key); /* or NULL */
 /* key is borrowed as long as it is in. Returns the value it replaced (the old
  * key is then replaced as well), or NULL. value must not be NULL. */

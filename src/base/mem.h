@@ -18,9 +18,9 @@
 void *mem_alloc(size_t bytes);
 void *mem_zalloc(size_t bytes); /* zero-filled */
 void *mem_realloc(void *p, size_t bytes);
-void *mem_try_alloc(size_t bytes);            /* NULL when there is no memory */
+void *mem_try_alloc(size_t bytes);	      /* NULL when there is no memory */
 void *mem_try_realloc(void *p, size_t bytes); /* NULL: p is untouched */
-void mem_free(void *p);                       /* NULL does nothing */
+void mem_free(void *p);			      /* NULL does nothing */
 char *mem_strdup(const char *s);
 void *mem_dup(const void *p, size_t bytes);
 char *mem_strndup(const char *s, size_t len); /* NUL-terminated copy */

@@ -13,7 +13,7 @@
 static unsigned char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32)
-	                            : (unsigned char)c;
+				    : (unsigned char)c;
 }
 
 bool str_ieq(struct str a, struct str b)
@@ -140,7 +140,7 @@ struct unit {
 };
 
 static int scale(struct str s, const struct unit *units, double max,
-                 double *out)
+		 double *out)
 {
 	struct str unit;
 	double n;
@@ -163,8 +163,8 @@ static int scale(struct str s, const struct unit *units, double max,
 int str_to_duration_ms(struct str s, int64_t *ms_out)
 {
 	static const struct unit units[] = {
-	        {"ms", 1},          {"s", 1000},         {"m", 60 * 1000},
-	        {"h", 3600 * 1000}, {"d", 86400 * 1000}, {NULL, 0}};
+		{"ms", 1},	    {"s", 1000},	 {"m", 60 * 1000},
+		{"h", 3600 * 1000}, {"d", 86400 * 1000}, {NULL, 0}};
 	double ms;
 	/* A thousand years: sums with the clock then stay far from overflow. */
 	int rc = scale(s, units, 1000.0 * 366 * 86400 * 1000, &ms);
@@ -177,12 +177,12 @@ int str_to_duration_ms(struct str s, int64_t *ms_out)
 int str_to_bytes(struct str s, uint64_t *bytes_out)
 {
 	static const struct unit units[] = {
-	        {"", 1},          {"b", 1},
-	        {"k", 1024},      {"kib", 1024},
-	        {"kb", 1000},     {"m", 1 << 20},
-	        {"mib", 1 << 20}, {"mb", 1000 * 1000},
-	        {"g", 1 << 30},   {"gib", 1 << 30},
-	        {"gb", 1e9},      {NULL, 0}};
+		{"", 1},	  {"b", 1},
+		{"k", 1024},	  {"kib", 1024},
+		{"kb", 1000},	  {"m", 1 << 20},
+		{"mib", 1 << 20}, {"mb", 1000 * 1000},
+		{"g", 1 << 30},	  {"gib", 1 << 30},
+		{"gb", 1e9},	  {NULL, 0}};
 	double bytes;
 	int rc = scale(s, units, 1e15, &bytes);
 
@@ -205,11 +205,11 @@ static size_t distance(struct str a, struct str b)
 		row[0] = (uint8_t)i;
 		for (size_t j = 1; j <= b.len; j++) {
 			uint8_t cost = diagonal +
-			               (lower(a.p[i - 1]) != lower(b.p[j - 1]));
+				       (lower(a.p[i - 1]) != lower(b.p[j - 1]));
 
 			diagonal = row[j];
 			row[j] =
-			        (uint8_t)MIN(cost, MIN(row[j], row[j - 1]) + 1);
+				(uint8_t)MIN(cost, MIN(row[j], row[j - 1]) + 1);
 		}
 	}
 	return row[b.len];

@@ -19,15 +19,15 @@ enum mode { CHECK, LEAVES, PRETTY };
 static void usage(FILE *out)
 {
 	fprintf(out, "usage: weir json --check | --leaves | --pretty  <in\n"
-	             "\n"
-	             "  --check    say nothing if the input is one JSON value\n"
-	             "             (RFC 8259), else where it is wrong and why\n"
-	             "  --leaves   path, type and value of every scalar and\n"
-	             "             every empty array or object, one a line\n"
-	             "  --pretty   the value again, indented\n"
-	             "\n"
-	             "Exit status: 0 valid, 1 not valid or not readable, 2 "
-	             "wrong usage.\n");
+		     "\n"
+		     "  --check    say nothing if the input is one JSON value\n"
+		     "             (RFC 8259), else where it is wrong and why\n"
+		     "  --leaves   path, type and value of every scalar and\n"
+		     "             every empty array or object, one a line\n"
+		     "  --pretty   the value again, indented\n"
+		     "\n"
+		     "Exit status: 0 valid, 1 not valid or not readable, 2 "
+		     "wrong usage.\n");
 }
 
 /* Reads standard input; a little more than the parser takes at most. */
@@ -57,7 +57,7 @@ static void complain(const struct weir_error *err, struct str text)
 		return;
 	}
 	fprintf(stderr, "weir json: line %u, column %u: %s\n", err->line,
-	        err->column, err->message);
+		err->column, err->message);
 	error_render(err, NULL, text.p, text.len, &shown);
 
 	struct str rest = buf_str(&shown);
@@ -74,7 +74,7 @@ static void put_name(struct str name, struct buf *path)
 
 	for (size_t i = 0; i < name.len; i++)
 		plain &= (unsigned char)name.p[i] >= ' ' && name.p[i] != '.' &&
-		         name.p[i] != '"';
+			 name.p[i] != '"';
 	if (plain)
 		buf_append_str(path, name);
 	else
@@ -134,7 +134,7 @@ static int run(enum mode mode)
 
 	if (rc < 0) {
 		fprintf(stderr, "weir json: standard input: %s\n",
-		        strerror(-rc));
+			strerror(-rc));
 		status = 1;
 	} else if (json_parse(buf_str(&in), &v, &err) < 0) {
 		complain(&err, buf_str(&in));
@@ -153,7 +153,7 @@ static int run(enum mode mode)
 int verb_json(int argc, char **argv)
 {
 	static const char *const options[] = {"--check", "--leaves", "--pretty",
-	                                      "--help", NULL};
+					      "--help", NULL};
 
 	if (argc != 2) {
 		usage(stderr);
@@ -170,8 +170,8 @@ int verb_json(int argc, char **argv)
 	const char *near = str_nearest(str_of(argv[1]), options);
 
 	fprintf(stderr,
-	        "weir json: no option '%s'%s%s%s; see weir json --help\n",
-	        argv[1], near ? "; did you mean '" : "", near ? near : "",
-	        near ? "'" : "");
+		"weir json: no option '%s'%s%s%s; see weir json --help\n",
+		argv[1], near ? "; did you mean '" : "", near ? near : "",
+		near ? "'" : "");
 	return 2;
 }

@@ -15,11 +15,11 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-        {"serve", "[--trace] FILE", "run the server", verb_serve},
-        {"check", "FILE", "what is wrong with a configuration?", verb_check},
-        {"marble", "--vectors | --operators", "pipelines in virtual time",
-         verb_marble},
-        {"json", "--check | --leaves ...", "standard input as JSON", verb_json},
+	{"serve", "[--trace] FILE", "run the server", verb_serve},
+	{"check", "FILE", "what is wrong with a configuration?", verb_check},
+	{"marble", "--vectors | --operators", "pipelines in virtual time",
+	 verb_marble},
+	{"json", "--check | --leaves ...", "standard input as JSON", verb_json},
 };
 
 static void usage(FILE *out)
@@ -27,9 +27,9 @@ static void usage(FILE *out)
 	fprintf(out, "weir - an API server that sends data as it arrives\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 		fprintf(out, "  weir %-7s %-23s %s\n", verbs[i].name,
-		        verbs[i].args, verbs[i].does);
+			verbs[i].args, verbs[i].does);
 	fprintf(out, "  weir %-7s %-23s %s\n", "VERB", "--help",
-	        "what a verb takes");
+		"what a verb takes");
 	fprintf(out, "  weir --version\n");
 }
 
@@ -61,9 +61,9 @@ int main(int argc, char **argv)
 
 	if (near)
 		fprintf(stderr, "weir: no verb '%s'; did you mean '%s'?\n",
-		        argv[1], near);
+			argv[1], near);
 	else
 		fprintf(stderr, "weir: no verb '%s'; weir --help lists them\n",
-		        argv[1]);
+			argv[1]);
 	return 2;
 }

@@ -24,14 +24,14 @@
 #include <string.h>
 
 #define EVENTS_MAX 1000000 /* in one result; more is an endless pipeline */
-#define ROUNDS_MAX 1000    /* of timers due at one time; as above */
+#define ROUNDS_MAX 1000	   /* of timers due at one time; as above */
 
 struct input {
 	struct str name; /* borrowed from the vector */
 	bool hot;
 	struct rx_source *events;   /* ours: as a cold stream */
 	struct rx_subject *subject; /* ours: hot inputs only */
-	struct rx_sub *feed;        /* ours: hot inputs, while they run */
+	struct rx_sub *feed;	    /* ours: hot inputs, while they run */
 };
 
 struct lab {
@@ -43,7 +43,7 @@ struct lab {
 	struct rx_sub *sub;
 	struct rx_timer guard; /* see run_until */
 	uint32_t rounds;       /* of timers at the present time */
-	struct buf got;        /* the events, JSON, with a comma behind each */
+	struct buf got;	       /* the events, JSON, with a comma behind each */
 	uint32_t n_events;
 };
 
@@ -57,7 +57,7 @@ static struct lab *lab_of(struct rx_observer *o)
 static void note(struct lab *lab, const char *kind)
 {
 	buf_printf(&lab->got, "%s[%lld,\"%s\"", lab->n_events++ ? "," : "",
-	           (long long)rx_sched_now_ms(lab->ctx.sched), kind);
+		   (long long)rx_sched_now_ms(lab->ctx.sched), kind);
 }
 
 static void stop(struct lab *lab)
@@ -120,11 +120,11 @@ static bool read_event(struct value v, struct rx_event *e)
 }
 
 static int input_open(struct lab *lab, struct input *in, struct value spec,
-                      struct weir_error *err)
+		      struct weir_error *err)
 {
 	struct value list = value_get(spec, STR("events"));
 	struct rx_event *events =
-	        mem_zalloc((value_len(list) + 1) * sizeof *events);
+		mem_zalloc((value_len(list) + 1) * sizeof *events);
 	uint32_t n = 0;
 	int rc = 0;
 
@@ -134,8 +134,8 @@ static int input_open(struct lab *lab, struct input *in, struct value spec,
 
 		if (!read_event(value_nodes(list)[i], e))
 			rc = error_set(err, WEIR_EINVAL,
-			               "event %u of %.*s is none", i,
-			               STR_FMT(in->name));
+				       "event %u of %.*s is none", i,
+				       STR_FMT(in->name));
 		else if (in->hot && e->at_ms < 0)
 			value_unref(e->v); /* before our time: never seen */
 		else
@@ -157,7 +157,7 @@ static void input_close(struct input *in)
 }
 
 static int open_inputs(struct lab *lab, struct value inputs,
-                       struct weir_error *err)
+		       struct weir_error *err)
 {
 	int rc = 0;
 
@@ -181,7 +181,7 @@ static struct rx_source *find_stream(void *arg, struct str name)
 		if (!str_eq(in->name, name))
 			continue;
 		return in->subject ? rx_subject_source(in->subject)
-		                   : rx_source_ref(in->events);
+				   : rx_source_ref(in->events);
 	}
 	return NULL;
 }
@@ -213,30 +213,30 @@ static int run_until(struct lab *lab, int64_t end_ms, struct weir_error *err)
 		rx_sched_advance(sched, next_ms);
 		if (lab->rounds == ROUNDS_MAX)
 			return error_set(err, WEIR_EINVAL,
-			                 "there is no end to what happens at "
-			                 "%lld ms",
-			                 (long long)next_ms);
+					 "there is no end to what happens at "
+					 "%lld ms",
+					 (long long)next_ms);
 	}
 	return 0;
 }
 
 static int run_pipeline(struct lab *lab, struct value vector,
-                        struct weir_error *err)
+			struct weir_error *err)
 {
 	struct rx_source *src;
 	struct flow *flow;
 	int64_t end_ms = 0;
 	int rc = flow_parse(value_str(value_get(vector, STR("pipe"))), &flow,
-	                    err);
+			    err);
 
 	if (rc < 0)
 		return rc;
 	value_to_i64(value_get(vector, STR("dispose_at")), &end_ms);
 	lab->env = (struct flow_env){.ctx = &lab->ctx,
-	                             .stream = find_stream,
-	                             .arg = lab};
+				     .stream = find_stream,
+				     .arg = lab};
 	rc = flow_build(flow, &lab->env, find_stream(lab, STR("main")), &src,
-	                err);
+			err);
 	flow_unref(flow);
 	if (rc < 0)
 		return rc;
@@ -246,9 +246,9 @@ static int run_pipeline(struct lab *lab, struct value vector,
 	for (uint32_t i = 0; i < lab->n_inputs; i++)
 		if (lab->inputs[i].hot)
 			rx_subscribe(lab->inputs[i].events,
-			             rx_subject_observer(
-			                     lab->inputs[i].subject),
-			             &lab->inputs[i].feed);
+				     rx_subject_observer(
+					     lab->inputs[i].subject),
+				     &lab->inputs[i].feed);
 	rc = run_until(lab, end_ms, err);
 	stop(lab);
 	return rc;
@@ -319,16 +319,16 @@ static int run_vectors(FILE *in)
 			continue;
 		if (json_parse(text, &vector, &err) < 0) {
 			fprintf(stderr, "weir marble: line %u: %s\n", line_no,
-			        err.message);
+				err.message);
 			status = 1;
 			continue;
 		}
 		left = run_vector(vector);
 		if (left) {
 			fprintf(stderr,
-			        "weir marble: line %u: %llu subscriptions "
-			        "were not let go\n",
-			        line_no, (unsigned long long)left);
+				"weir marble: line %u: %llu subscriptions "
+				"were not let go\n",
+				line_no, (unsigned long long)left);
 			status = 1;
 		}
 		value_unref(vector);
@@ -369,18 +369,18 @@ static int list_operators(void)
 static void usage(FILE *out)
 {
 	fprintf(out,
-	        "usage: weir marble --vectors <in >out\n"
-	        "       weir marble --operators\n"
-	        "\n"
-	        "  --vectors    runs pipelines in virtual time\n"
-	        "     in   {\"id\", \"pipe\", \"inputs\", \"dispose_at\"}, one "
-	        "a line\n"
-	        "     out  {\"id\", \"got\": [[ms, \"N\", value], ..., "
-	        "[ms, \"C\"]]}\n"
-	        "  --operators  lists the operators of pipelines\n"
-	        "\n"
-	        "Exit status: 0 fine, 1 a line was no vector, 2 wrong "
-	        "usage.\n");
+		"usage: weir marble --vectors <in >out\n"
+		"       weir marble --operators\n"
+		"\n"
+		"  --vectors    runs pipelines in virtual time\n"
+		"     in   {\"id\", \"pipe\", \"inputs\", \"dispose_at\"}, one "
+		"a line\n"
+		"     out  {\"id\", \"got\": [[ms, \"N\", value], ..., "
+		"[ms, \"C\"]]}\n"
+		"  --operators  lists the operators of pipelines\n"
+		"\n"
+		"Exit status: 0 fine, 1 a line was no vector, 2 wrong "
+		"usage.\n");
 }
 
 int verb_marble(int argc, char **argv)

@@ -9,24 +9,24 @@
 static void usage_serve(FILE *out)
 {
 	fprintf(out,
-	        "usage: weir serve [--trace[=auto|always|never]] FILE\n\n"
-	        "Runs the server with the configuration FILE (YAML).\n\n"
-	        "  --trace   prints each event of a job's life: milliseconds "
-	        "since the start,\n"
-	        "            the fiber (M: the loop), who began it ([S]: the "
-	        "server) and what;\n"
-	        "            in colour on a terminal, =always, or =never\n\n"
-	        "SIGHUP reads FILE again; SIGTERM and SIGINT end the server "
-	        "in order.\n"
-	        "Exit status: 0 ended in order, 1 could not begin, 2 wrong "
-	        "usage.\n");
+		"usage: weir serve [--trace[=auto|always|never]] FILE\n\n"
+		"Runs the server with the configuration FILE (YAML).\n\n"
+		"  --trace   prints each event of a job's life: milliseconds "
+		"since the start,\n"
+		"            the fiber (M: the loop), who began it ([S]: the "
+		"server) and what;\n"
+		"            in colour on a terminal, =always, or =never\n\n"
+		"SIGHUP reads FILE again; SIGTERM and SIGINT end the server "
+		"in order.\n"
+		"Exit status: 0 ended in order, 1 could not begin, 2 wrong "
+		"usage.\n");
 }
 
 static void usage_check(FILE *out)
 {
 	fprintf(out, "usage: weir check FILE\n\n"
-	             "Says what is wrong with a configuration, and where.\n"
-	             "Exit status: 0 nothing, 1 something, 2 wrong usage.\n");
+		     "Says what is wrong with a configuration, and where.\n"
+		     "Exit status: 0 nothing, 1 something, 2 wrong usage.\n");
 }
 
 static void print_report(struct buf *report)
@@ -63,7 +63,7 @@ int verb_serve(int argc, char **argv)
 			continue;
 		if (argv[i][0] == '-' || file) {
 			fprintf(stderr, "weir serve: what is '%s'?\n\n",
-			        argv[i]);
+				argv[i]);
 			usage_serve(stderr);
 			return 2;
 		}

@@ -8,7 +8,7 @@
 
 /* libcurl's own words, or what it calls the code; in the midst of a line. */
 static int in_its_words(struct weir_error *err, int code, const char *asked,
-                        CURLcode result, const char *said)
+			CURLcode result, const char *said)
 {
 	const char *text = said[0] ? said : curl_easy_strerror(result);
 	char first = text[0];
@@ -19,7 +19,7 @@ static int in_its_words(struct weir_error *err, int code, const char *asked,
 }
 
 static int connect_failure(struct weir_error *err, const char *asked,
-                           CURLcode result, int os_errno, const char *said)
+			   CURLcode result, int os_errno, const char *said)
 {
 	if (!os_errno)
 		return in_its_words(err, WEIR_EREFUSED, asked, result, said);
@@ -27,42 +27,42 @@ static int connect_failure(struct weir_error *err, const char *asked,
 }
 
 int client_failure(struct weir_error *err, const char *asked, CURLcode result,
-                   int os_errno, const char *said)
+		   int os_errno, const char *said)
 {
 	switch (result) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return error_set(err, WEIR_ENOTFOUND,
-		                 "%s: no address of that host is known", asked);
+				 "%s: no address of that host is known", asked);
 	case CURLE_COULDNT_CONNECT:
 		return connect_failure(err, asked, result, os_errno, said);
 	case CURLE_OPERATION_TIMEDOUT:
 		return error_set(err, WEIR_ETIMEDOUT,
-		                 "%s: no connection in time", asked);
+				 "%s: no connection in time", asked);
 	case CURLE_GOT_NOTHING:
 		return error_set(err, WEIR_ECLOSED,
-		                 "%s: connection closed without an answer",
-		                 asked);
+				 "%s: connection closed without an answer",
+				 asked);
 	case CURLE_PARTIAL_FILE:
 		return error_set(err, WEIR_ECLOSED,
-		                 "%s: connection closed before the body was "
-		                 "complete",
-		                 asked);
+				 "%s: connection closed before the body was "
+				 "complete",
+				 asked);
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 		return error_set(err, WEIR_ECLOSED, "%s: connection broke off",
-		                 asked);
+				 asked);
 	case CURLE_TOO_MANY_REDIRECTS:
 		return error_set(err, WEIR_EPROTO, "%s: more than %d redirects",
-		                 asked, CLIENT_REDIRECTS_MAX);
+				 asked, CLIENT_REDIRECTS_MAX);
 	case CURLE_URL_MALFORMAT:
 		return in_its_words(err, WEIR_EINVAL, asked, result, said);
 	case CURLE_OUT_OF_MEMORY:
 		/* Also what libcurl says to a small body that inflates to
 		 * more than it is willing to hold. */
 		return error_set(err, WEIR_ETOOBIG,
-		                 "%s: the response needs too much memory",
-		                 asked);
+				 "%s: the response needs too much memory",
+				 asked);
 	case CURLE_UNSUPPORTED_PROTOCOL: /* a redirect to it, or HTTP/0.9 */
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_BAD_CONTENT_ENCODING:

@@ -12,6 +12,6 @@
  * said      what libcurl said, may be empty
  */
 int client_failure(struct weir_error *err, const char *asked, CURLcode result,
-                   int os_errno, const char *said);
+		   int os_errno, const char *said);
 
 #endif

@@ -25,7 +25,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-#define URL_MAX   8192
+#define URL_MAX	  8192
 #define SHOWN_MAX 180 /* bytes of method and URL in a message */
 
 /* A drained buffer larger than this is given back. */
@@ -139,7 +139,7 @@ void client_on_done(struct client_response *r, CURLcode result)
 
 /* Without user, password and query: they are nobody's business. */
 static void describe(struct client_response *r, struct str method,
-                     struct str url)
+		     struct str url)
 {
 	struct str rest;
 	const char *scheme_end = memmem(url.p, url.len, "://", 3);
@@ -160,7 +160,7 @@ static void describe(struct client_response *r, struct str method,
 		if (rest.p[i] == '?' || rest.p[i] == '#')
 			rest.len = i;
 	snprintf(r->asked, sizeof r->asked, "%.*s %.*s%.*s", STR_FMT(method),
-	         (int)scheme, url.p, STR_FMT(rest));
+		 (int)scheme, url.p, STR_FMT(rest));
 	/* It may have been cut in the midst of a character. */
 	r->asked[str_utf8_valid(str_of(r->asked))] = '\0';
 }
@@ -169,27 +169,27 @@ static int check_url(struct str url, struct weir_error *err)
 {
 	if (url.len > URL_MAX)
 		return error_set(err, WEIR_ETOOBIG,
-		                 "a URL has at most %d bytes, this one has %zu",
-		                 URL_MAX, url.len);
+				 "a URL has at most %d bytes, this one has %zu",
+				 URL_MAX, url.len);
 	if ((url.len < 7 || strncasecmp(url.p, "http://", 7) != 0) &&
 	    (url.len < 8 || strncasecmp(url.p, "https://", 8) != 0))
 		return error_set(err, WEIR_EINVAL,
-		                 "expected a URL with http:// or https://");
+				 "expected a URL with http:// or https://");
 	for (size_t i = 0; i < url.len; i++) {
 		unsigned char c = (unsigned char)url.p[i];
 
 		if (c <= ' ' || c == 0x7F)
 			return error_set(err, WEIR_EINVAL,
-			                 "a URL has no spaces or control "
-			                 "characters: byte %zu",
-			                 i + 1);
+					 "a URL has no spaces or control "
+					 "characters: byte %zu",
+					 i + 1);
 	}
 	return 0;
 }
 
 /* What comes out of a job's arguments must not become a header of its own. */
 static int check_request(const struct client_request *req,
-                         struct weir_error *err)
+			 struct weir_error *err)
 {
 	if (req->method.len && !chars_all(req->method, CHAR_TOKEN))
 		return error_set(err, WEIR_EINVAL, "expected a method");
@@ -198,13 +198,13 @@ static int check_request(const struct client_request *req,
 
 		if (!chars_all(h->name, CHAR_TOKEN))
 			return error_set(err, WEIR_EINVAL,
-			                 "expected the name of header %zu",
-			                 i + 1);
+					 "expected the name of header %zu",
+					 i + 1);
 		if (h->value.len && !chars_all(h->value, CHAR_VALUE))
 			return error_set(err, WEIR_EINVAL,
-			                 "the value of header %.*s has a "
-			                 "control character",
-			                 STR_FMT(h->name));
+					 "the value of header %.*s has a "
+					 "control character",
+					 STR_FMT(h->name));
 	}
 	return check_url(req->url, err);
 }
@@ -218,7 +218,7 @@ static void add_header(struct client_response *r, const char *line)
 }
 
 static void set_headers(struct client_response *r,
-                        const struct client_request *req)
+			const struct client_request *req)
 {
 	bool typed = false, named = false;
 	struct buf line = {0};
@@ -252,7 +252,7 @@ static void set_headers(struct client_response *r,
 }
 
 static void set_method(struct client_response *r, struct str method,
-                       struct str body)
+		       struct str body)
 {
 	bool get = method.len == 0 || str_eq(method, STR("GET"));
 	bool head = str_eq(method, STR("HEAD"));
@@ -268,12 +268,12 @@ static void set_method(struct client_response *r, struct str method,
 		r->body = mem_dup(body.len ? body.p : "", body.len + !body.len);
 		curl_easy_setopt(r->easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-		                 (curl_off_t)body.len);
+				 (curl_off_t)body.len);
 		curl_easy_setopt(r->easy, CURLOPT_POSTFIELDS, r->body);
 	}
 	if (!r->follows) {
 		char *name = mem_strndup(get ? "GET" : method.p,
-		                         get ? 3 : method.len);
+					 get ? 3 : method.len);
 
 		curl_easy_setopt(r->easy, CURLOPT_CUSTOMREQUEST, name);
 		mem_free(name);
@@ -281,7 +281,7 @@ static void set_method(struct client_response *r, struct str method,
 }
 
 static void set_options(struct client_response *r,
-                        const struct client_request *req)
+			const struct client_request *req)
 {
 	const struct client_conf *conf = &r->client->conf;
 	CURL *e = r->easy;
@@ -297,9 +297,9 @@ static void set_options(struct client_response *r,
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
-	                 (long)(req->connect_timeout_ms
-	                                ? req->connect_timeout_ms
-	                                : conf->connect_timeout_ms));
+			 (long)(req->connect_timeout_ms
+					? req->connect_timeout_ms
+					: conf->connect_timeout_ms));
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	/* Not the denser ones: 16 KiB of them can grow to gigabytes. */
 	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
@@ -322,21 +322,21 @@ static int failure(struct client_response *r, struct weir_error *err)
 
 	if (r->head_too_big)
 		return error_set(err, WEIR_ETOOBIG,
-		                 "%s: the response head has more than %d bytes",
-		                 r->asked, CLIENT_HEAD_MAX);
+				 "%s: the response head has more than %d bytes",
+				 r->asked, CLIENT_HEAD_MAX);
 	curl_easy_getinfo(r->easy, CURLINFO_OS_ERRNO, &os_errno);
 	return client_failure(err, r->asked, r->result, (int)os_errno, r->said);
 }
 
 static int interrupted(struct client_response *r, int rc,
-                       struct weir_error *err)
+		       struct weir_error *err)
 {
 	return error_set(err, rc, "%s: %s", r->asked, weir_strerror(rc));
 }
 
 int client_open(struct client *c, const struct client_request *req,
-                struct client_response **response_out, int64_t deadline_ms,
-                struct weir_error *err)
+		struct client_response **response_out, int64_t deadline_ms,
+		struct weir_error *err)
 {
 	struct client_response *r;
 	int rc = check_request(req, err);
@@ -419,7 +419,7 @@ static size_t take(struct client_response *r, char *buf, size_t cap)
 }
 
 ssize_t client_read(struct client_response *r, char *buf, size_t cap,
-                    int64_t deadline_ms, struct weir_error *err)
+		    int64_t deadline_ms, struct weir_error *err)
 {
 	assert(cap > 0);
 	for (;;) {

@@ -23,7 +23,7 @@
 #include <sys/types.h>
 
 #define CLIENT_REDIRECTS_MAX 5
-#define CLIENT_HEAD_MAX      32768  /* bytes of a response head */
+#define CLIENT_HEAD_MAX	     32768  /* bytes of a response head */
 #define CLIENT_BUFFER_MAX    262144 /* bytes of a body that wait for a reader */
 
 struct client;
@@ -32,10 +32,10 @@ struct client_response;
 struct client_conf {
 	int64_t connect_timeout_ms;    /* names, TCP and TLS; 0: 10 s */
 	uint32_t host_connections_max; /* at once to one host; further requests
-	                                * wait. 0: 1000 */
+					* wait. 0: 1000 */
 	uint32_t connections_max;      /* to all hosts; 0: no limit */
 	uint32_t kept_connections_max; /* open ones kept for later; 0: 256 */
-	const char *ca_file;           /* NULL: the system's */
+	const char *ca_file;	       /* NULL: the system's */
 };
 
 /* conf is borrowed for the call; NULL: the defaults. Costs nothing until the
@@ -52,10 +52,10 @@ struct client_header {
 /* All of it is borrowed for the call of client_open. */
 struct client_request {
 	struct str method; /* empty: GET */
-	struct str url;    /* http: or https: */
+	struct str url;	   /* http: or https: */
 	const struct client_header *headers;
 	size_t headers_len;
-	struct str body;            /* p == NULL: none */
+	struct str body;	    /* p == NULL: none */
 	int64_t connect_timeout_ms; /* 0: as the client's conf says */
 };
 
@@ -69,8 +69,8 @@ struct client_request {
  * host), WEIR_EREFUSED, WEIR_ECLOSED, WEIR_EPROTO (also TLS), WEIR_ETOOBIG (the
  * head), WEIR_ETIMEDOUT, WEIR_ECANCELED or another. */
 int client_open(struct client *c, const struct client_request *req,
-                struct client_response **response_out, int64_t deadline_ms,
-                struct weir_error *err);
+		struct client_response **response_out, int64_t deadline_ms,
+		struct weir_error *err);
 
 int client_status(const struct client_response *r);
 /* Value of the first header of that name (any case); p == NULL: there is none.
@@ -83,7 +83,7 @@ struct str client_header(const struct client_response *r, struct str name);
  * WEIR_ETIMEDOUT (it may go on), WEIR_ECANCELED; WEIR_ECLOSED when the body
  * broke off, WEIR_EPROTO or another when it cannot be read any further. */
 ssize_t client_read(struct client_response *r, char *buf, size_t cap,
-                    int64_t deadline_ms, struct weir_error *err);
+		    int64_t deadline_ms, struct weir_error *err);
 
 /* Takes r; NULL does nothing. A response that was not read to its end is broken
  * off. Nobody may be blocked in client_read. */

@@ -68,7 +68,7 @@ static int set_timer(CURLM *multi, long in_ms, void *arg)
 		loop_timer_stop(c->loop, &c->timer);
 	else
 		loop_timer_start(c->loop, &c->timer,
-		                 loop_now_ms(c->loop) + in_ms, on_timer);
+				 loop_now_ms(c->loop) + in_ms, on_timer);
 	return 0;
 }
 
@@ -119,7 +119,7 @@ static struct watch *watch_open(struct client *c, curl_socket_t fd)
 }
 
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
-                      void *socket_arg)
+		      void *socket_arg)
 {
 	struct client *c = arg;
 	struct watch *w = socket_arg;
@@ -168,11 +168,11 @@ static bool start_libcurl(struct client *c)
 	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, c);
 	curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS,
-	                  (long)c->conf.host_connections_max);
+			  (long)c->conf.host_connections_max);
 	curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-	                  (long)c->conf.connections_max);
+			  (long)c->conf.connections_max);
 	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS,
-	                  (long)c->conf.kept_connections_max);
+			  (long)c->conf.kept_connections_max);
 	c->multi = multi;
 	return true;
 }

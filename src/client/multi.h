@@ -11,10 +11,10 @@
 
 struct client {
 	struct loop *loop;
-	CURLM *multi;            /* NULL before the first request */
+	CURLM *multi;		 /* NULL before the first request */
 	struct loop_timer timer; /* when libcurl wants to be called */
-	struct list sockets;     /* struct watch, in multi.c */
-	uint32_t open;           /* responses */
+	struct list sockets;	 /* struct watch, in multi.c */
+	uint32_t open;		 /* responses */
 	struct client_conf conf; /* defaults filled in; ca_file is ours */
 	CURL *pool[CLIENT_EASY_POOL];
 	uint32_t pool_len;

@@ -33,13 +33,13 @@ static const struct {
 	const char *name;
 	enum cond_op op;
 } op_names[] = {
-        {"eq", OP_EQ}, {"==", OP_EQ},
-        {"=", OP_EQ},  {"ne", OP_NE},
-        {"!=", OP_NE}, {"gt", OP_GT},
-        {">", OP_GT},  {"ge", OP_GE},
-        {">=", OP_GE}, {"lt", OP_LT},
-        {"<", OP_LT},  {"le", OP_LE},
-        {"<=", OP_LE}, {"contains", OP_CONTAINS},
+	{"eq", OP_EQ}, {"==", OP_EQ},
+	{"=", OP_EQ},  {"ne", OP_NE},
+	{"!=", OP_NE}, {"gt", OP_GT},
+	{">", OP_GT},  {"ge", OP_GE},
+	{">=", OP_GE}, {"lt", OP_LT},
+	{"<", OP_LT},  {"le", OP_LE},
+	{"<=", OP_LE}, {"contains", OP_CONTAINS},
 };
 
 enum node_kind { NODE_ATOM, NODE_NOT, NODE_AND, NODE_OR, NODE_XOR };
@@ -83,7 +83,7 @@ struct reader {
 static int fail(struct reader *r, size_t at, const char *message)
 {
 	return error_at(r->err, WEIR_EINVAL, r->text.p, r->text.len, at, "%s",
-	                message);
+			message);
 }
 
 static int fail_word(struct reader *r, const char *expected)
@@ -92,16 +92,16 @@ static int fail_word(struct reader *r, const char *expected)
 
 	if (r->word.kind == WORD_END)
 		return error_at(r->err, WEIR_EINVAL, r->text.p, r->text.len,
-		                r->text.len,
-		                "expected %s, but the condition ends here",
-		                expected);
+				r->text.len,
+				"expected %s, but the condition ends here",
+				expected);
 	if (r->word.kind == WORD_OPEN)
 		w = STR("[");
 	if (r->word.kind == WORD_CLOSE)
 		w = STR("]");
 	return error_at(r->err, WEIR_EINVAL, r->text.p, r->text.len, r->word.at,
-	                "expected %s, not '%.*s'", expected,
-	                (int)MIN(w.len, 64), w.p);
+			"expected %s, not '%.*s'", expected,
+			(int)MIN(w.len, 64), w.p);
 }
 
 static bool is_space(char c)
@@ -112,12 +112,12 @@ static bool is_space(char c)
 static int read_quoted(struct reader *r, char quote)
 {
 	const char *end =
-	        memchr(r->text.p + r->i + 1, quote, r->text.len - r->i - 1);
+		memchr(r->text.p + r->i + 1, quote, r->text.len - r->i - 1);
 
 	if (!end)
 		return fail(r, r->word.at, "this quote is never closed");
 	buf_append(&r->word.text, r->text.p + r->i + 1,
-	           (size_t)(end - r->text.p) - r->i - 1);
+		   (size_t)(end - r->text.p) - r->i - 1);
 	r->i = (size_t)(end - r->text.p) + 1;
 	r->word.kind = WORD_QUOTED;
 	return 0;
@@ -134,7 +134,7 @@ static int read_plain(struct reader *r)
 		if (c == '\\') {
 			if (++r->i == r->text.len)
 				return fail(r, r->i - 1,
-				            "a backslash at the very end");
+					    "a backslash at the very end");
 			r->word.escaped = true;
 			c = r->text.p[r->i];
 		}
@@ -257,8 +257,8 @@ static int no_op(struct reader *r)
 	if (r->word.kind != WORD_PLAIN || !near)
 		return fail_word(r, "an operator, and, or, or the end");
 	return error_at(r->err, WEIR_EINVAL, r->text.p, r->text.len, r->word.at,
-	                "no operator '%.*s'; did you mean '%s'?",
-	                (int)MIN(w.len, 64), w.p, near);
+			"no operator '%.*s'; did you mean '%s'?",
+			(int)MIN(w.len, 64), w.p, near);
 }
 
 static int read_operand(struct reader *r, struct node *n)
@@ -271,7 +271,7 @@ static int read_operand(struct reader *r, struct node *n)
 	w = buf_str(&r->word.text);
 	n->needle = value_string(w);
 	n->operand =
-	        r->word.kind == WORD_QUOTED ? value_ref(n->needle) : convert(w);
+		r->word.kind == WORD_QUOTED ? value_ref(n->needle) : convert(w);
 	return next_word(r);
 }
 
@@ -292,8 +292,8 @@ static int read_atom(struct reader *r, struct node **out)
 	    memchr(buf_bytes(&r->word.text), '*', buf_len(&r->word.text)))
 		return fail_word(r, "a path or *");
 	rc = value_path_parse(&n->path,
-	                      n->anywhere ? STR(".") : buf_str(&r->word.text),
-	                      NULL);
+			      n->anywhere ? STR(".") : buf_str(&r->word.text),
+			      NULL);
 	if (rc < 0)
 		return fail_word(r, "a key");
 	rc = next_word(r);
@@ -314,7 +314,7 @@ static int read_atom(struct reader *r, struct node **out)
 		return rc < 0 ? rc : read_operand(r, n);
 	}
 	if (negated || (r->word.kind != WORD_END &&
-	                r->word.kind != WORD_CLOSE && !word_is_combinator(r)))
+			r->word.kind != WORD_CLOSE && !word_is_combinator(r)))
 		return no_op(r);
 	return 0; /* the key alone */
 }
@@ -368,9 +368,9 @@ static int read_condition(struct reader *r, struct node **out)
 		return rc;
 	if (word_is_combinator(r)) {
 		negate = word_is(r, "and_not") || word_is(r, "or_not");
-		kind = word_is(r, "xor")                    ? NODE_XOR
+		kind = word_is(r, "xor")		    ? NODE_XOR
 		       : buf_str(&r->word.text).p[0] == 'a' ? NODE_AND
-		                                            : NODE_OR;
+							    : NODE_OR;
 		rc = next_word(r);
 		if (rc < 0)
 			return rc;
@@ -403,8 +403,8 @@ int cond_parse(struct str text, struct cond **out, struct weir_error *err)
 	*out = NULL;
 	if (text.len > COND_TEXT_MAX)
 		return error_set(err, WEIR_ETOOBIG,
-		                 "a condition has at most %d bytes",
-		                 COND_TEXT_MAX);
+				 "a condition has at most %d bytes",
+				 COND_TEXT_MAX);
 	if (valid < text.len)
 		return fail(&r, valid, "this is not valid UTF-8");
 	rc = next_word(&r);

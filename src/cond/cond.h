@@ -16,7 +16,7 @@
 #include "value/value.h"
 
 #define COND_TEXT_MAX  64 * 1024 /* bytes */
-#define COND_DEPTH_MAX 256       /* brackets in brackets, atoms in a row */
+#define COND_DEPTH_MAX 256	 /* brackets in brackets, atoms in a row */
 
 struct cond;
 

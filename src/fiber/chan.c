@@ -77,7 +77,7 @@ int fiber_chan_send(struct fiber_chan *c, void *p, int64_t deadline_ms)
 {
 	for (;;) {
 		int rc = fiber_cancelled() ? WEIR_ECANCELED
-		                           : fiber_chan_try_send(c, p);
+					   : fiber_chan_try_send(c, p);
 
 		if (rc == WEIR_EAGAIN)
 			rc = fiber_waiters_wait(&c->senders, deadline_ms);
@@ -95,7 +95,7 @@ int fiber_chan_recv(struct fiber_chan *c, void **p_out, int64_t deadline_ms)
 {
 	for (;;) {
 		int rc = fiber_cancelled() ? WEIR_ECANCELED
-		                           : fiber_chan_try_recv(c, p_out);
+					   : fiber_chan_try_recv(c, p_out);
 
 		if (rc == WEIR_EAGAIN)
 			rc = fiber_waiters_wait(&c->receivers, deadline_ms);

@@ -72,7 +72,7 @@ struct fiber_pool {
 	struct fiber *dead; /* ended and detached; freed by who runs next */
 	uint32_t budget;    /* switches until the loop is asked for the time */
 	uint32_t live;
-	struct loop_task run;       /* runs the ready ones in this turn */
+	struct loop_task run;	    /* runs the ready ones in this turn */
 	struct loop_timer run_more; /* goes on with them in the next turn */
 	struct stack_pool stacks;
 	/* The loop's own side of a switch: */

@@ -18,7 +18,7 @@
 #include <stddef.h>
 
 #if !defined(WEIR_FIBER_UCONTEXT) && !defined(__x86_64__) && \
-        !defined(__aarch64__)
+	!defined(__aarch64__)
 #define WEIR_FIBER_UCONTEXT 1
 #endif
 
@@ -39,7 +39,7 @@ typedef void (*fiber_ctx_fn)(void);
 /* Makes c the beginning of fn on the stack bottom[0 .. bytes). fn never
  * returns. */
 void fiber_ctx_make(struct fiber_ctx *c, void *bottom, size_t bytes,
-                    fiber_ctx_fn fn);
+		    fiber_ctx_fn fn);
 
 /* Leaves the running code as from and goes on at to. Returns when somebody
  * switches to from. */

@@ -9,7 +9,7 @@
 #include <assert.h>
 
 void fiber_ctx_make(struct fiber_ctx *c, void *bottom, size_t bytes,
-                    fiber_ctx_fn fn)
+		    fiber_ctx_fn fn)
 {
 	int rc = getcontext(&c->uc);
 

@@ -41,8 +41,8 @@ void fiber_pool_destroy(struct fiber_pool *p)
 		struct fiber *f = CONTAINER_OF(l, struct fiber, all);
 
 		log_error("fiber %u (%s) %s", f->number, f->name,
-		          f->state == FIBER_ENDED ? "was never joined"
-		                                  : "still lives");
+			  f->state == FIBER_ENDED ? "was never joined"
+						  : "still lives");
 	}
 	assert(p->live == 0);
 	fiber_sched_fini(p);
@@ -62,10 +62,10 @@ struct fiber_stats fiber_stats(const struct fiber_pool *p)
 	const struct stack_pool *s = &p->stacks;
 
 	return (struct fiber_stats){
-	        .live = p->live,
-	        .pooled_stacks = s->warm_len + s->cold_len,
-	        .mapped_stacks = s->slab_len * STACKS_PER_SLAB,
-	        .unguarded_stacks = s->unguarded,
+		.live = p->live,
+		.pooled_stacks = s->warm_len + s->cold_len,
+		.mapped_stacks = s->slab_len * STACKS_PER_SLAB,
+		.unguarded_stacks = s->unguarded,
 	};
 }
 
@@ -101,7 +101,7 @@ void fiber_free(struct fiber *f)
 }
 
 struct fiber *fiber_spawn(struct fiber_pool *p, const char *name, fiber_fn fn,
-                          void *arg)
+			  void *arg)
 {
 	struct stack *stack = stack_take(&p->stacks);
 
@@ -112,13 +112,13 @@ struct fiber *fiber_spawn(struct fiber_pool *p, const char *name, fiber_fn fn,
 	struct fiber *f = (struct fiber *)(top & ~(uintptr_t)63);
 
 	*f = (struct fiber){
-	        .pool = p,
-	        .stack = stack,
-	        .number = atomic_fetch_add(&last_number, 1) + 1,
-	        .who = trace_who,
-	        .name = name,
-	        .fn = fn,
-	        .arg = arg,
+		.pool = p,
+		.stack = stack,
+		.number = atomic_fetch_add(&last_number, 1) + 1,
+		.who = trace_who,
+		.name = name,
+		.fn = fn,
+		.arg = arg,
 	};
 	list_init(&f->ready);
 	list_push(&p->all, &f->all);

@@ -37,7 +37,7 @@ struct fiber_pool *fiber_pool_here(void);
  * new fiber inherits trace_who. NULL when there is no memory for a stack.
  * The handle lives until fiber_join or fiber_detach. */
 struct fiber *fiber_spawn(struct fiber_pool *p, const char *name, fiber_fn fn,
-                          void *arg);
+			  void *arg);
 /* Its end frees it; nobody may use the handle after it has ended. */
 void fiber_detach(struct fiber *f);
 
@@ -50,10 +50,10 @@ int fiber_join(struct fiber *f, int *result_out, int64_t deadline_ms);
  * nothing. */
 void fiber_cancel(struct fiber *f);
 
-struct fiber *fiber_self(void);               /* NULL on the loop itself */
-bool fiber_cancelled(void);                   /* of the calling fiber */
+struct fiber *fiber_self(void);		      /* NULL on the loop itself */
+bool fiber_cancelled(void);		      /* of the calling fiber */
 uint32_t fiber_number(const struct fiber *f); /* 1, 2 ... for the trace */
-struct loop *fiber_loop(void);                /* of the calling thread's pool */
+struct loop *fiber_loop(void);		      /* of the calling thread's pool */
 
 /* --- blocking ---------------------------------------------------------- */
 
@@ -73,7 +73,7 @@ void fiber_wake(struct fiber *f, int rc);
  * next read or write tells which), WEIR_ETIMEDOUT, WEIR_ECANCELED, or
  * WEIR_ECLOSED when somebody closed io meanwhile. */
 struct fiber_io;
-struct fiber_io *fiber_io_open(int fd);   /* on the calling thread's loop */
+struct fiber_io *fiber_io_open(int fd);	  /* on the calling thread's loop */
 void fiber_io_close(struct fiber_io *io); /* not the descriptor */
 int fiber_wait_readable(struct fiber_io *io, int64_t deadline_ms);
 int fiber_wait_writable(struct fiber_io *io, int64_t deadline_ms);
@@ -105,9 +105,9 @@ int fiber_cond_wait(struct fiber_cond *c, int64_t deadline_ms);
 void fiber_cond_wake_all(struct fiber_cond *c); /* loop or fiber */
 
 struct fiber_stats {
-	uint32_t live;             /* fibers that are not freed yet */
-	uint32_t pooled_stacks;    /* used before, and free now */
-	uint32_t mapped_stacks;    /* address space is there for these, now */
+	uint32_t live;		   /* fibers that are not freed yet */
+	uint32_t pooled_stacks;	   /* used before, and free now */
+	uint32_t mapped_stacks;	   /* address space is there for these, now */
 	uint32_t unguarded_stacks; /* the kernel had no more guard pages */
 };
 struct fiber_stats fiber_stats(const struct fiber_pool *p);

@@ -70,7 +70,7 @@ void fiber_io_close(struct fiber_io *io)
 }
 
 static int wait_for(struct fiber_io *io, struct list *who, int event,
-                    int64_t deadline_ms)
+		    int64_t deadline_ms)
 {
 	if (!(io->armed & event)) {
 		io->armed |= event;

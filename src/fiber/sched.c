@@ -25,7 +25,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-#define BUDGET   64
+#define BUDGET	 64
 #define SLICE_NS 1000000
 
 _Thread_local struct fiber_pool *fiber_here;
@@ -57,8 +57,8 @@ static void arrived(struct fiber_pool *p, void *fake)
 /* Goes from one side to the other; NULL is the loop's own. noinline: with one
  * call of fiber_ctx_switch the processor guesses its return address right. */
 __attribute__((noinline)) static void switch_to(struct fiber_pool *p,
-                                                struct fiber *from,
-                                                struct fiber *to)
+						struct fiber *from,
+						struct fiber *to)
 {
 	struct fiber_ctx *from_ctx = from ? &from->ctx : &p->ctx;
 	struct fiber_ctx *to_ctx = to ? &to->ctx : &p->ctx;
@@ -85,8 +85,8 @@ __attribute__((noinline)) static void switch_to(struct fiber_pool *p,
 
 	/* No place to store to tells that the fiber does not come back. */
 	__sanitizer_start_switch_fiber(ended ? NULL : fake,
-	                               to ? to->stack->bottom : p->stack_bottom,
-	                               to ? STACK_BYTES : p->stack_bytes);
+				       to ? to->stack->bottom : p->stack_bottom,
+				       to ? STACK_BYTES : p->stack_bytes);
 #endif
 #if WEIR_TSAN
 	__tsan_switch_to_fiber(to ? to->tsan : p->tsan, 0);
@@ -144,7 +144,7 @@ static void run_ready(struct fiber_pool *p)
 	/* Due at once, but the loop runs no timer twice in one turn. */
 	if (!list_empty(&p->ready))
 		loop_timer_start(p->loop, &p->run_more, loop_now_ms(p->loop),
-		                 on_more);
+				 on_more);
 }
 
 static void on_run(struct loop_task *t)
@@ -256,8 +256,8 @@ void fiber_waiters_wake(struct list *list, int rc)
 
 	if (first)
 		fiber_unblock(
-		        CONTAINER_OF(first, struct fiber_waiter, link)->fiber,
-		        rc);
+			CONTAINER_OF(first, struct fiber_waiter, link)->fiber,
+			rc);
 }
 
 int fiber_park(int64_t deadline_ms)

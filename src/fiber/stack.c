@@ -18,8 +18,8 @@
 #define MADV_GUARD_INSTALL 102 /* Linux 6.13 */
 #endif
 
-#define CANARY       UINT64_C(0x7765697220737461)
-#define COLOURS      8
+#define CANARY	     UINT64_C(0x7765697220737461)
+#define COLOURS	     8
 #define COLOUR_BYTES 128
 
 struct stack_slab {
@@ -27,7 +27,7 @@ struct stack_slab {
 	char *map;
 	struct stack *cold;
 	uint32_t carved; /* stacks[0 .. carved) have been used once */
-	uint32_t out;    /* of these, used or warm */
+	uint32_t out;	 /* of these, used or warm */
 	struct stack stacks[STACKS_PER_SLAB];
 };
 
@@ -70,7 +70,7 @@ static bool guard(struct stack_pool *p, char *page)
 		if (mprotect(page, page_bytes(), PROT_NONE) == 0)
 			return true;
 		log_warn("no more guard pages for fiber stacks: raise "
-		         "vm.max_map_count");
+			 "vm.max_map_count");
 		p->guard = GUARD_CANARY;
 	}
 	return false;
@@ -80,9 +80,9 @@ static struct stack_slab *slab_map(struct stack_pool *p)
 {
 	size_t bytes = STACKS_PER_SLAB * stride();
 	void *map =
-	        mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
-	             -1, 0);
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
+		     -1, 0);
 
 	if (map == MAP_FAILED)
 		return NULL;
@@ -213,7 +213,7 @@ void stack_pool_fini(struct stack_pool *p)
 	p->warm_len = 0;
 	while (!list_empty(&p->slabs))
 		slab_unmap(p, CONTAINER_OF(p->slabs.next, struct stack_slab,
-		                           link));
+					   link));
 	assert(p->slab_len == 0);
 }
 
@@ -229,6 +229,6 @@ void stack_check(const struct stack *s, const char *who)
 	if (LIKELY(s->guarded) || *canary(s) == CANARY)
 		return;
 	log_error("the stack of fiber %s has overflown (%zu KiB)", who,
-	          STACK_BYTES / 1024);
+		  STACK_BYTES / 1024);
 	abort();
 }

@@ -24,9 +24,9 @@
 #include <stdint.h>
 
 /* AddressSanitizer pads every variable, so it needs more. */
-#define STACK_BYTES     ((WEIR_ASAN ? 512 : 256) * (size_t)1024)
+#define STACK_BYTES	((WEIR_ASAN ? 512 : 256) * (size_t)1024)
 #define STACKS_PER_SLAB 64
-#define STACKS_WARM     64
+#define STACKS_WARM	64
 
 enum stack_guard { GUARD_MADVISE, GUARD_MPROTECT, GUARD_CANARY };
 
@@ -43,8 +43,8 @@ struct stack_pool {
 	uint32_t warm_len;
 	uint32_t cold_len;
 	uint32_t slab_len;
-	uint32_t idle_slabs;    /* slabs none of whose stacks is used or warm */
-	uint32_t unguarded;     /* stacks that have only a canary, now */
+	uint32_t idle_slabs;	/* slabs none of whose stacks is used or warm */
+	uint32_t unguarded;	/* stacks that have only a canary, now */
 	enum stack_guard guard; /* the best way that still works */
 };
 

@@ -28,17 +28,17 @@ enum arg_kind {
 struct arg {
 	enum arg_kind kind;
 	struct str name; /* empty: by position */
-	struct str raw;  /* as written, quotes included; borrowed */
+	struct str raw;	 /* as written, quotes included; borrowed */
 	struct str text; /* borrowed */
-	struct value v;  /* ARG_VALUE: ours */
-	int64_t ms;      /* ARG_DURATION */
+	struct value v;	 /* ARG_VALUE: ours */
+	int64_t ms;	 /* ARG_DURATION */
 	uint32_t at;
 	uint32_t name_at;
 
 	/* Found by the check, ours: */
 	struct program *program; /* a value function, or NULL */
-	struct cond *cond;       /* of where(), or NULL */
-	uint32_t stream;         /* ARG_STREAM: index in flow.streams */
+	struct cond *cond;	 /* of where(), or NULL */
+	uint32_t stream;	 /* ARG_STREAM: index in flow.streams */
 };
 
 struct pipeline;
@@ -75,7 +75,7 @@ struct flow {
 	uint32_t refs;
 	struct str text; /* ours */
 	struct pipeline *main;
-	uint32_t n_stages;       /* blocks included */
+	uint32_t n_stages;	 /* blocks included */
 	struct mention *streams; /* each @name once; ours */
 	uint32_t n_streams;
 	bool runs; /* there is a `run`, the first at run_at */

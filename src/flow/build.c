@@ -32,8 +32,8 @@ static void graph_unref(struct graph *g)
 
 /* Takes in, or NULL. */
 static struct rx_source *build_pipeline(struct build *b,
-                                        const struct pipeline *p, uint32_t from,
-                                        struct rx_source *in)
+					const struct pipeline *p, uint32_t from,
+					struct rx_source *in)
 {
 	if (p->stages[0].op->flags & OP_CREATES) {
 		rx_source_unref(in);
@@ -48,33 +48,33 @@ static struct rx_source *build_pipeline(struct build *b,
 
 struct pipe_block {
 	struct rx_block base;
-	struct graph *graph;      /* ours */
+	struct graph *graph;	  /* ours */
 	const struct pipeline *p; /* the graph's flow's */
-	struct scope *around;     /* ours; NULL without */
-	bool runs_item;           /* { run ... } on just(item) */
+	struct scope *around;	  /* ours; NULL without */
+	bool runs_item;		  /* { run ... } on just(item) */
 };
 
 /* $key and $index inside: those of this block, else those of around. */
 static struct scope *scope_inside(const struct scope *around,
-                                  const struct rx_inner *in)
+				  const struct rx_inner *in)
 {
 	struct value key = in->has_key ? in->key
-	                   : around    ? around->key
-	                               : value_null();
+			   : around    ? around->key
+				       : value_null();
 	int64_t index = in->index >= 0 ? in->index
-	                : around       ? around->index
-	                               : -1;
+			: around       ? around->index
+				       : -1;
 
 	return scope_create(key, index);
 }
 
 static struct rx_source *pipe_block_build(struct rx_block *block,
-                                          const struct rx_inner *in,
-                                          struct weir_error *err)
+					  const struct rx_inner *in,
+					  struct weir_error *err)
 {
 	struct pipe_block *pb = CONTAINER_OF(block, struct pipe_block, base);
 	struct scope *scope =
-	        pb->p->scoped ? scope_inside(pb->around, in) : NULL;
+		pb->p->scoped ? scope_inside(pb->around, in) : NULL;
 	struct build b = {pb->graph, pb->graph->env->ctx, scope};
 	struct rx_source *src = in->source;
 
@@ -100,20 +100,20 @@ static void pipe_block_destroy(struct rx_block *block)
 }
 
 static const struct rx_block_ops pipe_block_ops = {pipe_block_build,
-                                                   pipe_block_destroy};
+						   pipe_block_destroy};
 
 static struct rx_block *pipe_block_create(struct build *b,
-                                          const struct stage *s)
+					  const struct stage *s)
 {
 	struct pipe_block *pb = mem_alloc(sizeof *pb);
 
 	*pb = (struct pipe_block){{&pipe_block_ops, 1},
-	                          graph_ref(b->graph),
-	                          s->block,
-	                          b->scope,
-	                          s->op->flags & OP_BLOCK_ITEM &&
-	                                  s->block->stages[0].op->flags &
-	                                          OP_RUN};
+				  graph_ref(b->graph),
+				  s->block,
+				  b->scope,
+				  s->op->flags & OP_BLOCK_ITEM &&
+					  s->block->stages[0].op->flags &
+						  OP_RUN};
 	if (pb->around)
 		pb->around->refs++;
 	return &pb->base;
@@ -126,45 +126,45 @@ struct stream_block {
 };
 
 static struct rx_source *stream_block_build(struct rx_block *block,
-                                            const struct rx_inner *in,
-                                            struct weir_error *err)
+					    const struct rx_inner *in,
+					    struct weir_error *err)
 {
 	rx_source_unref(in->source);
 	return rx_source_ref(
-	        CONTAINER_OF(block, struct stream_block, base)->stream);
+		CONTAINER_OF(block, struct stream_block, base)->stream);
 }
 
 static void stream_block_destroy(struct rx_block *block)
 {
 	struct stream_block *sb =
-	        CONTAINER_OF(block, struct stream_block, base);
+		CONTAINER_OF(block, struct stream_block, base);
 
 	rx_source_unref(sb->stream);
 	mem_free(sb);
 }
 
 static const struct rx_block_ops stream_block_ops = {stream_block_build,
-                                                     stream_block_destroy};
+						     stream_block_destroy};
 
 /* flat_map(.items): the elements of the array that the program gives. */
 struct array_block {
 	struct rx_block base;
 	struct rx_ctx *ctx;
 	struct program *program; /* ours */
-	struct scope *around;    /* ours; NULL without */
+	struct scope *around;	 /* ours; NULL without */
 };
 
 static struct rx_source *array_block_build(struct rx_block *block,
-                                           const struct rx_inner *in,
-                                           struct weir_error *err)
+					   const struct rx_inner *in,
+					   struct weir_error *err)
 {
 	struct array_block *ab = CONTAINER_OF(block, struct array_block, base);
 
 	struct scope *scope =
-	        program_vars(ab->program) ? scope_inside(ab->around, in) : NULL;
+		program_vars(ab->program) ? scope_inside(ab->around, in) : NULL;
 	struct rx_source *src =
-	        rx_from_fn(ab->ctx, program_fn(ab->program, scope),
-	                   value_ref(in->item));
+		rx_from_fn(ab->ctx, program_fn(ab->program, scope),
+			   value_ref(in->item));
 
 	scope_unref(scope);
 	rx_source_unref(in->source);
@@ -181,7 +181,7 @@ static void array_block_destroy(struct rx_block *block)
 }
 
 static const struct rx_block_ops array_block_ops = {array_block_build,
-                                                    array_block_destroy};
+						    array_block_destroy};
 
 struct rx_block *stage_block(struct build *b, const struct stage *s, unsigned i)
 {
@@ -191,16 +191,16 @@ struct rx_block *stage_block(struct build *b, const struct stage *s, unsigned i)
 		struct stream_block *sb = mem_alloc(sizeof *sb);
 
 		*sb = (struct stream_block){{&stream_block_ops, 1},
-		                            arg_stream(b, s, i)};
+					    arg_stream(b, s, i)};
 		return &sb->base;
 	}
 
 	struct array_block *ab = mem_alloc(sizeof *ab);
 
 	*ab = (struct array_block){{&array_block_ops, 1},
-	                           b->ctx,
-	                           program_ref(s->args[i].program),
-	                           b->scope};
+				   b->ctx,
+				   program_ref(s->args[i].program),
+				   b->scope};
 	if (ab->around)
 		ab->around->refs++;
 	return &ab->base;
@@ -214,11 +214,11 @@ struct run_block {
 };
 
 static struct rx_source *run_block_build(struct rx_block *block,
-                                         const struct rx_inner *in,
-                                         struct weir_error *err)
+					 const struct rx_inner *in,
+					 struct weir_error *err)
 {
 	const struct flow_env *env =
-	        CONTAINER_OF(block, struct run_block, base)->graph->env;
+		CONTAINER_OF(block, struct run_block, base)->graph->env;
 
 	rx_source_unref(in->source);
 	return env->run(env->arg, env->ctx, in->item);
@@ -233,10 +233,10 @@ static void run_block_destroy(struct rx_block *block)
 }
 
 static const struct rx_block_ops run_block_ops = {run_block_build,
-                                                  run_block_destroy};
+						  run_block_destroy};
 
 struct rx_source *build_run(struct build *b, const struct stage *s,
-                            struct rx_source *in)
+			    struct rx_source *in)
 {
 	struct run_block *rb = mem_alloc(sizeof *rb);
 
@@ -249,7 +249,7 @@ struct rx_source *build_run(struct build *b, const struct stage *s,
 struct rx_fn *arg_fn(struct build *b, const struct stage *s, unsigned i)
 {
 	return s->args[i].program ? program_fn(s->args[i].program, b->scope)
-	                          : NULL;
+				  : NULL;
 }
 
 static struct rx_source *stream_of(struct build *b, const struct arg *a)
@@ -263,7 +263,7 @@ struct rx_source *arg_stream(struct build *b, const struct stage *s, unsigned i)
 }
 
 struct rx_source **rest_streams(struct build *b, const struct stage *s,
-                                struct rx_source *in, uint32_t *n)
+				struct rx_source *in, uint32_t *n)
 {
 	struct rx_source **all = mem_alloc((s->n_rest + 1) * sizeof *all);
 
@@ -297,7 +297,7 @@ int64_t arg_ms(const struct stage *s, unsigned i, int64_t fallback)
 int64_t arg_int(const struct stage *s, unsigned i, int64_t fallback)
 {
 	return value_type(s->args[i].v) == VALUE_INT ? s->args[i].v.i
-	                                             : fallback;
+						     : fallback;
 }
 
 uint32_t arg_count(const struct stage *s, unsigned i, uint32_t fallback)
@@ -335,27 +335,27 @@ enum flow_head flow_head(const struct flow *f)
 	if (s->op->flags & OP_CREATES)
 		return FLOW_HEAD_CREATE;
 	return s->op->flags & OP_COMBINES && s->n_rest ? FLOW_HEAD_EITHER
-	                                               : FLOW_HEAD_STAGE;
+						       : FLOW_HEAD_STAGE;
 }
 
 static int check_surroundings(struct flow *f, const struct flow_env *env,
-                              struct rx_source *main, struct weir_error *err)
+			      struct rx_source *main, struct weir_error *err)
 {
 	const struct stage *s = &f->main->stages[0];
 
 	if (f->runs && !env->run)
 		return flow_error(f, err, f->run_at,
-		                  "run has no sources to run jobs at here");
+				  "run has no sources to run jobs at here");
 	if (main && flow_head(f) == FLOW_HEAD_CREATE)
 		return flow_error(f, err, s->at,
-		                  "%s begins a stream, but this pipeline has "
-		                  "an input already",
-		                  s->op->name);
+				  "%s begins a stream, but this pipeline has "
+				  "an input already",
+				  s->op->name);
 	if (!main && flow_head(f) == FLOW_HEAD_STAGE)
 		return flow_error(f, err, s->at,
-		                  "%s works on an input, and there is none: "
-		                  "begin with of, interval, merge(@a, @b) ...",
-		                  s->op->name);
+				  "%s works on an input, and there is none: "
+				  "begin with of, interval, merge(@a, @b) ...",
+				  s->op->name);
 	return 0;
 }
 
@@ -370,15 +370,15 @@ static int resolve_streams(struct graph *g, struct weir_error *err)
 			g->streams[i] = g->env->stream(g->env->arg, name);
 		if (!g->streams[i])
 			return flow_error(f, err, f->streams[i].at,
-			                  "there is no stream @%.*s",
-			                  (int)MIN(name.len, 64), name.p);
+					  "there is no stream @%.*s",
+					  (int)MIN(name.len, 64), name.p);
 	}
 	return 0;
 }
 
 int flow_build(struct flow *f, const struct flow_env *env,
-               struct rx_source *main, struct rx_source **out,
-               struct weir_error *err)
+	       struct rx_source *main, struct rx_source **out,
+	       struct weir_error *err)
 {
 	struct graph *g = mem_zalloc(sizeof *g);
 	int rc;

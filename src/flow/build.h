@@ -19,7 +19,7 @@
 
 struct graph {
 	uint32_t refs;
-	struct flow *flow;          /* ours */
+	struct flow *flow;	    /* ours */
 	const struct flow_env *env; /* borrowed */
 	struct rx_source **streams; /* ours, one for each flow->streams */
 };
@@ -45,10 +45,10 @@ static inline bool arg_is_stream(const struct stage *s, unsigned i)
 /* The value function, NULL when it was not given. */
 struct rx_fn *arg_fn(struct build *b, const struct stage *s, unsigned i);
 struct rx_source *arg_stream(struct build *b, const struct stage *s,
-                             unsigned i); /* NULL when not given */
+			     unsigned i); /* NULL when not given */
 /* in (may be NULL) and the streams of the rest, as one array for mem_free. */
 struct rx_source **rest_streams(struct build *b, const struct stage *s,
-                                struct rx_source *in, uint32_t *n);
+				struct rx_source *in, uint32_t *n);
 struct rx_dur arg_dur(struct build *b, const struct stage *s, unsigned i);
 struct value arg_value(const struct stage *s, unsigned i); /* null without */
 int64_t arg_ms(const struct stage *s, unsigned i, int64_t fallback);
@@ -62,10 +62,10 @@ struct value *rest_values(const struct stage *s);
 
 /* What becomes of each inner stream: the block, or argument i in its place. */
 struct rx_block *stage_block(struct build *b, const struct stage *s,
-                             unsigned i);
+			     unsigned i);
 
 /* `run` on the items of in. */
 struct rx_source *build_run(struct build *b, const struct stage *s,
-                            struct rx_source *in);
+			    struct rx_source *in);
 
 #endif

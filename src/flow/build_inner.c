@@ -4,7 +4,7 @@
 
 #define INNER_ONLY(name)                                                      \
 	static struct rx_source *name(struct build *b, const struct stage *s, \
-	                              struct rx_source *in)                   \
+				      struct rx_source *in)                   \
 	{                                                                     \
 		return rx_##name(in, stage_block(b, s, 0));                   \
 	}
@@ -13,96 +13,96 @@ INNER_ONLY(switch_map)
 INNER_ONLY(exhaust_map)
 
 static struct rx_source *flat_map(struct build *b, const struct stage *s,
-                                  struct rx_source *in)
+				  struct rx_source *in)
 {
 	return rx_flat_map(in, stage_block(b, s, 0), arg_count(s, 1, 0),
-	                   arg_count(s, 2, 0));
+			   arg_count(s, 2, 0));
 }
 
 static struct rx_source *flat_map_indexed(struct build *b,
-                                          const struct stage *s,
-                                          struct rx_source *in)
+					  const struct stage *s,
+					  struct rx_source *in)
 {
 	return rx_flat_map_indexed(in, stage_block(b, s, 0), arg_count(s, 1, 0),
-	                           arg_count(s, 2, 0));
+				   arg_count(s, 2, 0));
 }
 
 static struct rx_source *concat_map(struct build *b, const struct stage *s,
-                                    struct rx_source *in)
+				    struct rx_source *in)
 {
 	return rx_concat_map(in, stage_block(b, s, 0), arg_count(s, 1, 0));
 }
 
 static struct rx_source *expand(struct build *b, const struct stage *s,
-                                struct rx_source *in)
+				struct rx_source *in)
 {
 	return rx_expand(in, stage_block(b, s, 0), arg_count(s, 0, 0));
 }
 
 static struct rx_source *group_by(struct build *b, const struct stage *s,
-                                  struct rx_source *in)
+				  struct rx_source *in)
 {
 	struct rx_group_by_opts opts = {arg_ms(s, 2, 0), arg_count(s, 3, 0)};
 
 	return rx_group_by(in, arg_fn(b, s, 0), arg_fn(b, s, 1),
-	                   stage_block(b, s, 0), opts);
+			   stage_block(b, s, 0), opts);
 }
 
 static struct rx_source *group_by_until(struct build *b, const struct stage *s,
-                                        struct rx_source *in)
+					struct rx_source *in)
 {
 	struct rx_group_by_opts opts = {arg_ms(s, 3, 0), arg_count(s, 4, 0)};
 
 	return rx_group_by_until(in, arg_fn(b, s, 0), arg_fn(b, s, 2),
-	                         arg_dur(b, s, 1), stage_block(b, s, 0), opts);
+				 arg_dur(b, s, 1), stage_block(b, s, 0), opts);
 }
 
 static struct rx_source *window(struct build *b, const struct stage *s,
-                                struct rx_source *in)
+				struct rx_source *in)
 {
 	return rx_window(in, arg_stream(b, s, 0), stage_block(b, s, 0));
 }
 
 static struct rx_source *window_when(struct build *b, const struct stage *s,
-                                     struct rx_source *in)
+				     struct rx_source *in)
 {
 	return rx_window_when(in, arg_dur(b, s, 0), stage_block(b, s, 0));
 }
 
 static struct rx_source *window_toggle(struct build *b, const struct stage *s,
-                                       struct rx_source *in)
+				       struct rx_source *in)
 {
 	return rx_window_toggle(in, arg_stream(b, s, 0), arg_dur(b, s, 1),
-	                        stage_block(b, s, 0));
+				stage_block(b, s, 0));
 }
 
 static struct rx_source *window_with_count(struct build *b,
-                                           const struct stage *s,
-                                           struct rx_source *in)
+					   const struct stage *s,
+					   struct rx_source *in)
 {
 	uint32_t n = arg_count(s, 0, 0);
 
 	return rx_window_with_count(in, n, arg_count(s, 1, n),
-	                            stage_block(b, s, 0));
+				    stage_block(b, s, 0));
 }
 
 static struct rx_source *window_with_time(struct build *b,
-                                          const struct stage *s,
-                                          struct rx_source *in)
+					  const struct stage *s,
+					  struct rx_source *in)
 {
 	int64_t span_ms = arg_ms(s, 0, 0);
 
 	return rx_window_with_time(in, span_ms, arg_ms(s, 1, span_ms),
-	                           stage_block(b, s, 0));
+				   stage_block(b, s, 0));
 }
 
 static struct rx_source *window_with_time_or_count(struct build *b,
-                                                   const struct stage *s,
-                                                   struct rx_source *in)
+						   const struct stage *s,
+						   struct rx_source *in)
 {
 	return rx_window_with_time_or_count(in, arg_ms(s, 0, 0),
-	                                    arg_count(s, 1, 0),
-	                                    stage_block(b, s, 0));
+					    arg_count(s, 1, 0),
+					    stage_block(b, s, 0));
 }
 
 #define MAX_BUFFER                                                       \
@@ -138,7 +138,7 @@ static struct rx_source *window_with_time_or_count(struct build *b,
 #define SHIFT                                                                  \
 	{                                                                      \
 		"timeshift", TAKES_DURATION | PARAM_OPTIONAL | PARAM_POSITIVE, \
-		        "d"                                                    \
+			"d"                                                    \
 	}
 #define COUNT                                         \
 	{                                             \
@@ -154,87 +154,87 @@ static struct rx_source *window_with_time_or_count(struct build *b,
 	}
 
 const struct op ops_inner[] = {
-        {.name = "flat_map",
-         .aliases = "merge_map",
-         .flags = OP_BLOCK_OR | OP_BLOCK_ITEM,
-         .params = {INNER, MAX_CONCURRENT, MAX_BUFFER},
-         .does = "an inner stream for each item, all side by side",
-         .build = flat_map},
-        {.name = "flat_map_indexed",
-         .flags = OP_BLOCK_OR | OP_BLOCK_ITEM | OP_BLOCK_INDEX | OP_INDEX,
-         .params = {INNER, MAX_CONCURRENT, MAX_BUFFER},
-         .does = "flat_map, with $index",
-         .build = flat_map_indexed},
-        {.name = "concat_map",
-         .flags = OP_BLOCK_OR | OP_BLOCK_ITEM,
-         .params = {INNER, MAX_BUFFER},
-         .does = "an inner stream for each item, one after the other",
-         .build = concat_map},
-        {.name = "switch_map",
-         .aliases = "flat_map_latest",
-         .flags = OP_BLOCK_OR | OP_BLOCK_ITEM,
-         .params = {INNER},
-         .does = "an inner stream for each item; a new one ends the old",
-         .build = switch_map},
-        {.name = "exhaust_map",
-         .flags = OP_BLOCK_OR | OP_BLOCK_ITEM,
-         .params = {INNER},
-         .does = "an inner stream for an item; others pass by until its end",
-         .build = exhaust_map},
-        {.name = "expand",
-         .flags = OP_BLOCK | OP_BLOCK_ITEM,
-         .params = {MAX_BUFFER},
-         .does = "each item, and what the block makes of it, likewise",
-         .build = expand},
-        {.name = "group_by",
-         .flags = OP_BLOCK | OP_BLOCK_KEY,
-         .params = {KEY, ELEMENT, BOUNDS},
-         .does = "a stream for each key ($key)",
-         .build = group_by},
-        {.name = "group_by_until",
-         .flags = OP_BLOCK | OP_BLOCK_KEY,
-         .params = {KEY,
-                    {"duration_mapper", TAKES_DURATION | TAKES_STREAM},
-                    ELEMENT,
-                    BOUNDS},
-         .does = "a stream for each key, for a while",
-         .build = group_by_until},
-        {.name = "window",
-         .flags = OP_BLOCK,
-         .params = {{"boundaries", TAKES_STREAM}},
-         .does = "a new window at each item of another stream",
-         .build = window},
-        {.name = "window_when",
-         .flags = OP_BLOCK,
-         .params = {{"closing_mapper", TAKES_DURATION | TAKES_STREAM}},
-         .does = "a new window at each signal, awaited anew each time",
-         .build = window_when},
-        {.name = "window_toggle",
-         .flags = OP_BLOCK,
-         .params = {OPENINGS, {"closing_mapper", TAKES_SELECTOR}},
-         .does = "windows from each opening to its closing",
-         .build = window_toggle},
-        {.name = "window_with_count",
-         .aliases = "window_count",
-         .flags = OP_BLOCK,
-         .params = {COUNT, SKIP},
-         .does = "windows of n items; a new one begins every skip items",
-         .build = window_with_count},
-        {.name = "window_with_time",
-         .aliases = "window_time",
-         .flags = OP_BLOCK,
-         .params = {SPAN, SHIFT},
-         .does = "windows of a timespan",
-         .build = window_with_time},
-        {.name = "window_with_time_or_count",
-         .flags = OP_BLOCK,
-         .params = {SPAN, COUNT},
-         .does = "windows of at most n items and at most a timespan",
-         .build = window_with_time_or_count},
-        {.name = "run",
-         .flags = OP_RUN,
-         .params = {MAX_BUFFER},
-         .does = "the parts of each job, one job after the other",
-         .build = build_run},
-        {0},
+	{.name = "flat_map",
+	 .aliases = "merge_map",
+	 .flags = OP_BLOCK_OR | OP_BLOCK_ITEM,
+	 .params = {INNER, MAX_CONCURRENT, MAX_BUFFER},
+	 .does = "an inner stream for each item, all side by side",
+	 .build = flat_map},
+	{.name = "flat_map_indexed",
+	 .flags = OP_BLOCK_OR | OP_BLOCK_ITEM | OP_BLOCK_INDEX | OP_INDEX,
+	 .params = {INNER, MAX_CONCURRENT, MAX_BUFFER},
+	 .does = "flat_map, with $index",
+	 .build = flat_map_indexed},
+	{.name = "concat_map",
+	 .flags = OP_BLOCK_OR | OP_BLOCK_ITEM,
+	 .params = {INNER, MAX_BUFFER},
+	 .does = "an inner stream for each item, one after the other",
+	 .build = concat_map},
+	{.name = "switch_map",
+	 .aliases = "flat_map_latest",
+	 .flags = OP_BLOCK_OR | OP_BLOCK_ITEM,
+	 .params = {INNER},
+	 .does = "an inner stream for each item; a new one ends the old",
+	 .build = switch_map},
+	{.name = "exhaust_map",
+	 .flags = OP_BLOCK_OR | OP_BLOCK_ITEM,
+	 .params = {INNER},
+	 .does = "an inner stream for an item; others pass by until its end",
+	 .build = exhaust_map},
+	{.name = "expand",
+	 .flags = OP_BLOCK | OP_BLOCK_ITEM,
+	 .params = {MAX_BUFFER},
+	 .does = "each item, and what the block makes of it, likewise",
+	 .build = expand},
+	{.name = "group_by",
+	 .flags = OP_BLOCK | OP_BLOCK_KEY,
+	 .params = {KEY, ELEMENT, BOUNDS},
+	 .does = "a stream for each key ($key)",
+	 .build = group_by},
+	{.name = "group_by_until",
+	 .flags = OP_BLOCK | OP_BLOCK_KEY,
+	 .params = {KEY,
+		    {"duration_mapper", TAKES_DURATION | TAKES_STREAM},
+		    ELEMENT,
+		    BOUNDS},
+	 .does = "a stream for each key, for a while",
+	 .build = group_by_until},
+	{.name = "window",
+	 .flags = OP_BLOCK,
+	 .params = {{"boundaries", TAKES_STREAM}},
+	 .does = "a new window at each item of another stream",
+	 .build = window},
+	{.name = "window_when",
+	 .flags = OP_BLOCK,
+	 .params = {{"closing_mapper", TAKES_DURATION | TAKES_STREAM}},
+	 .does = "a new window at each signal, awaited anew each time",
+	 .build = window_when},
+	{.name = "window_toggle",
+	 .flags = OP_BLOCK,
+	 .params = {OPENINGS, {"closing_mapper", TAKES_SELECTOR}},
+	 .does = "windows from each opening to its closing",
+	 .build = window_toggle},
+	{.name = "window_with_count",
+	 .aliases = "window_count",
+	 .flags = OP_BLOCK,
+	 .params = {COUNT, SKIP},
+	 .does = "windows of n items; a new one begins every skip items",
+	 .build = window_with_count},
+	{.name = "window_with_time",
+	 .aliases = "window_time",
+	 .flags = OP_BLOCK,
+	 .params = {SPAN, SHIFT},
+	 .does = "windows of a timespan",
+	 .build = window_with_time},
+	{.name = "window_with_time_or_count",
+	 .flags = OP_BLOCK,
+	 .params = {SPAN, COUNT},
+	 .does = "windows of at most n items and at most a timespan",
+	 .build = window_with_time_or_count},
+	{.name = "run",
+	 .flags = OP_RUN,
+	 .params = {MAX_BUFFER},
+	 .does = "the parts of each job, one job after the other",
+	 .build = build_run},
+	{0},
 };

@@ -6,11 +6,11 @@
 
 /* A function of n streams: the input, if there is one, and those named. */
 typedef struct rx_source *(*combine_fn)(struct rx_ctx *ctx,
-                                        struct rx_source *const *in,
-                                        uint32_t n);
+					struct rx_source *const *in,
+					uint32_t n);
 
 static struct rx_source *combine(struct build *b, const struct stage *s,
-                                 struct rx_source *in, combine_fn fn)
+				 struct rx_source *in, combine_fn fn)
 {
 	uint32_t n;
 	struct rx_source **all = rest_streams(b, s, in, &n);
@@ -22,7 +22,7 @@ static struct rx_source *combine(struct build *b, const struct stage *s,
 
 #define COMBINES(name, fn)                                                    \
 	static struct rx_source *name(struct build *b, const struct stage *s, \
-	                              struct rx_source *in)                   \
+				      struct rx_source *in)                   \
 	{                                                                     \
 		return combine(b, s, in, fn);                                 \
 	}
@@ -36,7 +36,7 @@ COMBINES(fork_join, rx_fork_join)
 COMBINES(on_error_resume_next, rx_on_error_resume_next)
 
 static struct rx_source *zip(struct build *b, const struct stage *s,
-                             struct rx_source *in)
+			     struct rx_source *in)
 {
 	uint32_t n;
 	struct rx_source **all = rest_streams(b, s, in, &n);
@@ -47,13 +47,13 @@ static struct rx_source *zip(struct build *b, const struct stage *s,
 }
 
 static struct rx_source *zip_with_list(struct build *b, const struct stage *s,
-                                       struct rx_source *in)
+				       struct rx_source *in)
 {
 	return rx_zip_with_list(in, arg_fn(b, s, 0));
 }
 
 static struct rx_source *catch (struct build *b, const struct stage *s,
-                                struct rx_source *in)
+				struct rx_source *in)
 {
 	if (s->block)
 		return rx_catch(in, NULL, stage_block(b, s, 0));
@@ -64,49 +64,49 @@ static int check_catch(const struct stage *s, struct weir_error *err)
 {
 	if (s->block && s->n_rest)
 		return error_set(err, WEIR_EINVAL,
-		                 "catch takes a block or streams, not both");
+				 "catch takes a block or streams, not both");
 	if (!s->block && !s->n_rest)
 		return error_set(err, WEIR_EINVAL,
-		                 "catch needs a stream or a block: catch(@b) "
-		                 "or catch { ... }");
+				 "catch needs a stream or a block: catch(@b) "
+				 "or catch { ... }");
 	return 0;
 }
 
 static struct rx_source *take_until(struct build *b, const struct stage *s,
-                                    struct rx_source *in)
+				    struct rx_source *in)
 {
 	return rx_take_until(in, arg_stream(b, s, 0));
 }
 
 static struct rx_source *skip_until(struct build *b, const struct stage *s,
-                                    struct rx_source *in)
+				    struct rx_source *in)
 {
 	return rx_skip_until(in, arg_stream(b, s, 0));
 }
 
 static struct rx_source *join(struct build *b, const struct stage *s,
-                              struct rx_source *in)
+			      struct rx_source *in)
 {
 	return rx_join(in, arg_stream(b, s, 0), arg_dur(b, s, 1),
-	               arg_dur(b, s, 2), arg_count(s, 3, 0));
+		       arg_dur(b, s, 2), arg_count(s, 3, 0));
 }
 
 static struct rx_source *group_join(struct build *b, const struct stage *s,
-                                    struct rx_source *in)
+				    struct rx_source *in)
 {
 	return rx_group_join(in, arg_stream(b, s, 0), arg_dur(b, s, 1),
-	                     arg_dur(b, s, 2), stage_block(b, s, 0),
-	                     arg_count(s, 3, 0));
+			     arg_dur(b, s, 2), stage_block(b, s, 0),
+			     arg_count(s, 3, 0));
 }
 
 static struct rx_source *retry(struct build *b, const struct stage *s,
-                               struct rx_source *in)
+			       struct rx_source *in)
 {
 	return rx_retry(in, arg_runs(s, 0));
 }
 
 static struct rx_source *repeat(struct build *b, const struct stage *s,
-                                struct rx_source *in)
+				struct rx_source *in)
 {
 	return rx_repeat(in, arg_runs(s, 0));
 }
@@ -114,25 +114,25 @@ static struct rx_source *repeat(struct build *b, const struct stage *s,
 /* publish, publish_value and replay do the work of the ref_count behind them,
  * which the check has seen. */
 static struct rx_source *share(struct build *b, const struct stage *s,
-                               struct rx_source *in)
+			       struct rx_source *in)
 {
 	return rx_share(in);
 }
 
 static struct rx_source *publish_value(struct build *b, const struct stage *s,
-                                       struct rx_source *in)
+				       struct rx_source *in)
 {
 	return rx_share_value(in, arg_value(s, 0));
 }
 
 static struct rx_source *replay(struct build *b, const struct stage *s,
-                                struct rx_source *in)
+				struct rx_source *in)
 {
 	return rx_share_replay(in, arg_count(s, 0, 0), arg_ms(s, 1, -1));
 }
 
 static struct rx_source *ref_count(struct build *b, const struct stage *s,
-                                   struct rx_source *in)
+				   struct rx_source *in)
 {
 	return in;
 }
@@ -159,7 +159,7 @@ static struct rx_source *ref_count(struct build *b, const struct stage *s,
 	}
 #define LIFETIMES                                                          \
 	{"right", TAKES_STREAM}, {"left_duration_mapper", TAKES_SELECTOR}, \
-	        {"right_duration_mapper", TAKES_SELECTOR}, MAX_BUFFER
+		{"right_duration_mapper", TAKES_SELECTOR}, MAX_BUFFER
 #define REPLAY                                                               \
 	{"buffer_size", TAKES_COUNT | PARAM_OPTIONAL | PARAM_POSITIVE, "n"}, \
 	{                                                                    \
@@ -167,112 +167,112 @@ static struct rx_source *ref_count(struct build *b, const struct stage *s,
 	}
 
 const struct op ops_many[] = {
-        {.name = "merge",
-         .aliases = "merge_with",
-         .flags = OP_COMBINES,
-         .params = {STREAMS},
-         .does = "the items of all, as they come",
-         .build = merge},
-        {.name = "concat",
-         .aliases = "concat_with concat_with_iterable",
-         .flags = OP_COMBINES,
-         .params = {STREAMS},
-         .does = "one stream after the other",
-         .build = concat},
-        {.name = "amb",
-         .aliases = "race race_with",
-         .flags = OP_COMBINES,
-         .params = {STREAMS},
-         .does = "the one that signals first",
-         .build = amb},
-        {.name = "combine_latest",
-         .aliases = "combine_latest_with",
-         .flags = OP_COMBINES,
-         .params = {STREAMS},
-         .does = "the latest items of all, whenever one comes",
-         .build = combine_latest},
-        {.name = "with_latest_from",
-         .flags = OP_COMBINES,
-         .params = {STREAMS},
-         .does = "each item with the latest ones of the others",
-         .build = with_latest_from},
-        {.name = "fork_join",
-         .flags = OP_COMBINES,
-         .params = {STREAMS},
-         .does = "the last items of all, when all have ended",
-         .build = fork_join},
-        {.name = "zip",
-         .aliases = "zip_with",
-         .flags = OP_COMBINES,
-         .params = {STREAMS, MAX_BUFFER},
-         .does = "the first items of all, then the second ones ...",
-         .build = zip},
-        {.name = "zip_with_list",
-         .aliases = "zip_with_iterable",
-         .params = {ARRAY},
-         .does = "each item with the next element of an array",
-         .build = zip_with_list},
-        {.name = "on_error_resume_next",
-         .flags = OP_COMBINES,
-         .params = {STREAMS},
-         .does = "one stream after the other, also after errors",
-         .build = on_error_resume_next},
-        {.name = "catch",
-         .aliases = "catch_error catch_with_iterable",
-         .flags = OP_COMBINES | OP_BLOCK_MAY,
-         .params = {{"sources", TAKES_STREAM | PARAM_REST | PARAM_OPTIONAL}},
-         .does = "after an error another stream, or a block on its message",
-         .build = catch,
-         .check = check_catch},
-        {.name = "take_until",
-         .params = {OTHER},
-         .does = "items up to the first one of another stream",
-         .build = take_until},
-        {.name = "skip_until",
-         .params = {OTHER},
-         .does = "items from the first one of another stream on",
-         .build = skip_until},
-        {.name = "join",
-         .params = {LIFETIMES},
-         .does = "each pair of a left and a right item alive together",
-         .build = join},
-        {.name = "group_join",
-         .flags = OP_BLOCK,
-         .params = {LIFETIMES},
-         .does = "each left item with the block on its right items",
-         .build = group_join},
-        {.name = "retry",
-         .params = {RUNS("retry_count")},
-         .does = "again after an error; n runs in all",
-         .build = retry},
-        {.name = "repeat",
-         .params = {RUNS("repeat_count")},
-         .does = "again after the end; n runs in all",
-         .build = repeat},
-        {.name = "share",
-         .does = "one run for all subscribers",
-         .build = share},
-        {.name = "publish",
-         .flags = OP_CONNECTS,
-         .does = "with ref_count: one run for all subscribers",
-         .build = share},
-        {.name = "publish_value",
-         .flags = OP_CONNECTS,
-         .params = {{"initial_value", TAKES_VALUE}},
-         .does = "publish; who comes later gets the latest item first",
-         .build = publish_value},
-        {.name = "replay",
-         .flags = OP_CONNECTS,
-         .params = {REPLAY},
-         .does = "publish; who comes later gets the last items first",
-         .build = replay},
-        {.name = "share_replay",
-         .params = {REPLAY},
-         .does = "replay | ref_count",
-         .build = replay},
-        {.name = "ref_count",
-         .flags = OP_REF_COUNT,
-         .does = "runs what stands before it while somebody subscribes",
-         .build = ref_count},
-        {0},
+	{.name = "merge",
+	 .aliases = "merge_with",
+	 .flags = OP_COMBINES,
+	 .params = {STREAMS},
+	 .does = "the items of all, as they come",
+	 .build = merge},
+	{.name = "concat",
+	 .aliases = "concat_with concat_with_iterable",
+	 .flags = OP_COMBINES,
+	 .params = {STREAMS},
+	 .does = "one stream after the other",
+	 .build = concat},
+	{.name = "amb",
+	 .aliases = "race race_with",
+	 .flags = OP_COMBINES,
+	 .params = {STREAMS},
+	 .does = "the one that signals first",
+	 .build = amb},
+	{.name = "combine_latest",
+	 .aliases = "combine_latest_with",
+	 .flags = OP_COMBINES,
+	 .params = {STREAMS},
+	 .does = "the latest items of all, whenever one comes",
+	 .build = combine_latest},
+	{.name = "with_latest_from",
+	 .flags = OP_COMBINES,
+	 .params = {STREAMS},
+	 .does = "each item with the latest ones of the others",
+	 .build = with_latest_from},
+	{.name = "fork_join",
+	 .flags = OP_COMBINES,
+	 .params = {STREAMS},
+	 .does = "the last items of all, when all have ended",
+	 .build = fork_join},
+	{.name = "zip",
+	 .aliases = "zip_with",
+	 .flags = OP_COMBINES,
+	 .params = {STREAMS, MAX_BUFFER},
+	 .does = "the first items of all, then the second ones ...",
+	 .build = zip},
+	{.name = "zip_with_list",
+	 .aliases = "zip_with_iterable",
+	 .params = {ARRAY},
+	 .does = "each item with the next element of an array",
+	 .build = zip_with_list},
+	{.name = "on_error_resume_next",
+	 .flags = OP_COMBINES,
+	 .params = {STREAMS},
+	 .does = "one stream after the other, also after errors",
+	 .build = on_error_resume_next},
+	{.name = "catch",
+	 .aliases = "catch_error catch_with_iterable",
+	 .flags = OP_COMBINES | OP_BLOCK_MAY,
+	 .params = {{"sources", TAKES_STREAM | PARAM_REST | PARAM_OPTIONAL}},
+	 .does = "after an error another stream, or a block on its message",
+	 .build = catch,
+	 .check = check_catch},
+	{.name = "take_until",
+	 .params = {OTHER},
+	 .does = "items up to the first one of another stream",
+	 .build = take_until},
+	{.name = "skip_until",
+	 .params = {OTHER},
+	 .does = "items from the first one of another stream on",
+	 .build = skip_until},
+	{.name = "join",
+	 .params = {LIFETIMES},
+	 .does = "each pair of a left and a right item alive together",
+	 .build = join},
+	{.name = "group_join",
+	 .flags = OP_BLOCK,
+	 .params = {LIFETIMES},
+	 .does = "each left item with the block on its right items",
+	 .build = group_join},
+	{.name = "retry",
+	 .params = {RUNS("retry_count")},
+	 .does = "again after an error; n runs in all",
+	 .build = retry},
+	{.name = "repeat",
+	 .params = {RUNS("repeat_count")},
+	 .does = "again after the end; n runs in all",
+	 .build = repeat},
+	{.name = "share",
+	 .does = "one run for all subscribers",
+	 .build = share},
+	{.name = "publish",
+	 .flags = OP_CONNECTS,
+	 .does = "with ref_count: one run for all subscribers",
+	 .build = share},
+	{.name = "publish_value",
+	 .flags = OP_CONNECTS,
+	 .params = {{"initial_value", TAKES_VALUE}},
+	 .does = "publish; who comes later gets the latest item first",
+	 .build = publish_value},
+	{.name = "replay",
+	 .flags = OP_CONNECTS,
+	 .params = {REPLAY},
+	 .does = "publish; who comes later gets the last items first",
+	 .build = replay},
+	{.name = "share_replay",
+	 .params = {REPLAY},
+	 .does = "replay | ref_count",
+	 .build = replay},
+	{.name = "ref_count",
+	 .flags = OP_REF_COUNT,
+	 .does = "runs what stands before it while somebody subscribes",
+	 .build = ref_count},
+	{0},
 };

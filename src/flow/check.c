@@ -56,7 +56,7 @@ static const char *kind_name(const struct arg *a)
 
 /* "take wants a whole number (count), not a string; its form is take(n)" */
 static int wrong_kind(struct checker *c, const struct stage *s,
-                      const struct param *p, const struct arg *a)
+		      const struct param *p, const struct arg *a)
 {
 	struct buf wants = {0};
 	struct buf form = {0};
@@ -67,13 +67,13 @@ static int wrong_kind(struct checker *c, const struct stage *s,
 	if (p->flags & TAKES_DURATION && a->kind == ARG_VALUE &&
 	    value_is_number(a->v))
 		rc = flow_error(c->f, c->err, a->at,
-		                "a duration needs a unit: %.*sms",
-		                STR_FMT(a->raw));
+				"a duration needs a unit: %.*sms",
+				STR_FMT(a->raw));
 	else
 		rc = flow_error(c->f, c->err, a->at,
-		                "%s wants %.*s (%s), not %s; its form is %.*s",
-		                s->op->name, STR_FMT(buf_str(&wants)), p->name,
-		                kind_name(a), STR_FMT(buf_str(&form)));
+				"%s wants %.*s (%s), not %s; its form is %.*s",
+				s->op->name, STR_FMT(buf_str(&wants)), p->name,
+				kind_name(a), STR_FMT(buf_str(&form)));
 	buf_fini(&wants);
 	buf_fini(&form);
 	return rc;
@@ -86,8 +86,8 @@ static int wrong_kind(struct checker *c, const struct stage *s,
 		op_form((s)->op, &form_);                                 \
 		buf_append_char(&form_, '\0');                            \
 		int rc_ = flow_error((c)->f, (c)->err, at,                \
-		                     msg "; its form is %s", __VA_ARGS__, \
-		                     buf_bytes(&form_));                  \
+				     msg "; its form is %s", __VA_ARGS__, \
+				     buf_bytes(&form_));                  \
 		buf_fini(&form_);                                         \
 		rc_;                                                      \
 	})
@@ -107,9 +107,9 @@ static int check_program(struct checker *c, struct arg *a, unsigned vars)
 	if (rc < 0)
 		/* + 1: behind the quote */
 		return flow_error(
-		        c->f, c->err,
-		        a->at + (inner.offset ? 1 + (uint32_t)inner.offset : 0),
-		        "%s", inner.message);
+			c->f, c->err,
+			a->at + (inner.offset ? 1 + (uint32_t)inner.offset : 0),
+			"%s", inner.message);
 	return 0;
 }
 
@@ -131,10 +131,10 @@ static int check_array(struct checker *c, struct arg *a, unsigned vars)
 	if (rc < 0)
 		return flow_error(c->f, c->err, a->at, "%s", inner.message);
 	rc = value_type(v) == VALUE_ARRAY
-	             ? 0
-	             : flow_error(c->f, c->err, a->at,
-	                          "this program has to give an array, not %s",
-	                          value_type_name(v));
+		     ? 0
+		     : flow_error(c->f, c->err, a->at,
+				  "this program has to give an array, not %s",
+				  value_type_name(v));
 	value_unref(v);
 	return rc;
 }
@@ -146,11 +146,11 @@ static int check_condition(struct checker *c, struct arg *a)
 	if (cond_parse(value_str(a->v), &a->cond, &inner) == 0)
 		return 0;
 	return flow_error(c->f, c->err, a->at + 1 + (uint32_t)inner.offset,
-	                  "%s", inner.message);
+			  "%s", inner.message);
 }
 
 static int check_string(struct checker *c, const struct stage *s,
-                        const struct param *p, struct arg *a, unsigned vars)
+			const struct param *p, struct arg *a, unsigned vars)
 {
 	if (p->flags & TAKES_PROGRAM)
 		return check_program(c, a, vars);
@@ -166,7 +166,7 @@ static int check_string(struct checker *c, const struct stage *s,
 }
 
 static int check_number(struct checker *c, const struct stage *s,
-                        const struct param *p, const struct arg *a)
+			const struct param *p, const struct arg *a)
 {
 	if (p->flags & TAKES_VALUE)
 		return 0;
@@ -175,17 +175,17 @@ static int check_number(struct checker *c, const struct stage *s,
 		return wrong_kind(c, s, p, a);
 	if (p->flags & TAKES_COUNT && (a->v.i < 0 || a->v.i > UINT32_MAX))
 		return flow_error(c->f, c->err, a->at,
-		                  "%s of %s is between %d and 4294967295",
-		                  p->name, s->op->name,
-		                  p->flags & PARAM_POSITIVE ? 1 : 0);
+				  "%s of %s is between %d and 4294967295",
+				  p->name, s->op->name,
+				  p->flags & PARAM_POSITIVE ? 1 : 0);
 	if (p->flags & PARAM_POSITIVE && a->v.i == 0)
 		return flow_error(c->f, c->err, a->at, "%s of %s cannot be 0",
-		                  p->name, s->op->name);
+				  p->name, s->op->name);
 	return 0;
 }
 
 static int check_literal(struct checker *c, const struct stage *s,
-                         const struct param *p, struct arg *a, unsigned vars)
+			 const struct param *p, struct arg *a, unsigned vars)
 {
 	switch (value_type(a->v)) {
 	case VALUE_STRING:
@@ -219,7 +219,7 @@ static void note_stream(struct flow *f, struct arg *a)
 }
 
 static int check_arg(struct checker *c, const struct stage *s,
-                     const struct param *p, struct arg *a, struct place *place)
+		     const struct param *p, struct arg *a, struct place *place)
 {
 	unsigned vars = place->vars;
 
@@ -241,8 +241,8 @@ static int check_arg(struct checker *c, const struct stage *s,
 			return wrong_kind(c, s, p, a);
 		if (p->flags & PARAM_POSITIVE && a->ms <= 0)
 			return flow_error(c->f, c->err, a->at,
-			                  "%s of %s cannot be 0", p->name,
-			                  s->op->name);
+					  "%s of %s cannot be 0", p->name,
+					  s->op->name);
 		return 0;
 	case ARG_PATH:
 		if (!(p->flags & (TAKES_PROGRAM | TAKES_KEY)))
@@ -266,8 +266,8 @@ static int find_param(const struct op *op, struct str name)
 		const char *letter;
 		unsigned flags;
 	} letters[] = {{"n", TAKES_COUNT | TAKES_INT},
-	               {"d", TAKES_DURATION},
-	               {"jq", TAKES_PROGRAM}};
+		       {"d", TAKES_DURATION},
+		       {"jq", TAKES_PROGRAM}};
 	unsigned n = op_n_params(op);
 
 	for (unsigned i = 0; i < n; i++)
@@ -297,7 +297,7 @@ static int next_param(const struct stage *s, unsigned n)
 }
 
 static int place_arg(struct checker *c, struct stage *s, struct arg *a,
-                     struct place *place)
+		     struct place *place)
 {
 	unsigned n = op_n_params(s->op);
 	int i = a->name.len ? find_param(s->op, a->name) : next_param(s, n);
@@ -305,20 +305,20 @@ static int place_arg(struct checker *c, struct stage *s, struct arg *a,
 
 	if (i < 0 && a->name.len)
 		return FORM_ERROR(c, s, a->name_at, "%s has no argument '%.*s'",
-		                  s->op->name, STR_FMT(a->name));
+				  s->op->name, STR_FMT(a->name));
 	if (i < 0)
 		return n ? FORM_ERROR(c, s, a->at, "too many arguments for %s",
-		                      s->op->name)
-		         : flow_error(c->f, c->err, a->at,
-		                      "%s takes no arguments", s->op->name);
+				      s->op->name)
+			 : flow_error(c->f, c->err, a->at,
+				      "%s takes no arguments", s->op->name);
 	if (s->op->params[i].flags & PARAM_REST) {
 		slot = &s->rest[s->n_rest++];
 	} else {
 		slot = &s->args[i];
 		if (slot->kind != ARG_NONE)
 			return flow_error(c->f, c->err, a->name_at,
-			                  "%s is given twice",
-			                  s->op->params[i].name);
+					  "%s is given twice",
+					  s->op->params[i].name);
 	}
 	*slot = *a;
 	*a = (struct arg){.v = value_null()}; /* moved */
@@ -332,8 +332,8 @@ static int check_missing(struct checker *c, struct stage *s)
 	for (unsigned i = 0; i < n; i++) {
 		const struct param *p = &s->op->params[i];
 		bool given = p->flags & PARAM_REST
-		                     ? s->n_rest > 0
-		                     : s->args[i].kind != ARG_NONE;
+				     ? s->n_rest > 0
+				     : s->args[i].kind != ARG_NONE;
 
 		if (given || p->flags & (PARAM_OPTIONAL | PARAM_NAMED))
 			continue;
@@ -341,7 +341,7 @@ static int check_missing(struct checker *c, struct stage *s)
 			continue;
 		if (s->op->flags & OP_BLOCK_OR)
 			return FORM_ERROR(c, s, s->at, "%s needs a block",
-			                  s->op->name);
+					  s->op->name);
 
 		struct buf wants = {0};
 		int rc;
@@ -349,7 +349,7 @@ static int check_missing(struct checker *c, struct stage *s)
 		param_wants(p, &wants);
 		buf_append_char(&wants, '\0');
 		rc = FORM_ERROR(c, s, s->at, "%s needs %s (%s)", s->op->name,
-		                buf_bytes(&wants), p->name);
+				buf_bytes(&wants), p->name);
 		buf_fini(&wants);
 		return rc;
 	}
@@ -383,17 +383,17 @@ static int check_block(struct checker *c, struct stage *s, struct place *place)
 	if (!s->block) {
 		if (s->op->flags & OP_BLOCK)
 			return FORM_ERROR(c, s, s->at, "%s needs a block",
-			                  s->op->name);
+					  s->op->name);
 		return 0;
 	}
 	if (!(s->op->flags & (OP_BLOCK | OP_BLOCK_OR | OP_BLOCK_MAY)))
 		return FORM_ERROR(c, s, s->block_at, "%s takes no block",
-		                  s->op->name);
+				  s->op->name);
 	if (s->op->flags & OP_BLOCK_OR && s->args[0].kind != ARG_NONE)
 		return flow_error(c->f, c->err, s->block_at,
-		                  "%s has an argument in place of a block "
-		                  "already",
-		                  s->op->name);
+				  "%s has an argument in place of a block "
+				  "already",
+				  s->op->name);
 	if (s->op->flags & OP_BLOCK_INDEX)
 		vars |= VAR_INDEX;
 	if (s->op->flags & OP_BLOCK_KEY)
@@ -405,7 +405,7 @@ static int check_block(struct checker *c, struct stage *s, struct place *place)
 }
 
 static int check_position(struct checker *c, const struct pipeline *p,
-                          uint32_t i)
+			  uint32_t i)
 {
 	const struct stage *s = &p->stages[i];
 	const struct stage *before = i ? s - 1 : NULL;
@@ -413,25 +413,25 @@ static int check_position(struct checker *c, const struct pipeline *p,
 
 	if (s->op->flags & OP_CREATES && i)
 		return flow_error(c->f, c->err, s->at,
-		                  "%s begins a stream: it can only stand first",
-		                  s->op->name);
+				  "%s begins a stream: it can only stand first",
+				  s->op->name);
 	if (s->op->flags & OP_CONNECTS &&
 	    (!after || !str_eq(after->name, STR("ref_count"))))
 		return flow_error(c->f, c->err, s->at,
-		                  "%s needs a ref_count behind it: %s | "
-		                  "ref_count",
-		                  s->op->name, s->op->name);
+				  "%s needs a ref_count behind it: %s | "
+				  "ref_count",
+				  s->op->name, s->op->name);
 	if (s->op->flags & OP_REF_COUNT &&
 	    (!before || !(before->op->flags & OP_CONNECTS)))
 		return flow_error(
-		        c->f, c->err, s->at,
-		        "ref_count stands behind publish, "
-		        "publish_value or replay only; share is both");
+			c->f, c->err, s->at,
+			"ref_count stands behind publish, "
+			"publish_value or replay only; share is both");
 	return 0;
 }
 
 static int check_stage(struct checker *c, struct pipeline *p, uint32_t i,
-                       unsigned vars)
+		       unsigned vars)
 {
 	struct stage *s = &p->stages[i];
 	struct place place = {.vars = vars, .pipeline = p};
@@ -443,12 +443,12 @@ static int check_stage(struct checker *c, struct pipeline *p, uint32_t i,
 		near = op_nearest(s->name);
 		if (near)
 			return flow_error(c->f, c->err, s->at,
-			                  "no operator '%.*s'; did you mean "
-			                  "'%s'?",
-			                  (int)MIN(s->name.len, 40), s->name.p,
-			                  near);
+					  "no operator '%.*s'; did you mean "
+					  "'%s'?",
+					  (int)MIN(s->name.len, 40), s->name.p,
+					  near);
 		return flow_error(c->f, c->err, s->at, "no operator '%.*s'",
-		                  (int)MIN(s->name.len, 40), s->name.p);
+				  (int)MIN(s->name.len, 40), s->name.p);
 	}
 	rc = check_position(c, p, i);
 	if (rc == 0)
@@ -460,7 +460,7 @@ static int check_stage(struct checker *c, struct pipeline *p, uint32_t i,
 
 		if (s->op->check(s, &inner) < 0)
 			rc = flow_error(c->f, c->err, s->at, "%s",
-			                inner.message);
+					inner.message);
 	}
 	if (rc == 0 && s->op->flags & OP_RUN && !c->f->runs) {
 		c->f->runs = true;

@@ -46,8 +46,8 @@ int flow_parse(struct str text, struct flow **out, struct weir_error *err)
 	*out = NULL;
 	if (text.len > FLOW_TEXT_MAX)
 		return error_set(err, WEIR_ETOOBIG,
-		                 "a pipeline has at most %d bytes",
-		                 FLOW_TEXT_MAX);
+				 "a pipeline has at most %d bytes",
+				 FLOW_TEXT_MAX);
 	f = mem_zalloc(sizeof *f);
 	f->refs = 1;
 	f->text = str_from(mem_strndup(text.p, text.len), text.len);

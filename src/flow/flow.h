@@ -18,9 +18,9 @@
 #include "base/error.h"
 #include "rx/observer.h"
 
-#define FLOW_TEXT_MAX   64 * 1024 /* bytes */
-#define FLOW_DEPTH_MAX  16        /* blocks in blocks */
-#define FLOW_STAGES_MAX 256       /* in one text, those of blocks included */
+#define FLOW_TEXT_MAX	64 * 1024 /* bytes */
+#define FLOW_DEPTH_MAX	16	  /* blocks in blocks */
+#define FLOW_STAGES_MAX 256	  /* in one text, those of blocks included */
 
 struct flow;
 
@@ -50,7 +50,7 @@ struct flow_env {
 	/* `run` on one item (jobs, borrowed: an object or an array of them): a
 	 * cold source of the parts. NULL: `run` is an error here. */
 	struct rx_source *(*run)(void *arg, struct rx_ctx *ctx,
-	                         struct value jobs);
+				 struct value jobs);
 	void *arg;
 };
 
@@ -61,8 +61,8 @@ struct flow_env {
  * out   one reference of the caller's
  */
 int flow_build(struct flow *f, const struct flow_env *env,
-               struct rx_source *main, struct rx_source **out,
-               struct weir_error *err);
+	       struct rx_source *main, struct rx_source **out,
+	       struct weir_error *err);
 
 /* Appends the stages with their resolved parameters as a JSON array:
  * [{"stage":"take","args":{"n":3}}, ...]; blocks under "block". */

@@ -119,7 +119,7 @@ static bool mentions(struct str text, const char *name)
 
 /* What libjq compiles, NUL-terminated. */
 static void write_source(const struct jqprog *p, struct str text,
-                         struct buf *source)
+			 struct buf *source)
 {
 	if (p->vars & VAR_ACC)
 		buf_append_cstr(source, ".[1] as $acc | ");
@@ -152,7 +152,7 @@ static void destroy(struct jqprog *p)
 }
 
 int jqprog_open(struct str text, unsigned vars, struct jqprog **out,
-                struct weir_error *err)
+		struct weir_error *err)
 {
 	struct complaint c = {0};
 	struct buf source = {0};
@@ -216,7 +216,7 @@ static jv input_of(const struct jqprog *p, const struct native_env *env)
 	if (!p->vars)
 		return in;
 	in = JV_ARRAY(in, jv_from_value(env->acc),
-	              jv_number((double)env->index), jv_from_value(env->key));
+		      jv_number((double)env->index), jv_from_value(env->key));
 	return in;
 }
 
@@ -259,13 +259,13 @@ static int failure(struct jqprog *p, jv bad, struct weir_error *err)
 }
 
 int jqprog_run(struct jqprog *p, const struct native_env *env,
-               struct value *out, struct weir_error *err)
+	       struct value *out, struct weir_error *err)
 {
 	jv result;
 
 	if (!run_guarded(p->jq, input_of(p, env), &result))
 		return error_set(err, WEIR_EITEM,
-		                 "an arithmetic overflow in the program");
+				 "an arithmetic overflow in the program");
 	if (!jv_is_valid(result))
 		return failure(p, result, err);
 	return jv_to_value(result, out, err);

@@ -18,12 +18,12 @@ struct jqprog;
 /* vars: VAR_... defined. err->offset: where in text the line of jq's message
  * begins. */
 int jqprog_open(struct str text, unsigned vars, struct jqprog **out,
-                struct weir_error *err);
+		struct weir_error *err);
 void jqprog_close(struct jqprog *p);
 unsigned jqprog_vars(const struct jqprog *p); /* those it uses */
 
 /* As native_eval. */
 int jqprog_run(struct jqprog *p, const struct native_env *env,
-               struct value *out, struct weir_error *err);
+	       struct value *out, struct weir_error *err);
 
 #endif

@@ -40,7 +40,7 @@ jv jv_from_value(struct value v)
 		nodes = value_nodes(v);
 		for (uint32_t i = 0; i < v.len; i++)
 			j = jv_object_set(j, jv_from_value(nodes[2 * i]),
-			                  jv_from_value(nodes[2 * i + 1]));
+					  jv_from_value(nodes[2 * i + 1]));
 		return j;
 	}
 	return jv_null();
@@ -124,15 +124,15 @@ static struct value convert(jv j, struct measure *m)
 			m->bytes += (uint64_t)len;
 			if (!too_large(m))
 				v = value_string(str_from(jv_string_value(j),
-				                          (size_t)len));
+							  (size_t)len));
 			break;
 		}
 		case JV_KIND_ARRAY:
 		case JV_KIND_OBJECT:
 			if (++m->depth <= DEPTH_MAX) {
 				v = jv_get_kind(j) == JV_KIND_ARRAY
-				            ? convert_array(j, m)
-				            : convert_object(j, m);
+					    ? convert_array(j, m)
+					    : convert_object(j, m);
 				m->depth--;
 			}
 			break;
@@ -151,7 +151,7 @@ int jv_to_value(jv j, struct value *out, struct weir_error *err)
 	if (too_large(&m)) {
 		value_unref(v);
 		return error_set(err, WEIR_EITEM,
-		                 "the result of the program is too large");
+				 "the result of the program is too large");
 	}
 	*out = v;
 	return 0;
@@ -161,7 +161,7 @@ const char *jv_brief(struct value v, char out[JV_BRIEF])
 {
 	char cut[15];
 	jv whole = jv_string(
-	        jv_dump_string_trunc(jv_from_value(v), cut, sizeof cut));
+		jv_dump_string_trunc(jv_from_value(v), cut, sizeof cut));
 
 	snprintf(out, JV_BRIEF, "%s", jv_string_value(whole));
 	jv_free(whole);
@@ -172,8 +172,8 @@ struct value jv_text(struct value v)
 {
 	jv text = jv_dump_string(jv_from_value(v), 0);
 	struct value s = value_string(
-	        str_from(jv_string_value(text),
-	                 (size_t)jv_string_length_bytes(jv_copy(text))));
+		str_from(jv_string_value(text),
+			 (size_t)jv_string_length_bytes(jv_copy(text))));
 
 	jv_free(text);
 	return s;

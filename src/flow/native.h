@@ -61,16 +61,16 @@ enum native_op {
 
 struct native_step {
 	struct str name; /* p == NULL: an index only */
-	int64_t index;   /* with a name: -1, or the name read as an index */
-	bool is_index;   /* [0], or digits in a bare path */
-	uint32_t hint;   /* which member it was last time: items are alike */
+	int64_t index;	 /* with a name: -1, or the name read as an index */
+	bool is_index;	 /* [0], or digits in a bare path */
+	uint32_t hint;	 /* which member it was last time: items are alike */
 };
 
 struct native {
 	enum native_op op;
-	uint32_t n;                /* kids, steps not counted */
-	struct native **kids;      /* ours */
-	struct value v;            /* N_CONST */
+	uint32_t n;		   /* kids, steps not counted */
+	struct native **kids;	   /* ours */
+	struct value v;		   /* N_CONST */
 	struct native_step *steps; /* N_PATH: ours, names too */
 	uint32_t n_steps;
 	struct value *keys; /* N_OBJECT: n strings, ours */
@@ -96,6 +96,6 @@ void native_destroy(struct native *n);
 /* Returns 0, *out is the caller's; NATIVE_EMPTY; or a negative code with err.
  * Borrows all that is in env. */
 int native_eval(const struct native *n, const struct native_env *env,
-                struct value *out, struct weir_error *err);
+		struct value *out, struct weir_error *err);
 
 #endif

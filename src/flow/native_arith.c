@@ -16,14 +16,14 @@
 #define REPEAT_MAX (16 << 20) /* bytes of string * n */
 
 static int mismatch(struct value a, struct value b, const char *what,
-                    struct weir_error *err)
+		    struct weir_error *err)
 {
 	char brief_a[JV_BRIEF];
 	char brief_b[JV_BRIEF];
 
 	return error_set(err, WEIR_EITEM, "%s (%s) and %s (%s) cannot be %s",
-	                 value_type_name(a), jv_brief(a, brief_a),
-	                 value_type_name(b), jv_brief(b, brief_b), what);
+			 value_type_name(a), jv_brief(a, brief_a),
+			 value_type_name(b), jv_brief(b, brief_b), what);
 }
 
 /* True for INT and UINT. */
@@ -73,13 +73,13 @@ static struct value join(struct value a, struct value b)
 	for (uint32_t i = 0; i < nb; i++)
 		all[na + i] = value_ref(value_nodes(b)[i]);
 	v = per == 2 ? value_object(all, (na + nb) / 2)
-	             : value_array(all, na + nb);
+		     : value_array(all, na + nb);
 	mem_free(all);
 	return v;
 }
 
 int arith_add(struct value a, struct value b, struct value *out,
-              struct weir_error *err)
+	      struct weir_error *err)
 {
 	__int128 x, y;
 
@@ -99,7 +99,7 @@ int arith_add(struct value a, struct value b, struct value *out,
 		*out = narrow(x + y);
 	else if (value_is_number(a) && value_is_number(b))
 		*out = jv_number_result(value_to_double(a) +
-		                        value_to_double(b));
+					value_to_double(b));
 	else if (value_type(a) != value_type(b) || value_type(a) < VALUE_STRING)
 		return mismatch(a, b, "added", err);
 	else if (value_type(a) == VALUE_STRING)
@@ -120,7 +120,7 @@ static struct value array_without(struct value a, struct value b)
 
 		for (uint32_t j = 0; j < value_len(b) && !found; j++)
 			found = value_equal(value_nodes(a)[i],
-			                    value_nodes(b)[j]);
+					    value_nodes(b)[j]);
 		if (!found)
 			kept[n++] = value_ref(value_nodes(a)[i]);
 	}
@@ -130,7 +130,7 @@ static struct value array_without(struct value a, struct value b)
 }
 
 int arith_subtract(struct value a, struct value b, struct value *out,
-                   struct weir_error *err)
+		   struct weir_error *err)
 {
 	__int128 x, y;
 
@@ -138,7 +138,7 @@ int arith_subtract(struct value a, struct value b, struct value *out,
 		*out = narrow(x - y);
 	else if (value_is_number(a) && value_is_number(b))
 		*out = jv_number_result(value_to_double(a) -
-		                        value_to_double(b));
+					value_to_double(b));
 	else if (value_type(a) == VALUE_ARRAY && value_type(b) == VALUE_ARRAY)
 		*out = array_without(a, b);
 	else
@@ -147,7 +147,7 @@ int arith_subtract(struct value a, struct value b, struct value *out,
 }
 
 static int repeat(struct value s, struct value times, struct value *out,
-                  struct weir_error *err)
+		  struct weir_error *err)
 {
 	double d = value_to_double(times);
 	struct buf text = {0};
@@ -159,7 +159,7 @@ static int repeat(struct value s, struct value times, struct value *out,
 	n = d < 1 ? 1 : d > INT32_MAX ? INT32_MAX : (uint64_t)d;
 	if (n == INT32_MAX || n * s.len > REPEAT_MAX)
 		return error_set(err, WEIR_EITEM,
-		                 "Repeat string result too long");
+				 "Repeat string result too long");
 	while (n--)
 		buf_append_str(&text, value_str(s));
 	*out = value_string(buf_str(&text));
@@ -191,7 +191,7 @@ static struct value merge_deep(struct value a, struct value b)
 }
 
 int arith_multiply(struct value a, struct value b, struct value *out,
-                   struct weir_error *err)
+		   struct weir_error *err)
 {
 	enum value_type ta = value_type(a);
 	enum value_type tb = value_type(b);
@@ -200,7 +200,7 @@ int arith_multiply(struct value a, struct value b, struct value *out,
 		*out = narrow((__int128)a.i * b.i);
 	else if (value_is_number(a) && value_is_number(b))
 		*out = jv_number_result(value_to_double(a) *
-		                        value_to_double(b));
+					value_to_double(b));
 	else if (ta == VALUE_STRING && value_is_number(b))
 		return repeat(a, b, out, err);
 	else if (value_is_number(a) && tb == VALUE_STRING)
@@ -225,7 +225,7 @@ static struct value split(struct str s, struct str sep)
 
 		if (sep.len) {
 			const char *hit = memmem(s.p + from, s.len - from,
-			                         sep.p, sep.len);
+						 sep.p, sep.len);
 
 			end = hit ? (size_t)(hit - s.p) : s.len;
 		} else {
@@ -237,7 +237,7 @@ static struct value split(struct str s, struct str sep)
 		}
 		if ((n & (n - 1)) == 0)
 			parts = mem_realloc(parts,
-			                    (n ? 2 * n : 1) * sizeof *parts);
+					    (n ? 2 * n : 1) * sizeof *parts);
 		parts[n++] = value_string(str_from(s.p + from, end - from));
 		from = sep.len ? end + sep.len : end;
 		if (sep.len && end == s.len)
@@ -249,20 +249,20 @@ static struct value split(struct str s, struct str sep)
 }
 
 int arith_divide(struct value a, struct value b, struct value *out,
-                 struct weir_error *err)
+		 struct weir_error *err)
 {
 	__int128 x, y;
 
 	if (value_is_number(a) && value_is_number(b)) {
 		if (value_to_double(b) == 0)
 			return mismatch(a, b,
-			                "divided because the divisor is zero",
-			                err);
+					"divided because the divisor is zero",
+					err);
 		if (wide(a, &x) && wide(b, &y) && x % y == 0)
 			*out = narrow(x / y);
 		else
 			*out = jv_number_result(value_to_double(a) /
-			                        value_to_double(b));
+						value_to_double(b));
 		return 0;
 	}
 	if (value_type(a) == VALUE_STRING && value_type(b) == VALUE_STRING) {
@@ -273,7 +273,7 @@ int arith_divide(struct value a, struct value b, struct value *out,
 }
 
 int arith_modulo(struct value a, struct value b, struct value *out,
-                 struct weir_error *err)
+		 struct weir_error *err)
 {
 	__int128 x, y;
 
@@ -281,9 +281,9 @@ int arith_modulo(struct value a, struct value b, struct value *out,
 		return mismatch(a, b, "divided (remainder)", err);
 	if (trunc(value_to_double(b)) == 0)
 		return mismatch(a, b,
-		                "divided (remainder) because the divisor is "
-		                "zero",
-		                err);
+				"divided (remainder) because the divisor is "
+				"zero",
+				err);
 	if (value_type(a) == VALUE_INT && value_type(b) == VALUE_INT &&
 	    b.i != -1)
 		*out = value_int(a.i % b.i);
@@ -291,7 +291,7 @@ int arith_modulo(struct value a, struct value b, struct value *out,
 		*out = narrow(x % y);
 	else
 		*out = jv_number_result(fmod(trunc(value_to_double(a)),
-		                             trunc(value_to_double(b))));
+					     trunc(value_to_double(b))));
 	return 0;
 }
 
@@ -306,6 +306,6 @@ int arith_negate(struct value v, struct value *out, struct weir_error *err)
 		*out = jv_number_result(-value_to_double(v));
 	else
 		return error_set(err, WEIR_EITEM, "%s (%s) cannot be negated",
-		                 value_type_name(v), jv_brief(v, brief));
+				 value_type_name(v), jv_brief(v, brief));
 	return 0;
 }

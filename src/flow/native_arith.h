@@ -9,15 +9,15 @@
 #include "value/value.h"
 
 int arith_add(struct value a, struct value b, struct value *out,
-              struct weir_error *err);
+	      struct weir_error *err);
 int arith_subtract(struct value a, struct value b, struct value *out,
-                   struct weir_error *err);
+		   struct weir_error *err);
 int arith_multiply(struct value a, struct value b, struct value *out,
-                   struct weir_error *err);
+		   struct weir_error *err);
 int arith_divide(struct value a, struct value b, struct value *out,
-                 struct weir_error *err);
+		 struct weir_error *err);
 int arith_modulo(struct value a, struct value b, struct value *out,
-                 struct weir_error *err);
+		 struct weir_error *err);
 int arith_negate(struct value v, struct value *out, struct weir_error *err);
 
 #endif

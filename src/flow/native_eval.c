@@ -25,15 +25,15 @@ static void got_drop(struct got g)
 /* --- paths --------------------------------------------------------------- */
 
 static int no_index(const struct native_step *s, struct value v,
-                    struct weir_error *err)
+		    struct weir_error *err)
 {
 	if (s->is_index)
 		return error_set(err, WEIR_EITEM, "Cannot index %s with number",
-		                 value_type_name(v));
+				 value_type_name(v));
 	return error_set(err, WEIR_EITEM,
-	                 "Cannot index %s with string \"%.*s\"",
-	                 value_type_name(v), (int)MIN(s->name.len, 128),
-	                 s->name.p);
+			 "Cannot index %s with string \"%.*s\"",
+			 value_type_name(v), (int)MIN(s->name.len, 128),
+			 s->name.p);
 }
 
 /* Few bytes each, so that a call costs more than the loop. */
@@ -81,7 +81,7 @@ static int walk(const struct native *n, struct value *v, struct weir_error *err)
 }
 
 static int lend(const struct native *n, const struct native_env *env,
-                struct got *g, struct weir_error *err)
+		struct got *g, struct weir_error *err)
 {
 	int rc;
 
@@ -146,7 +146,7 @@ static inline bool compares(enum native_op op, struct value a, struct value b)
 
 /* What most operands are: there without a call and without a count. */
 static inline bool at_hand(const struct native *n, const struct native_env *env,
-                           struct value *v)
+			   struct value *v)
 {
 	switch (n->op) {
 	case N_ITEM:
@@ -177,7 +177,7 @@ static inline bool at_hand(const struct native *n, const struct native_env *env,
 /* Both operands at hand, two integers without overflow or two strings to be
  * compared: what most items need. False: the long way round. */
 static inline bool quick(const struct native *n, const struct native_env *env,
-                         struct value *out)
+			 struct value *out)
 {
 	struct value a;
 	struct value b;
@@ -190,7 +190,7 @@ static inline bool quick(const struct native *n, const struct native_env *env,
 		    value_type(b) != VALUE_STRING)
 			return false;
 		*out = value_bool(str_eq(value_str(a), value_str(b)) ==
-		                  (n->op == N_EQ));
+				  (n->op == N_EQ));
 		return true;
 	}
 	switch (n->op) {
@@ -222,7 +222,7 @@ static inline bool quick(const struct native *n, const struct native_env *env,
 }
 
 static int binary(const struct native *n, const struct native_env *env,
-                  struct value *out, struct weir_error *err)
+		  struct value *out, struct weir_error *err)
 {
 	struct got a;
 	struct got b;
@@ -263,7 +263,7 @@ static int binary(const struct native *n, const struct native_env *env,
 
 /* Whether a node's result holds: 1, 0, or in *rc what it came to instead. */
 static bool holds(const struct native *n, const struct native_env *env, int *rc,
-                  struct weir_error *err)
+		  struct weir_error *err)
 {
 	struct got g;
 	bool yes;
@@ -277,7 +277,7 @@ static bool holds(const struct native *n, const struct native_env *env, int *rc,
 }
 
 static int and_or(const struct native *n, const struct native_env *env,
-                  struct value *out, struct weir_error *err)
+		  struct value *out, struct weir_error *err)
 {
 	int rc;
 	bool yes = holds(n->kids[0], env, &rc, err);
@@ -290,7 +290,7 @@ static int and_or(const struct native *n, const struct native_env *env,
 }
 
 static int alternative(const struct native *n, const struct native_env *env,
-                       struct value *out, struct weir_error *err)
+		       struct value *out, struct weir_error *err)
 {
 	struct value v;
 	int rc = native_eval(n->kids[0], env, &v, err);
@@ -307,7 +307,7 @@ static int alternative(const struct native *n, const struct native_env *env,
 }
 
 static int pipe_on(const struct native *n, const struct native_env *env,
-                   struct value *out, struct weir_error *err)
+		   struct value *out, struct weir_error *err)
 {
 	struct native_env inner = *env;
 	struct got g;
@@ -322,7 +322,7 @@ static int pipe_on(const struct native *n, const struct native_env *env,
 }
 
 static int negate(const struct native *n, const struct native_env *env,
-                  struct value *out, struct weir_error *err)
+		  struct value *out, struct weir_error *err)
 {
 	struct got g;
 	int rc = lend(n->kids[0], env, &g, err);
@@ -336,7 +336,7 @@ static int negate(const struct native *n, const struct native_env *env,
 
 /* error(null) is, in jq 1.6, as if there was no output. */
 static int raise(const struct native *n, const struct native_env *env,
-                 struct weir_error *err)
+		 struct weir_error *err)
 {
 	struct got g;
 	struct value text;
@@ -365,7 +365,7 @@ static int length(struct value v, struct value *out, struct weir_error *err)
 	case VALUE_TRUE:
 	case VALUE_FALSE:
 		return error_set(err, WEIR_EITEM, "%s (%s) has no length",
-		                 value_type_name(v), jv_brief(v, brief));
+				 value_type_name(v), jv_brief(v, brief));
 	case VALUE_STRING:
 		for (uint32_t i = 0; i < v.len; i++)
 			n += (value_str(v).p[i] & 0xc0) != 0x80;
@@ -406,7 +406,7 @@ static struct value text_of(struct value v)
 #define KIDS_ON_STACK 16
 
 static int construct(const struct native *n, const struct native_env *env,
-                     struct value *out, struct weir_error *err)
+		     struct value *out, struct weir_error *err)
 {
 	struct value few[2 * KIDS_ON_STACK];
 	struct value *nodes = few;
@@ -434,14 +434,14 @@ static int construct(const struct native *n, const struct native_env *env,
 			value_unref(nodes[--k]);
 	else
 		*out = n->op == N_OBJECT ? value_object(nodes, k / 2)
-		                         : value_array(nodes, k);
+					 : value_array(nodes, k);
 	if (nodes != few)
 		mem_free(nodes);
 	return rc;
 }
 
 int native_eval(const struct native *n, const struct native_env *env,
-                struct value *out, struct weir_error *err)
+		struct value *out, struct weir_error *err)
 {
 	struct got g;
 	bool yes;

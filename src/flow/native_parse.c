@@ -80,16 +80,16 @@ static struct native *read_number(struct reader *r)
 static void add_step(struct native *path, struct native_step step)
 {
 	path->steps = mem_realloc(path->steps,
-	                          (path->n_steps + 1) * sizeof *path->steps);
+				  (path->n_steps + 1) * sizeof *path->steps);
 	path->steps[path->n_steps++] = step;
 }
 
 static void add_name(struct native *path, struct str name)
 {
 	add_step(path,
-	         (struct native_step){str_from(mem_strndup(name.p, name.len),
-	                                       name.len),
-	                              -1, false});
+		 (struct native_step){str_from(mem_strndup(name.p, name.len),
+					       name.len),
+				      -1, false});
 }
 
 /* Inside [ ]: a whole number or a plain string. */
@@ -214,8 +214,8 @@ static struct native *read_variable(struct reader *r)
 		unsigned var;
 		enum native_op op;
 	} known[] = {{"acc", VAR_ACC, N_ACC},
-	             {"index", VAR_INDEX, N_INDEX},
-	             {"key", VAR_KEY, N_KEY}};
+		     {"index", VAR_INDEX, N_INDEX},
+		     {"key", VAR_KEY, N_KEY}};
 
 	r->i++;
 	if (!lex_is_word_start(lex_at(r, 0)))
@@ -280,7 +280,7 @@ static struct native *read_member_value(struct reader *r)
 
 /* key, "key" or $var; *value is set where the key alone makes the value. */
 static bool read_member_key(struct reader *r, struct value *key,
-                            struct native **value)
+			    struct native **value)
 {
 	struct str w = lex_word(r);
 	struct buf b = {0};
@@ -288,10 +288,10 @@ static bool read_member_key(struct reader *r, struct value *key,
 	*value = NULL;
 	if (w.len) {
 		static const char *const keywords[] = {
-		        "if",  "then",    "else",   "elif",  "end",
-		        "or",  "and",     "as",     "def",   "reduce",
-		        "try", "foreach", "catch",  "label", "import",
-		        "not", "include", "__loc__"};
+			"if",  "then",	  "else",   "elif",  "end",
+			"or",  "and",	  "as",	    "def",   "reduce",
+			"try", "foreach", "catch",  "label", "import",
+			"not", "include", "__loc__"};
 
 		/* `not` is no keyword, but costs nothing here. */
 		for (size_t i = 0; i < ARRAY_LEN(keywords); i++)
@@ -397,10 +397,10 @@ static struct native *read_call(struct reader *r)
 		const char *name;
 		enum native_op op;
 	} plain[] = {{"not", N_NOT},
-	             {"length", N_LENGTH},
-	             {"tostring", N_TOSTRING},
-	             {"type", N_TYPE},
-	             {"empty", N_EMPTY}};
+		     {"length", N_LENGTH},
+		     {"tostring", N_TOSTRING},
+		     {"type", N_TYPE},
+		     {"empty", N_EMPTY}};
 	struct native *n;
 
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
@@ -470,13 +470,13 @@ static struct native *read_primary(struct reader *r)
 /* --- operators ----------------------------------------------------------- */
 
 static struct native *binary(enum native_op op, struct native *a,
-                             struct native *b)
+			     struct native *b)
 {
 	struct native *n;
 
 	/* jq folds constants while it compiles, and finds 1 / 0 there. */
 	if (!b || (a->op == N_CONST && b->op == N_CONST &&
-	           (op == N_DIV || op == N_MOD))) {
+		   (op == N_DIV || op == N_MOD))) {
 		native_destroy(a);
 		native_destroy(b);
 		return NULL;
@@ -674,7 +674,7 @@ struct native *native_path(struct str path)
 		add_name(p, name);
 		step = &p->steps[p->n_steps - 1];
 		step->is_index = lex_is_digit(name.p[0]) &&
-		                 str_to_i64(name, &step->index) == 0;
+				 str_to_i64(name, &step->index) == 0;
 	}
 	return p;
 }

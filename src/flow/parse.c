@@ -63,7 +63,7 @@ static int expected(struct parser *ps, const char *what)
 
 	if (ps->i >= ps->len)
 		return flow_error(ps->f, ps->err, ps->len,
-		                  "expected %s, but the text ends here", what);
+				  "expected %s, but the text ends here", what);
 	while (end < ps->len && is_name(ps->p[end]) && end - ps->i < 24)
 		end++;
 	/* One whole character at least, also when it has many bytes. */
@@ -72,7 +72,7 @@ static int expected(struct parser *ps, const char *what)
 			end++;
 		while (end < ps->len && (ps->p[end] & 0xc0) == 0x80);
 	return flow_error(ps->f, ps->err, ps->i, "expected %s, not '%.*s'",
-	                  what, (int)(end - ps->i), ps->p + ps->i);
+			  what, (int)(end - ps->i), ps->p + ps->i);
 }
 
 static struct str read_name(struct parser *ps)
@@ -94,9 +94,9 @@ static int read_string(struct parser *ps, struct arg *a)
 		if (ps->i >= ps->len) {
 			buf_fini(&b);
 			return flow_error(ps->f, ps->err, a->at,
-			                  "a string that begins here has no "
-			                  "closing %c",
-			                  quote);
+					  "a string that begins here has no "
+					  "closing %c",
+					  quote);
 		}
 
 		char c = ps->p[ps->i];
@@ -121,15 +121,15 @@ static int read_duration(struct parser *ps, struct arg *a)
 
 	if (a->raw.p[0] == '-')
 		return flow_error(ps->f, ps->err, a->at,
-		                  "a duration cannot be negative");
+				  "a duration cannot be negative");
 	if (rc == WEIR_ETOOBIG)
 		return flow_error(ps->f, ps->err, a->at,
-		                  "that duration is too long");
+				  "that duration is too long");
 	if (rc < 0)
 		return flow_error(ps->f, ps->err, a->at,
-		                  "'%.*s' is no duration: the units are ms, s, "
-		                  "m, h and d, as in 10ms or 1.5s",
-		                  (int)MIN(a->raw.len, 32), a->raw.p);
+				  "'%.*s' is no duration: the units are ms, s, "
+				  "m, h and d, as in 10ms or 1.5s",
+				  (int)MIN(a->raw.len, 32), a->raw.p);
 	a->kind = ARG_DURATION;
 	return 0;
 }
@@ -178,7 +178,7 @@ static int read_number(struct parser *ps, struct arg *a)
 	}
 	if (str_to_double(a->raw, &d) < 0)
 		return flow_error(ps->f, ps->err, a->at,
-		                  "that number is too large");
+				  "that number is too large");
 	a->v = value_double(d);
 	return 0;
 }
@@ -234,9 +234,9 @@ static int read_word(struct parser *ps, struct arg *a)
 	}
 	ps->i = at;
 	return flow_error(ps->f, ps->err, at,
-	                  "'%.*s' is no value: strings need quotes, paths a "
-	                  "leading dot, streams a leading @",
-	                  (int)MIN(word.len, 32), word.p);
+			  "'%.*s' is no value: strings need quotes, paths a "
+			  "leading dot, streams a leading @",
+			  (int)MIN(word.len, 32), word.p);
 }
 
 static int read_value(struct parser *ps, struct arg *a)
@@ -299,7 +299,7 @@ static int read_args(struct parser *ps, struct stage *s)
 		if (s->n_given == cap) {
 			cap = cap ? 2 * cap : 4;
 			s->given =
-			        mem_realloc(s->given, cap * sizeof *s->given);
+				mem_realloc(s->given, cap * sizeof *s->given);
 		}
 		s->given[s->n_given] = (struct arg){0};
 		rc = read_arg(ps, &s->given[s->n_given++]);
@@ -308,8 +308,8 @@ static int read_args(struct parser *ps, struct stage *s)
 		skip_space(ps);
 		if (ps->i >= ps->len)
 			return flow_error(ps->f, ps->err, open,
-			                  "the ( that stands here is never "
-			                  "closed");
+					  "the ( that stands here is never "
+					  "closed");
 		if (peek(ps) == ')') {
 			ps->i++;
 			return 0;
@@ -331,19 +331,19 @@ static int read_block(struct parser *ps, struct stage *s)
 	s->block_at = ps->i - 1;
 	if (++ps->depth > FLOW_DEPTH_MAX)
 		return flow_error(ps->f, ps->err, s->block_at,
-		                  "blocks are nested deeper than %d",
-		                  FLOW_DEPTH_MAX);
+				  "blocks are nested deeper than %d",
+				  FLOW_DEPTH_MAX);
 	skip_space(ps);
 	if (peek(ps) == '}')
 		return flow_error(ps->f, ps->err, ps->i,
-		                  "an empty block: { as_observable } passes "
-		                  "everything on");
+				  "an empty block: { as_observable } passes "
+				  "everything on");
 	rc = read_pipeline(ps, &s->block);
 	if (rc < 0)
 		return rc;
 	if (ps->i >= ps->len)
 		return flow_error(ps->f, ps->err, s->block_at,
-		                  "the { that stands here is never closed");
+				  "the { that stands here is never closed");
 	if (peek(ps) != '}')
 		return expected(ps, "| or }");
 	ps->i++;
@@ -360,7 +360,7 @@ static int read_stage(struct parser *ps, struct stage *s)
 		return expected(ps, "the name of an operator");
 	if (++ps->f->n_stages > FLOW_STAGES_MAX)
 		return flow_error(ps->f, ps->err, s->at, "more than %d stages",
-		                  FLOW_STAGES_MAX);
+				  FLOW_STAGES_MAX);
 	s->name = read_name(ps);
 	skip_space(ps);
 	if (peek(ps) == '(') {
@@ -388,7 +388,7 @@ static int read_pipeline(struct parser *ps, struct pipeline **out)
 		if (p->n == cap) {
 			cap = cap ? 2 * cap : 4;
 			p->stages =
-			        mem_realloc(p->stages, cap * sizeof *p->stages);
+				mem_realloc(p->stages, cap * sizeof *p->stages);
 		}
 		p->stages[p->n] = (struct stage){0};
 		rc = read_stage(ps, &p->stages[p->n++]);
@@ -403,7 +403,7 @@ static int read_pipeline(struct parser *ps, struct pipeline **out)
 int flow_parse_text(struct flow *f, struct weir_error *err)
 {
 	struct parser ps = {
-	        .f = f, .err = err, .p = f->text.p, .len = f->text.len};
+		.f = f, .err = err, .p = f->text.p, .len = f->text.len};
 	size_t valid = str_utf8_valid(f->text);
 	int rc;
 
@@ -412,8 +412,8 @@ int flow_parse_text(struct flow *f, struct weir_error *err)
 	skip_space(&ps);
 	if (ps.i >= ps.len)
 		return flow_error(f, err, 0,
-		                  "an empty pipeline; as_observable "
-		                  "passes everything on");
+				  "an empty pipeline; as_observable "
+				  "passes everything on");
 	rc = read_pipeline(&ps, &f->main);
 	if (rc == 0 && ps.i < ps.len)
 		rc = expected(&ps, "| or the end");

@@ -17,7 +17,7 @@ static void print_args(const struct stage *s, struct buf *out)
 		if (p->flags & PARAM_REST)
 			for (uint32_t k = 0; k < s->n_rest; k++) {
 				buf_printf(out, "%s%.*s", between,
-				           STR_FMT(s->rest[k].raw));
+					   STR_FMT(s->rest[k].raw));
 				between = ", ";
 			}
 		if (s->args[i].kind == ARG_NONE)
@@ -85,12 +85,12 @@ static struct value describe_args(const struct stage *s)
 		const struct param *p = &s->op->params[i];
 
 		if (p->flags & PARAM_REST ? !s->n_rest
-		                          : s->args[i].kind == ARG_NONE)
+					  : s->args[i].kind == ARG_NONE)
 			continue;
 		pairs[2 * n] = value_cstr(p->name);
 		pairs[2 * n + 1] = p->flags & PARAM_REST
-		                           ? describe_rest(s)
-		                           : describe_arg(&s->args[i]);
+					   ? describe_rest(s)
+					   : describe_arg(&s->args[i]);
 		n++;
 	}
 	return value_object(pairs, n);
@@ -104,8 +104,8 @@ static struct value describe_pipeline(const struct pipeline *p)
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct stage *s = &p->stages[i];
 		struct value pairs[6] = {value_cstr("stage"),
-		                         value_cstr(s->op->name),
-		                         value_cstr("args"), describe_args(s)};
+					 value_cstr(s->op->name),
+					 value_cstr("args"), describe_args(s)};
 		uint32_t n = 2;
 
 		if (s->block) {

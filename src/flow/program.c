@@ -8,7 +8,7 @@
 
 struct program {
 	struct rx_fn fn; /* itself as a function without a scope; its refs are
-	                  * those of the program */
+			  * those of the program */
 	struct native *native; /* ours; or */
 	struct jqprog *jq;     /* ours */
 	unsigned uses;
@@ -36,10 +36,10 @@ void scope_unref(struct scope *s)
 
 /* Without an output the result is null. */
 static int run(struct program *p, const struct native_env *env,
-               struct value *out, struct weir_error *err)
+	       struct value *out, struct weir_error *err)
 {
 	int rc = p->native ? native_eval(p->native, env, out, err)
-	                   : jqprog_run(p->jq, env, out, err);
+			   : jqprog_run(p->jq, env, out, err);
 
 	if (LIKELY(rc != NATIVE_EMPTY))
 		return rc;
@@ -48,8 +48,8 @@ static int run(struct program *p, const struct native_env *env,
 }
 
 static int free_call(struct rx_fn *fn, struct value v,
-                     const struct rx_vars *vars, struct value *out,
-                     struct weir_error *err)
+		     const struct rx_vars *vars, struct value *out,
+		     struct weir_error *err)
 {
 	struct native_env env = {v, vars->acc, value_null(), vars->index};
 
@@ -71,17 +71,17 @@ static const struct rx_fn_ops free_ops = {free_call, free_destroy};
 struct bound {
 	struct rx_fn fn;
 	struct program *program; /* ours */
-	struct scope *scope;     /* ours */
+	struct scope *scope;	 /* ours */
 };
 
 static int bound_call(struct rx_fn *fn, struct value v,
-                      const struct rx_vars *vars, struct value *out,
-                      struct weir_error *err)
+		      const struct rx_vars *vars, struct value *out,
+		      struct weir_error *err)
 {
 	struct bound *b = CONTAINER_OF(fn, struct bound, fn);
 	struct native_env env = {v, vars->acc, b->scope->key,
-	                         vars->index >= 0 ? vars->index
-	                                          : b->scope->index};
+				 vars->index >= 0 ? vars->index
+						  : b->scope->index};
 
 	return run(b->program, &env, out, err);
 }
@@ -123,7 +123,7 @@ static struct program *program_new(struct native *n)
 }
 
 int program_compile(struct str text, unsigned vars, struct program **out,
-                    struct weir_error *err)
+		    struct weir_error *err)
 {
 	struct program *p;
 	unsigned uses = 0;
@@ -131,10 +131,10 @@ int program_compile(struct str text, unsigned vars, struct program **out,
 
 	if (!str_trim(text).len)
 		return error_set(err, WEIR_EINVAL,
-		                 "an empty program; '.' is the item itself");
+				 "an empty program; '.' is the item itself");
 	if (memchr(text.p, 0, text.len))
 		return error_set(err, WEIR_EINVAL,
-		                 "a program cannot contain a NUL");
+				 "a program cannot contain a NUL");
 	p = program_new(native_parse(text, vars, &uses));
 	p->uses = uses;
 	if (!p->native) {

@@ -24,7 +24,7 @@ enum {
 /* What surrounds a program inside a block; shared by the functions in it. */
 struct scope {
 	uint32_t refs;
-	int64_t index;    /* $index; -1 without */
+	int64_t index;	  /* $index; -1 without */
 	struct value key; /* $key; ours */
 };
 
@@ -37,7 +37,7 @@ struct program;
  * with err->message, and in err->offset the byte of the text where the place
  * is known, else 0. */
 int program_compile(struct str text, unsigned vars, struct program **out,
-                    struct weir_error *err);
+		    struct weir_error *err);
 /* The same for a bare path: .a.0.b, where digits are an index in an array and
  * a name in an object. */
 struct program *program_path(struct str path);

@@ -6,7 +6,7 @@
 #include <ctype.h>
 
 static const struct op *const families[] = {
-        ops_create, ops_item, ops_time, ops_gather, ops_many, ops_inner,
+	ops_create, ops_item, ops_time, ops_gather, ops_many, ops_inner,
 };
 
 const struct op *op_at(size_t i)
@@ -48,7 +48,7 @@ static const struct op *find_camel(struct str name)
 		if (i && isupper((unsigned char)name.p[i]))
 			buf_append_char(&snake, '_');
 		buf_append_char(&snake,
-		                (char)tolower((unsigned char)name.p[i]));
+				(char)tolower((unsigned char)name.p[i]));
 	}
 	op = op_find(buf_str(&snake));
 	buf_fini(&snake);
@@ -83,17 +83,17 @@ static const struct {
 	const char *letter; /* as operators are noted: n, d, jq ... */
 	const char *words;
 } kinds[] = {
-        {TAKES_COUNT, "n", "a whole number"},
-        {TAKES_INT, "n", "a whole number"},
-        {TAKES_DURATION, "d", "a duration"},
-        {TAKES_STREAM, "@b", "a @stream"},
-        {TAKES_PROGRAM, "jq", "a program ('...' or a path)"},
-        {TAKES_ARRAY, "'[...]'", "a program that gives an array"},
-        {TAKES_TEXT, "'text'", "a string"},
-        {TAKES_KEY, "key", "a key"},
-        {TAKES_CONDITION, "'condition'", "a condition in quotes"},
-        {TAKES_BOOL, "bool", "true or false"},
-        {TAKES_VALUE, "value", "a value"},
+	{TAKES_COUNT, "n", "a whole number"},
+	{TAKES_INT, "n", "a whole number"},
+	{TAKES_DURATION, "d", "a duration"},
+	{TAKES_STREAM, "@b", "a @stream"},
+	{TAKES_PROGRAM, "jq", "a program ('...' or a path)"},
+	{TAKES_ARRAY, "'[...]'", "a program that gives an array"},
+	{TAKES_TEXT, "'text'", "a string"},
+	{TAKES_KEY, "key", "a key"},
+	{TAKES_CONDITION, "'condition'", "a condition in quotes"},
+	{TAKES_BOOL, "bool", "true or false"},
+	{TAKES_VALUE, "value", "a value"},
 };
 
 static const char *letter(const struct param *p)
@@ -121,7 +121,7 @@ void op_form(const struct op *op, struct buf *out)
 		if (p->flags & (PARAM_OPTIONAL | PARAM_NAMED) &&
 		    !(p->flags & PARAM_REST))
 			buf_printf(out, "%s=%s", p->name,
-			           p->fallback ? p->fallback : letter(p));
+				   p->fallback ? p->fallback : letter(p));
 		else
 			buf_append_cstr(out, letter(p));
 		if (p->flags & PARAM_REST)

@@ -19,20 +19,20 @@ enum {
 	TAKES_COUNT = 1 << 0, /* 0 .. 2^32 - 1 */
 	TAKES_INT = 1 << 1,   /* any whole number */
 	TAKES_DURATION = 1 << 2,
-	TAKES_STREAM = 1 << 3,  /* @b */
+	TAKES_STREAM = 1 << 3,	/* @b */
 	TAKES_PROGRAM = 1 << 4, /* '...' or a path: a value function */
-	TAKES_ARRAY = 1 << 5,   /* '...': a program that gives an array */
-	TAKES_VALUE = 1 << 6,   /* any literal; a string is itself */
-	TAKES_TEXT = 1 << 7,    /* a string */
-	TAKES_KEY = 1 << 8,     /* a string or a path: a member's name */
+	TAKES_ARRAY = 1 << 5,	/* '...': a program that gives an array */
+	TAKES_VALUE = 1 << 6,	/* any literal; a string is itself */
+	TAKES_TEXT = 1 << 7,	/* a string */
+	TAKES_KEY = 1 << 8,	/* a string or a path: a member's name */
 	TAKES_CONDITION = 1 << 9,
 	TAKES_BOOL = 1 << 10,
 	TAKES_NULL = 1 << 11,
 
 	/* How it is given. */
 	PARAM_OPTIONAL = 1 << 16,
-	PARAM_REST = 1 << 17,     /* this and all further positional ones */
-	PARAM_NAMED = 1 << 18,    /* by name only; optional */
+	PARAM_REST = 1 << 17,	  /* this and all further positional ones */
+	PARAM_NAMED = 1 << 18,	  /* by name only; optional */
 	PARAM_POSITIVE = 1 << 19, /* 0 makes no sense */
 };
 
@@ -48,18 +48,18 @@ struct param {
 #define OP_PARAMS_MAX 6
 
 enum {
-	OP_CREATES = 1 << 0,     /* makes items: stands first only */
-	OP_COMBINES = 1 << 1,    /* may stand first, then without an input */
-	OP_BLOCK = 1 << 2,       /* needs a block */
-	OP_BLOCK_OR = 1 << 3,    /* needs a block or its first argument */
-	OP_ACC = 1 << 4,         /* its programs have $acc */
-	OP_INDEX = 1 << 5,       /* its programs have $index */
+	OP_CREATES = 1 << 0,	 /* makes items: stands first only */
+	OP_COMBINES = 1 << 1,	 /* may stand first, then without an input */
+	OP_BLOCK = 1 << 2,	 /* needs a block */
+	OP_BLOCK_OR = 1 << 3,	 /* needs a block or its first argument */
+	OP_ACC = 1 << 4,	 /* its programs have $acc */
+	OP_INDEX = 1 << 5,	 /* its programs have $index */
 	OP_BLOCK_INDEX = 1 << 6, /* its block has $index */
-	OP_BLOCK_KEY = 1 << 7,   /* its block has $key */
-	OP_CONNECTS = 1 << 8,    /* ref_count has to follow */
-	OP_REF_COUNT = 1 << 9,   /* only behind one of those */
-	OP_RUN = 1 << 10,        /* needs env->run */
-	OP_BLOCK_MAY = 1 << 11,  /* may have a block */
+	OP_BLOCK_KEY = 1 << 7,	 /* its block has $key */
+	OP_CONNECTS = 1 << 8,	 /* ref_count has to follow */
+	OP_REF_COUNT = 1 << 9,	 /* only behind one of those */
+	OP_RUN = 1 << 10,	 /* needs env->run */
+	OP_BLOCK_MAY = 1 << 11,	 /* may have a block */
 	OP_BLOCK_ITEM = 1 << 12, /* its block gets single items */
 };
 
@@ -72,7 +72,7 @@ struct op {
 	/* Takes in (NULL at the head of what creates). Never fails: all that
 	 * can be wrong was seen before. */
 	struct rx_source *(*build)(struct build *b, const struct stage *s,
-	                           struct rx_source *in);
+				   struct rx_source *in);
 	/* What the parameters alone do not tell; may be NULL. */
 	int (*check)(const struct stage *s, struct weir_error *err);
 };

@@ -37,9 +37,12 @@ int api_set_routes(struct api *a, struct value conf, const char *pointer,
 enum api_media api_media(struct http_exchange *x)
 {
 	/* curl -d says form-urlencoded whatever it sends: taken for JSON. */
-	static const char *const json[] = {
-		"", "application/json", "application/x-www-form-urlencoded",
-		"text/plain", "application/octet-stream", NULL};
+	static const char *const json[] = {"",
+					   "application/json",
+					   "application/x-www-form-urlencoded",
+					   "text/plain",
+					   "application/octet-stream",
+					   NULL};
 	static const char *const lines[] = {"application/x-ndjson",
 					    "application/ndjson",
 					    "application/jsonl",

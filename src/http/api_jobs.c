@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-/* --- the jobs of a body ------------------------------------------------------ */
+/* --- the jobs of a body ------------------------------------------------------
+ */
 
 struct job_list {
 	struct value *jobs; /* ours, one reference each */
@@ -123,7 +124,8 @@ static bool check_jobs(struct http_exchange *x, const struct job_list *l,
 	return true;
 }
 
-/* --- the answer --------------------------------------------------------------- */
+/* --- the answer
+ * --------------------------------------------------------------- */
 
 static void submit(struct api *a, struct http_exchange *x, struct value spec,
 		   struct hub_stream *owner, bool forget, char *id_out)

@@ -16,7 +16,7 @@
 /* What is left of a body that nobody read is read that far, so that the
  * connection can go on. */
 #define SKIP_MAX (256 * 1024)
-#define SKIP_MS  2000
+#define SKIP_MS	 2000
 
 bool http_has_body(const struct http_exchange *x)
 {
@@ -66,9 +66,9 @@ static int wait_input(struct http_exchange *x, int64_t deadline_ms)
 	}
 	if (!x->body_deadline_ms)
 		x->body_deadline_ms = now + limit_ms;
-	due = x->raw         ? CLOCK_NEVER
+	due = x->raw	     ? CLOCK_NEVER
 	      : x->unlimited ? now + limit_ms
-	                     : x->body_deadline_ms;
+			     : x->body_deadline_ms;
 	x->waiting = true;
 	conn_watch(c);
 	rc = fiber_park(MIN(due, deadline_ms));
@@ -143,7 +143,7 @@ static ssize_t take_some(struct http_exchange *x, char *buf, size_t cap)
 /* --- reading ----------------------------------------------------------- */
 
 ssize_t http_read(struct http_exchange *x, char *buf, size_t cap,
-                  int64_t deadline_ms)
+		  int64_t deadline_ms)
 {
 	assert(cap > 0 && x->fiber == fiber_self());
 	for (;;) {

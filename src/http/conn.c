@@ -74,7 +74,7 @@ static void arm(struct conn *c, int64_t deadline_ms)
 	if (deadline_ms != CLOCK_NEVER &&
 	    (!loop_timer_active(&c->timer) || c->timer.link.key > deadline_ms))
 		loop_timer_start(c->server->loop, &c->timer, deadline_ms,
-		                 on_timer);
+				 on_timer);
 }
 
 static void wait_for(struct conn *c, enum conn_wait what, int64_t ms)
@@ -87,8 +87,8 @@ static void wait_for(struct conn *c, enum conn_wait what, int64_t ms)
 static int64_t stall_at(const struct conn *c)
 {
 	return buf_len(&c->out)
-	               ? c->progress_ms + c->server->conf.stall_timeout_ms
-	               : CLOCK_NEVER;
+		       ? c->progress_ms + c->server->conf.stall_timeout_ms
+		       : CLOCK_NEVER;
 }
 
 /* What is seen without being told. False when the client is gone. */
@@ -180,7 +180,7 @@ static bool send_out(struct conn *c)
 {
 	while (buf_len(&c->out)) {
 		ssize_t n = send(c->fd, buf_bytes(&c->out), buf_len(&c->out),
-		                 MSG_NOSIGNAL | MSG_DONTWAIT);
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -243,7 +243,7 @@ void conn_flush_all(struct loop_task *t)
 	list_splice(&now, &s->dirty);
 	while (!list_empty(&now)) {
 		struct conn *c =
-		        CONTAINER_OF(list_pop(&now), struct conn, dirty);
+			CONTAINER_OF(list_pop(&now), struct conn, dirty);
 
 		trace_who = c->client;
 		flush(c);

@@ -34,7 +34,7 @@
 #define CONN_OUT_HOLD (256 * 1024)
 /* How long, and how much of, a closing connection is still read, so that its
  * last answer is not lost to a reset. */
-#define CONN_LINGER_MS    2000
+#define CONN_LINGER_MS	  2000
 #define CONN_LINGER_BYTES (4 * 1024 * 1024)
 
 enum conn_wait {
@@ -57,7 +57,7 @@ struct http_server {
 	struct loop_task flush;
 	struct list later; /* exchanges to be called from the loop */
 	struct loop_task call_later;
-	char *scratch;          /* what recv fills; ours */
+	char *scratch;		/* what recv fills; ours */
 	struct http1_head head; /* of a head that comes in one piece */
 	bool draining;
 	bool closing;
@@ -104,10 +104,10 @@ struct http_joined {
 struct http_exchange {
 	struct conn *c;
 	struct fiber *fiber; /* the handler's; NULL once it has returned */
-	char *block;         /* ours: fields, head and decoded path */
+	char *block;	     /* ours: fields, head and decoded path */
 	size_t block_size;
 	struct http1_field *fields; /* in block */
-	const char *head;           /* in block: what fields point into */
+	const char *head;	    /* in block: what fields point into */
 	struct http1_request req;
 	struct str method;
 	struct str path; /* decoded */
@@ -117,13 +117,13 @@ struct http_exchange {
 	uint64_t body_read;
 	uint64_t sent_bytes;
 	int64_t begun_ns;
-	int64_t ended_ns;                   /* 0: not yet */
-	int64_t body_deadline_ms;           /* 0: nobody has read yet */
+	int64_t ended_ns;		    /* 0: not yet */
+	int64_t body_deadline_ms;	    /* 0: nobody has read yet */
 	const struct http_watch_ops *watch; /* NULL: nobody to be called */
 	void *watch_arg;
 	struct list later; /* in server->later, or alone */
 	const char *why;   /* the body was wrong: a static sentence */
-	int body_rc;       /* what http_read says from now on; 0: nothing yet */
+	int body_rc;	   /* what http_read says from now on; 0: nothing yet */
 	uint16_t fields_len;
 	uint16_t status;
 	uint8_t minor; /* of the request's HTTP version */
@@ -159,7 +159,7 @@ void conn_free(struct conn *c);
 /* exchange.c */
 /* Begins an exchange for a head of len bytes. */
 void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
-                    size_t len);
+		    size_t len);
 /* Answers a head that is wrong, and closes. */
 void exchange_refuse(struct conn *c, int status, const char *why);
 /* The response is complete: frees x if its handler has returned. */

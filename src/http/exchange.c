@@ -154,8 +154,8 @@ void exchange_call_later(struct loop_task *t)
 
 	while (!list_empty(&s->later)) {
 		struct http_exchange *x =
-		        CONTAINER_OF(list_pop(&s->later), struct http_exchange,
-		                     later);
+			CONTAINER_OF(list_pop(&s->later), struct http_exchange,
+				     later);
 
 		trace_who = x->c->client;
 		call(x);
@@ -174,7 +174,7 @@ static bool answer_preflight(struct http_exchange *x)
 	    !http_header(x, "access-control-request-method").len)
 		return false;
 	http_set_header(x, "Access-Control-Allow-Methods",
-	                STR("GET, HEAD, POST, PUT, PATCH, DELETE"));
+			STR("GET, HEAD, POST, PUT, PATCH, DELETE"));
 	if (wanted.len)
 		http_set_header(x, "Access-Control-Allow-Headers", wanted);
 	http_set_header(x, "Access-Control-Max-Age", STR("600"));
@@ -189,7 +189,7 @@ static bool answer_options(struct http_exchange *x)
 	if (!x->req.asterisk)
 		return answer_preflight(x);
 	http_set_header(x, "Allow",
-	                STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+			STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
 	http_respond(x, 204, NULL, STR(""));
 	return true;
 }
@@ -202,8 +202,8 @@ static void handle(struct http_exchange *x)
 
 	if (x->req.method == HTTP1_OTHER) {
 		http_problem(x, 501, "no-method",
-		             "the method %.*s is not known here",
-		             STR_FMT(x->method));
+			     "the method %.*s is not known here",
+			     STR_FMT(x->method));
 		return;
 	}
 	if (answer_options(x))
@@ -226,7 +226,7 @@ static void complete(struct http_exchange *x)
 {
 	if (!x->begun && !x->gone)
 		http_problem(x, 500, "no-answer",
-		             "the server has no answer for this");
+			     "the server has no answer for this");
 	if (!x->ended && !x->gone) {
 		/* It broke off: a client must not take this for the whole. */
 		x->keep = false;
@@ -253,7 +253,7 @@ static int run_handler(void *arg)
 /* Copies the head to where it stays. 0, or WEIR_EPROTO as
  * http1_request_read. */
 static int keep_head(struct http_exchange *x, struct http1_head *h,
-                     const char *bytes, size_t len)
+		     const char *bytes, size_t len)
 {
 	size_t fields = h->fields_len * sizeof h->fields[0];
 	char *head;
@@ -296,7 +296,7 @@ void exchange_refuse(struct conn *c, int status, const char *why)
 }
 
 void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
-                    size_t len)
+		    size_t len)
 {
 	struct http_exchange *x = new_exchange(c);
 	uint32_t who = trace_who;
@@ -308,7 +308,7 @@ void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
 	x->keep = x->req.keep_alive;
 	x->continued = !x->req.expect_continue;
 	x->body_done = x->req.body == HTTP1_BODY_NONE ||
-	               (x->req.body == HTTP1_BODY_LENGTH && !x->req.length);
+		       (x->req.body == HTTP1_BODY_LENGTH && !x->req.length);
 	trace_who = c->client; /* the fiber takes it over */
 	x->fiber = fiber_spawn(fiber_pool_here(), "request", run_handler, x);
 	trace_who = who;
@@ -347,7 +347,7 @@ static void shrink(struct http_exchange *x)
 }
 
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
-                 void *arg)
+		 void *arg)
 {
 	assert(x->begun && !x->ended && !x->detached);
 	x->watch = ops;

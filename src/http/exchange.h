@@ -42,7 +42,7 @@ int http_version_minor(const struct http_exchange *x); /* 0 or 1 */
 /* Appends the decoded value of a query parameter (the first of that name) to
  * out. 0, WEIR_ENOTFOUND, or WEIR_EINVAL when it cannot be decoded. */
 int http_query_get(const struct http_exchange *x, const char *name,
-                   struct buf *out);
+		   struct buf *out);
 
 /* The value of a header; p is NULL when there is none. Of several lines of
  * that name the values are joined by ", " in their order. */
@@ -51,7 +51,7 @@ struct str http_header(struct http_exchange *x, const char *name);
 /* True when the comma separated list of a header has token in it, in whatever
  * case. */
 bool http_header_has(struct http_exchange *x, const char *name,
-                     const char *token);
+		     const char *token);
 
 const struct net_addr *http_peer(const struct http_exchange *x);
 /* Counts connections of the process from 1; trace_who of the handler. */
@@ -60,7 +60,7 @@ uint32_t http_client(const struct http_exchange *x);
 /* Names this request in messages: "r-7-3" is the third one of client 7. */
 #define HTTP_REQUEST_ID_MAX 24
 void http_request_id(const struct http_exchange *x,
-                     char out[HTTP_REQUEST_ID_MAX]);
+		     char out[HTTP_REQUEST_ID_MAX]);
 
 /* --- body of the request ------------------------------------------------ */
 
@@ -83,23 +83,23 @@ void http_body_unlimited(struct http_exchange *x);
  * After one of the first three (but for deadline_ms) the connection ends with
  * the response; http_problem_body answers them. */
 ssize_t http_read(struct http_exchange *x, char *buf, size_t cap,
-                  int64_t deadline_ms);
+		  int64_t deadline_ms);
 
 /* Appends all of the body to out. 0, or an error as http_read. */
 int http_read_all(struct http_exchange *x, struct buf *out,
-                  int64_t deadline_ms);
+		  int64_t deadline_ms);
 
 /* --- response ----------------------------------------------------------- */
 
 /* Adds a field to the response that has not begun. WEIR_EINVAL (nothing is
  * added) when name or value cannot stand in a head. */
 int http_set_header(struct http_exchange *x, const char *name,
-                    struct str value);
+		    struct str value);
 
 /* Answers at once and completely. type may be NULL for an empty body; for
  * HEAD the body is only counted. 0 or WEIR_ECLOSED. */
 int http_respond(struct http_exchange *x, int status, const char *type,
-                 struct str body);
+		 struct str body);
 
 /* Sends the head of a response of unknown length: chunked for HTTP/1.1, until
  * the connection ends for HTTP/1.0, without a body for HEAD. 0 or
@@ -136,7 +136,7 @@ int http_drain(struct http_exchange *x, size_t below, int64_t deadline_ms);
 /* --- open without a fiber ------------------------------------------------ */
 
 #define HTTP_HIGH_WATER (64 * 1024)
-#define HTTP_LOW_WATER  (16 * 1024)
+#define HTTP_LOW_WATER	(16 * 1024)
 
 /* Called by the loop. Any but gone may be NULL; any may call http_write and
  * http_end. */
@@ -161,7 +161,7 @@ struct http_watch_ops {
  * request are forgotten; method, path and target stay. ops and arg are borrowed
  * until gone has been called or http_end has. */
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
-                 void *arg);
+		 void *arg);
 
 /* --- errors --------------------------------------------------------------- */
 
@@ -171,13 +171,13 @@ struct http_problem {
 	const char *type; /* "bad-condition" gives "/problems/bad-condition" */
 	const char *detail;  /* for a person */
 	const char *pointer; /* RFC 6901, into the body of the request */
-	uint32_t line;       /* from 1 */
+	uint32_t line;	     /* from 1 */
 	uint32_t column;     /* from 1 */
 };
 
 /* Appends p as a JSON object; x (may be NULL) gives "request". */
 void http_problem_put(struct buf *out, const struct http_exchange *x,
-                      const struct http_problem *p);
+		      const struct http_problem *p);
 
 /* Answers with p. */
 void http_problem_send(struct http_exchange *x, const struct http_problem *p);
@@ -185,7 +185,7 @@ void http_problem_send(struct http_exchange *x, const struct http_problem *p);
 /* Answers with a problem of this status and type; the rest makes its detail.
  */
 void http_problem(struct http_exchange *x, int status, const char *type,
-                  const char *detail, ...) PRINTF_LIKE(4, 5);
+		  const char *detail, ...) PRINTF_LIKE(4, 5);
 
 /* Answers what http_read or http_read_all returned. */
 void http_problem_body(struct http_exchange *x, int rc);
@@ -197,6 +197,6 @@ void http_405(struct http_exchange *x, const char *allow);
 
 int http_status(const struct http_exchange *x); /* 0 before the response */
 uint64_t http_sent_bytes(const struct http_exchange *x); /* of its body */
-double http_elapsed_ms(const struct http_exchange *x);   /* since the head */
+double http_elapsed_ms(const struct http_exchange *x);	 /* since the head */
 
 #endif

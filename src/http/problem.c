@@ -8,15 +8,15 @@
 #include <stdio.h>
 
 void http_problem_put(struct buf *out, const struct http_exchange *x,
-                      const struct http_problem *p)
+		      const struct http_problem *p)
 {
 	char id[HTTP_REQUEST_ID_MAX];
 	struct problem q = {.status = p->status,
-	                    .slug = p->type,
-	                    .detail = p->detail,
-	                    .pointer = p->pointer,
-	                    .line = p->line,
-	                    .column = p->column};
+			    .slug = p->type,
+			    .detail = p->detail,
+			    .pointer = p->pointer,
+			    .line = p->line,
+			    .column = p->column};
 
 	if (x) {
 		http_request_id(x, id);
@@ -36,7 +36,7 @@ void http_problem_send(struct http_exchange *x, const struct http_problem *p)
 }
 
 void http_problem(struct http_exchange *x, int status, const char *type,
-                  const char *detail, ...)
+		  const char *detail, ...)
 {
 	char text[512];
 	va_list ap;
@@ -47,8 +47,8 @@ void http_problem(struct http_exchange *x, int status, const char *type,
 	/* It may have been cut inside of a character. */
 	text[str_utf8_valid(str_of(text))] = '\0';
 	http_problem_send(x, &(struct http_problem){.status = status,
-	                                            .type = type,
-	                                            .detail = text});
+						    .type = type,
+						    .detail = text});
 }
 
 void http_problem_body(struct http_exchange *x, int rc)
@@ -59,7 +59,7 @@ void http_problem_body(struct http_exchange *x, int rc)
 	switch (rc) {
 	case WEIR_ETOOBIG:
 		http_problem(x, 413, "body-too-large",
-		             "%s: at most %llu bytes are taken", why, max);
+			     "%s: at most %llu bytes are taken", why, max);
 		break;
 	case WEIR_ETIMEDOUT:
 		http_problem(x, 408, "body-too-slow", "%s", why);
@@ -79,6 +79,6 @@ void http_405(struct http_exchange *x, const char *allow)
 		http_respond(x, 204, NULL, STR(""));
 	else
 		http_problem(x, 405, "method-not-allowed",
-		             "%.*s is not allowed here, but %s",
-		             STR_FMT(http_method_name(x)), allow);
+			     "%.*s is not allowed here, but %s",
+			     STR_FMT(http_method_name(x)), allow);
 }

@@ -45,7 +45,7 @@ bool http_wants_upgrade(const struct http_exchange *x)
 }
 
 int http_query_get(const struct http_exchange *x, const char *name,
-                   struct buf *out)
+		   struct buf *out)
 {
 	return url_query_get(x->req.query, str_of(name), out);
 }
@@ -54,7 +54,7 @@ int http_query_get(const struct http_exchange *x, const char *name,
 
 /* The value of the next field called name from *at on; *at moves behind it. */
 static bool next_value(const struct http_exchange *x, struct str name,
-                       uint16_t *at, struct str *value)
+		       uint16_t *at, struct str *value)
 {
 	while (*at < x->fields_len) {
 		const struct http1_field *f = &x->fields[(*at)++];
@@ -107,7 +107,7 @@ struct str http_header(struct http_exchange *x, const char *name)
 }
 
 bool http_header_has(struct http_exchange *x, const char *name,
-                     const char *token)
+		     const char *token)
 {
 	struct str rest = http_header(x, name);
 	struct str item;
@@ -135,10 +135,10 @@ uint32_t http_client(const struct http_exchange *x)
 }
 
 void http_request_id(const struct http_exchange *x,
-                     char out[HTTP_REQUEST_ID_MAX])
+		     char out[HTTP_REQUEST_ID_MAX])
 {
 	snprintf(out, HTTP_REQUEST_ID_MAX, "r-%u-%u", x->c->client,
-	         x->c->requests);
+		 x->c->requests);
 }
 
 /* --- for logs ---------------------------------------------------------- */

@@ -43,7 +43,7 @@ static void put_cors(struct http_exchange *x, struct buf *out)
 	}
 	http1_put_field(out, STR("Access-Control-Allow-Origin"), origin);
 	http1_put_field(out, STR("Access-Control-Expose-Headers"),
-	                STR("Content-Location, Location, Retry-After"));
+			STR("Content-Location, Location, Retry-After"));
 }
 
 /* From now on the client has to take some of what waits. */
@@ -56,7 +56,7 @@ static void touch(struct conn *c)
 
 /* All of a head but what tells the length, and its end. */
 static struct buf *put_head(struct http_exchange *x, int status,
-                            const char *type)
+			    const char *type)
 {
 	struct conn *c = x->c;
 	struct http_server *s = c->server;
@@ -71,7 +71,7 @@ static struct buf *put_head(struct http_exchange *x, int status,
 	http1_put_field(out, STR("Date"), str_of(server_date(s)));
 	if (s->conf.server_name)
 		http1_put_field(out, STR("Server"),
-		                str_of(s->conf.server_name));
+				str_of(s->conf.server_name));
 	if (type)
 		http1_put_field(out, STR("Content-Type"), str_of(type));
 	buf_append_str(out, buf_str(&x->extra));
@@ -88,7 +88,7 @@ static struct buf *put_head(struct http_exchange *x, int status,
 /* --- the answer -------------------------------------------------------- */
 
 int http_respond(struct http_exchange *x, int status, const char *type,
-                 struct str body)
+		 struct str body)
 {
 	bool empty = status == 204 || status == 304;
 	struct buf *out;

@@ -70,16 +70,18 @@ static int read_steps(struct route *t, struct str path, const char *pointer,
 		      struct conf_error *e)
 {
 	if (!path.len || path.p[0] != '/')
-		return conf_fail(e, pointer, NULL,
-				 "a route is METHOD /path: \"GET /quotes/{id}\"");
+		return conf_fail(
+			e, pointer, NULL,
+			"a route is METHOD /path: \"GET /quotes/{id}\"");
 	if (str_eq(path, STR("/v1")) || str_starts(path, STR("/v1/")))
-		return conf_fail(e, pointer, NULL,
-				 "the addresses under /v1 are the server's own");
+		return conf_fail(
+			e, pointer, NULL,
+			"the addresses under /v1 are the server's own");
 	path = str_from(path.p + 1, path.len - 1);
 	while (path.p) {
 		struct str s = str_cut(&path, '/');
-		bool param = s.len > 2 && s.p[0] == '{' &&
-			     s.p[s.len - 1] == '}';
+		bool param =
+			s.len > 2 && s.p[0] == '{' && s.p[s.len - 1] == '}';
 
 		if (t->n == STEPS_MAX)
 			return conf_fail(e, pointer, NULL,

@@ -24,7 +24,7 @@ struct routes *routes_create(struct value conf, const char *pointer,
 void routes_destroy(struct routes *r); /* NULL does nothing */
 
 struct route_match {
-	struct value job; /* the caller's; null when nothing fits */
+	struct value job;  /* the caller's; null when nothing fits */
 	struct value args; /* borrowed; for what nothing else has set */
 	bool bare;
 	bool has_format; /* else Accept decides */

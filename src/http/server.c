@@ -10,14 +10,14 @@
 void http_conf_init(struct http_conf *conf)
 {
 	*conf = (struct http_conf){
-	        .head_max = 16 << 10,
-	        .uri_max = 8 << 10,
-	        .body_max = 1 << 20,
-	        .head_timeout_ms = 10000,
-	        .body_timeout_ms = 30000,
-	        .idle_timeout_ms = 60000,
-	        .stall_timeout_ms = 30000,
-	        .max_connections = 65536,
+		.head_max = 16 << 10,
+		.uri_max = 8 << 10,
+		.body_max = 1 << 20,
+		.head_timeout_ms = 10000,
+		.body_timeout_ms = 30000,
+		.idle_timeout_ms = 60000,
+		.stall_timeout_ms = 30000,
+		.max_connections = 65536,
 	};
 }
 
@@ -38,22 +38,22 @@ static void on_accept(void *arg, int fd, const struct net_addr *peer)
 }
 
 static int listen_at(struct http_server *s, struct str address,
-                     struct weir_error *err)
+		     struct weir_error *err)
 {
 	struct net_addr at;
 	int rc = net_addr_parse(&at, address, err);
 
 	if (rc == 0)
 		rc = net_listener_open(s->loop, &at, s->conf.reuse_port,
-		                       on_accept, s, &s->listener, err);
+				       on_accept, s, &s->listener, err);
 	if (rc == 0)
 		s->port = net_addr_port(net_listener_addr(s->listener));
 	return rc;
 }
 
 int http_server_open(struct http_server **out, struct loop *l,
-                     struct str address, const struct http_conf *conf,
-                     http_handler_fn fn, void *arg, struct weir_error *err)
+		     struct str address, const struct http_conf *conf,
+		     http_handler_fn fn, void *arg, struct weir_error *err)
 {
 	struct http_server *s = mem_zalloc(sizeof *s);
 	int rc = 0;
@@ -86,7 +86,7 @@ uint16_t http_server_port(const struct http_server *s)
 }
 
 void http_server_adopt(struct http_server *s, int fd,
-                       const struct net_addr *peer)
+		       const struct net_addr *peer)
 {
 	conn_open(s, fd, peer);
 }
@@ -140,7 +140,7 @@ void server_conn_gone(struct http_server *s)
 }
 
 void http_server_close(struct http_server *s, void (*on_closed)(void *arg),
-                       void *arg)
+		       void *arg)
 {
 	if (!s)
 		return;

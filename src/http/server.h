@@ -41,17 +41,17 @@ typedef void (*http_handler_fn)(void *arg, struct http_exchange *x);
 typedef void (*http_complete_fn)(void *arg, const struct http_exchange *x);
 
 struct http_conf {
-	uint32_t head_max;       /* bytes of a request head, at most 65535 */
-	uint32_t uri_max;        /* bytes of a request target */
-	uint64_t body_max;       /* bytes of a request body */
+	uint32_t head_max;	 /* bytes of a request head, at most 65535 */
+	uint32_t uri_max;	 /* bytes of a request target */
+	uint64_t body_max;	 /* bytes of a request body */
 	int64_t head_timeout_ms; /* from the first to the last byte of a head */
 	int64_t body_timeout_ms; /* for the whole of a body; between two reads
-	                            of an unlimited one */
+				    of an unlimited one */
 	int64_t idle_timeout_ms; /* until the first byte of a head */
 	int64_t stall_timeout_ms; /* while a client takes nothing of what it
-	                             has asked for */
+				     has asked for */
 	uint32_t max_connections; /* more are answered with 503 */
-	bool reuse_port;          /* other threads listen on the same address */
+	bool reuse_port;	  /* other threads listen on the same address */
 	const char *server_name;  /* of the Server field; NULL: no such field */
 	/* Origins (scheme://host[:port], NULL at the end) whose pages may read
 	 * answers; NULL: any. Never with credentials. */
@@ -73,8 +73,8 @@ void http_conf_init(struct http_conf *conf);
  *
  * Returns 0 or a WEIR_E code with a message in err. */
 int http_server_open(struct http_server **out, struct loop *l,
-                     struct str address, const struct http_conf *conf,
-                     http_handler_fn fn, void *arg, struct weir_error *err);
+		     struct str address, const struct http_conf *conf,
+		     http_handler_fn fn, void *arg, struct weir_error *err);
 
 /* Port that is listened on; 0 for a Unix socket or without a listener. */
 uint16_t http_server_port(const struct http_server *s);
@@ -82,7 +82,7 @@ uint16_t http_server_port(const struct http_server *s);
 /* Serves a connection that was accepted elsewhere. Takes fd, a connected
  * stream socket; peer is copied and may be NULL. */
 void http_server_adopt(struct http_server *s, int fd,
-                       const struct net_addr *peer);
+		       const struct net_addr *peer);
 
 /* The limits of conf hold for what begins from now on. */
 void http_server_set_conf(struct http_server *s, const struct http_conf *conf);
@@ -102,6 +102,6 @@ uint32_t http_server_connections(const struct http_server *s);
  * the memory is freed and on_closed(arg) (may be NULL) is called; never from
  * inside this call. Not to be called by http_watch_ops. NULL does nothing. */
 void http_server_close(struct http_server *s, void (*on_closed)(void *arg),
-                       void *arg);
+		       void *arg);
 
 #endif

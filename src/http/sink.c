@@ -11,11 +11,11 @@
 
 struct sink {
 	struct hub_sink base;
-	struct http_exchange *x; /* NULL once the response is over */
+	struct http_exchange *x;   /* NULL once the response is over */
 	struct hub_stream *stream; /* NULL before and after its life */
-	struct fiber *waiter; /* the handler, until the response begins */
-	uint8_t format;	      /* enum sink_format */
-	bool first;	      /* no event has been written */
+	struct fiber *waiter;	   /* the handler, until the response begins */
+	uint8_t format;		   /* enum sink_format */
+	bool first;		   /* no event has been written */
 	bool ended;
 	bool detached;
 };
@@ -44,7 +44,8 @@ static const char *type_of(enum sink_format format)
 	return medias[0].type;
 }
 
-/* --- what is asked for ------------------------------------------------------ */
+/* --- what is asked for ------------------------------------------------------
+ */
 
 static double quality_of(struct str params)
 {
@@ -106,7 +107,8 @@ bool sink_choose(struct http_exchange *x, enum sink_format *out)
 	return false;
 }
 
-/* --- writing ------------------------------------------------------------------ */
+/* --- writing
+ * ------------------------------------------------------------------ */
 
 static void begin(struct sink *k, int status)
 {
@@ -153,9 +155,8 @@ static void write_bare(struct sink *k, const struct hub_event *e)
 
 			if (p) {
 				p += sizeof key - 1;
-				body = str_from(p, e->len -
-							   (size_t)(p - e->body) -
-							   1);
+				body = str_from(
+					p, e->len - (size_t)(p - e->body) - 1);
 			}
 			http_respond(k->x, e->status,
 				     "application/problem+json", body);
@@ -265,7 +266,8 @@ static void on_end(struct hub_sink *base)
 
 static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
 
-/* --- the response's life --------------------------------------------------------- */
+/* --- the response's life
+ * --------------------------------------------------------- */
 
 static void on_writable(void *arg)
 {

@@ -1,5 +1,5 @@
-/* sink.h - a hub stream on an HTTP response: events as lines, SSE, a JSON array,
- * or the bare data of parts.
+/* sink.h - a hub stream on an HTTP response: events as lines, SSE, a JSON
+ * array, or the bare data of parts.
  *
  *     hub_stream --- event ---> sink --- text ---> http_exchange
  *

@@ -40,8 +40,9 @@ static struct hub_event *finish(struct buf *b, enum hub_event_type type)
 	size_t len = buf_len(b);
 	struct hub_event *e = slab_alloc(sizeof *e + len);
 
-	*e = (struct hub_event){
-		.refs = 1, .len = (uint32_t)len, .type = (uint8_t)type};
+	*e = (struct hub_event){.refs = 1,
+				.len = (uint32_t)len,
+				.type = (uint8_t)type};
 	memcpy(e->body, buf_bytes(b), len);
 	if (b->cap > SCRATCH_KEPT)
 		buf_fini(b);

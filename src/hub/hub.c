@@ -87,9 +87,8 @@ static void on_trim(struct loop_task *t)
 
 	while (hub->waiting_bytes > (int64_t)hub->conf.waiting_max &&
 	       !list_empty(&hub->waiting))
-		hub_stream_give_up(CONTAINER_OF(hub->waiting.next,
-						struct hub_stream,
-						waiting_link));
+		hub_stream_give_up(CONTAINER_OF(
+			hub->waiting.next, struct hub_stream, waiting_link));
 }
 
 void hub_count_waiting(struct hub *hub, int64_t bytes)
@@ -132,7 +131,8 @@ void hub_push(struct hub *hub, struct value part)
 
 static bool is_part(struct value v, struct value *data)
 {
-	return value_type(v) == VALUE_OBJECT && value_find(v, STR("data"), data);
+	return value_type(v) == VALUE_OBJECT &&
+	       value_find(v, STR("data"), data);
 }
 
 /* The job an item comes of: named by it, or its cause. */
@@ -226,7 +226,8 @@ static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err)
 	rx_cause_each(rx_cause_now, tell_job, (void *)(uintptr_t)err);
 }
 
-/* --- life ------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------
+ */
 
 struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 		       const struct hub_host *host)
@@ -366,8 +367,8 @@ void hub_destroy(struct hub *hub)
 		hub_pipeline_fini(&hub->pipelines[i]);
 	rx_sched_destroy(hub->ctx.sched);
 	while (!list_empty(&hub->finished)) {
-		struct hub_job *j = CONTAINER_OF(
-			list_pop(&hub->finished), struct hub_job, finished_link);
+		struct hub_job *j = CONTAINER_OF(list_pop(&hub->finished),
+						 struct hub_job, finished_link);
 
 		map_remove(&hub->jobs, hub_job_id(j));
 		hub_job_unref(j);

@@ -24,12 +24,12 @@
 #include "rx/observer.h"
 
 struct hub_conf {
-	size_t queue_max;	/* bytes a stream may have waiting */
-	size_t waiting_max;	/* bytes in all streams that nobody reads */
-	uint32_t jobs_max;	/* living jobs */
-	uint32_t records_max;	/* finished jobs that are remembered */
-	int64_t record_ms;	/* and for how long */
-	int64_t orphan_ms;	/* how long a job runs on without its client */
+	size_t queue_max;     /* bytes a stream may have waiting */
+	size_t waiting_max;   /* bytes in all streams that nobody reads */
+	uint32_t jobs_max;    /* living jobs */
+	uint32_t records_max; /* finished jobs that are remembered */
+	int64_t record_ms;    /* and for how long */
+	int64_t orphan_ms;    /* how long a job runs on without its client */
 };
 
 extern const struct hub_conf hub_conf_default;

@@ -13,14 +13,14 @@ struct hub {
 	struct hub_conf conf;
 	struct hub_host host;
 	struct hub_pipeline pipelines[HUB_PIPELINES];
-	struct list graphs;   /* of struct hub_graph: present and draining */
-	struct map jobs;      /* id -> living jobs and records */
-	struct map streams;   /* id -> struct hub_stream */
+	struct list graphs;	 /* of struct hub_graph: present and draining */
+	struct map jobs;	 /* id -> living jobs and records */
+	struct map streams;	 /* id -> struct hub_stream */
 	struct list all_streams; /* of those who see all parts */
-	struct list waiting;  /* streams that nobody reads, oldest first */
+	struct list waiting;	 /* streams that nobody reads, oldest first */
 	int64_t waiting_bytes;
 	struct loop_task trim; /* closes some when they hold too much */
-	struct list finished; /* records, oldest first */
+	struct list finished;  /* records, oldest first */
 	uint32_t records;
 	uint32_t live_jobs;
 	bool closing;
@@ -29,7 +29,7 @@ struct hub {
 	void *drained_arg;
 	struct hub_figures figures;
 	struct hub_event *ping; /* ours */
-	struct value key_job; /* names of a part's members, made once */
+	struct value key_job;	/* names of a part's members, made once */
 	struct value key_source;
 	struct value key_time;
 	struct value key_data;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Above this many bytes in an owner's backlog the sources of its jobs wait. */
-#define BACKLOG_HIGH (256 * 1024)
+#define BACKLOG_HIGH  (256 * 1024)
 #define RANDOM_ID_LEN 12
 
 static const char *state_name(const struct hub_job *j)
@@ -87,8 +87,8 @@ static void expire_records(struct hub *hub)
 	int64_t oldest = loop_now_ms(hub->loop) - hub->conf.record_ms;
 
 	while (!list_empty(&hub->finished)) {
-		struct hub_job *j = CONTAINER_OF(
-			hub->finished.next, struct hub_job, finished_link);
+		struct hub_job *j = CONTAINER_OF(hub->finished.next,
+						 struct hub_job, finished_link);
 
 		if (hub->records <= hub->conf.records_max &&
 		    j->ended_ms >= oldest)

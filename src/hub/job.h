@@ -41,9 +41,9 @@ struct hub_job {
 	struct value spec; /* the job object, id included; of a record only the
 			    * source's name */
 	struct loop_timer orphaned; /* running since the client has gone */
-	uint32_t refs;	/* who may look at this memory */
-	uint32_t who;	/* the client's number */
-	uint64_t parts; /* delivered or on their way */
+	uint32_t refs;		    /* who may look at this memory */
+	uint32_t who;		    /* the client's number */
+	uint64_t parts;		    /* delivered or on their way */
 	uint64_t errors;
 	int64_t begun_ms;      /* monotonic */
 	int64_t begun_wall_ms; /* UTC */

@@ -203,8 +203,8 @@ static int build(struct hub_pipeline *p, struct flow *flow,
 	list_init(&g->names);
 	list_push(&hub->graphs, &g->link);
 
-	int rc = flow_build(flow, &g->env, rx_subject_source(g->in), &last,
-			    err);
+	int rc =
+		flow_build(flow, &g->env, rx_subject_source(g->in), &last, err);
 
 	if (rc < 0) {
 		g->ended = true;

@@ -60,8 +60,8 @@ static void free_stream(struct hub_stream *s)
 		free_queued(s, CONTAINER_OF(s->queue.next, struct hub_queued,
 					    link));
 	while (!list_empty(&s->jobs))
-		hub_job_disown(CONTAINER_OF(s->jobs.next, struct hub_job,
-					    owner_link));
+		hub_job_disown(
+			CONTAINER_OF(s->jobs.next, struct hub_job, owner_link));
 	loop_timer_stop(hub_loop(s->hub), &s->heartbeat);
 	loop_timer_stop(hub_loop(s->hub), &s->linger);
 	loop_timer_stop(hub_loop(s->hub), &s->expiry);
@@ -208,8 +208,9 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own)
 
 	struct hub_queued *q = slab_alloc(sizeof *q);
 
-	*q = (struct hub_queued){
-		.event = hub_event_ref(e), .seq = s->seq, .own = own};
+	*q = (struct hub_queued){.event = hub_event_ref(e),
+				 .seq = s->seq,
+				 .own = own};
 	s->queued_bytes += e->len;
 	list_push(&s->queue, &q->link);
 	if (!s->sink)

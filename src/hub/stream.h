@@ -16,8 +16,8 @@
  * is why dropping happens to what other clients' jobs send only.
  *
  * A stream that was opened without a transport (respond-async) queues until one
- * attaches. Nobody has come LINGER_MS after its last job: it is closed. What all
- * such streams hold is bounded: over it the oldest of them are closed.
+ * attaches. Nobody has come LINGER_MS after its last job: it is closed. What
+ * all such streams hold is bounded: over it the oldest of them are closed.
  */
 #ifndef WEIR_HUB_STREAM_H
 #define WEIR_HUB_STREAM_H
@@ -56,21 +56,21 @@ struct hub_queued; /* an event that waits, with its number */
 
 struct hub_stream {
 	struct hub *hub;
-	struct hub_sink *sink;	/* NULL: nobody is attached */
-	struct cond *where;	/* of what it sees of others; NULL: all */
+	struct hub_sink *sink;	  /* NULL: nobody is attached */
+	struct cond *where;	  /* of what it sees of others; NULL: all */
 	struct loop_timer expiry; /* `for` is over */
-	struct list link;	/* in the hub's streams */
-	struct list all_link;	/* in the hub's list of those who see all */
+	struct list link;	  /* in the hub's streams */
+	struct list all_link;	  /* in the hub's list of those who see all */
 	struct list waiting_link; /* in the hub's list of those nobody reads */
-	struct list jobs;	/* of struct hub_job.owner_link */
-	struct list queue;	/* of struct hub_queued */
-	struct fiber_cond room; /* fibers of jobs wait here */
+	struct list jobs;	  /* of struct hub_job.owner_link */
+	struct list queue;	  /* of struct hub_queued */
+	struct fiber_cond room;	  /* fibers of jobs wait here */
 	struct loop_timer heartbeat;
 	struct loop_timer linger; /* runs while nobody is attached */
 	int64_t detached_ms;	  /* since when; monotonic */
-	uint64_t seq;	       /* of the last event */
-	uint64_t dropped;      /* parts since the last `dropped` event */
-	uint64_t dropped_seq;  /* number of the last of them */
+	uint64_t seq;		  /* of the last event */
+	uint64_t dropped;	  /* parts since the last `dropped` event */
+	uint64_t dropped_seq;	  /* number of the last of them */
 	size_t queued_bytes;
 	int64_t last_event_ms;
 	uint32_t who;	     /* the client's number, for the trace */
@@ -114,8 +114,8 @@ void hub_stream_attach(struct hub_stream *s, struct hub_sink *sink,
  * when this returns. */
 void hub_stream_seal(struct hub_stream *s);
 
-/* Sends an event; shares e. own: of a job of this stream, whose source is slowed
- * down instead: never dropped. */
+/* Sends an event; shares e. own: of a job of this stream, whose source is
+ * slowed down instead: never dropped. */
 void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own);
 
 /* The transport has room again. */

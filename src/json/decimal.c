@@ -74,7 +74,7 @@ static bool by_product(uint64_t w, int64_t q, double *out)
 	}
 
 	uint64_t bits =
-	        (uint64_t)(exp2 + 1023) << 52 | (m & (((uint64_t)1 << 52) - 1));
+		(uint64_t)(exp2 + 1023) << 52 | (m & (((uint64_t)1 << 52) - 1));
 
 	memcpy(out, &bits, sizeof bits);
 	return true;
@@ -82,10 +82,10 @@ static bool by_product(uint64_t w, int64_t q, double *out)
 
 double json_decimal_to_double(uint64_t w, int64_t q)
 {
-	static const double exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,
-	                               1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-	                               1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
-	                               1e18, 1e19, 1e20, 1e21, 1e22};
+	static const double exact[] = {1e0,  1e1,  1e2,	 1e3,  1e4,  1e5,
+				       1e6,  1e7,  1e8,	 1e9,  1e10, 1e11,
+				       1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+				       1e18, 1e19, 1e20, 1e21, 1e22};
 	char text[64];
 	double d;
 
@@ -100,16 +100,16 @@ double json_decimal_to_double(uint64_t w, int64_t q)
 	if (by_product(w, q, &d))
 		return d;
 	snprintf(text, sizeof text, "%llue%lld", (unsigned long long)w,
-	         (long long)q);
+		 (long long)q);
 	return strtod(text, NULL);
 }
 
 double json_digits_to_double(const char *digits, const char *end, int64_t q)
 {
 	char text[DIGITS_MAX + 32];
-	size_t n = 0;      /* significant digits in text */
-	uint64_t w = 0;    /* the first ones of them */
-	int64_t w_q;       /* w * 10^w_q is not above the number */
+	size_t n = 0;	   /* significant digits in text */
+	uint64_t w = 0;	   /* the first ones of them */
+	int64_t w_q;	   /* w * 10^w_q is not above the number */
 	bool more = false; /* something but zeros follows the text */
 	bool in_fraction = false;
 

@@ -26,7 +26,7 @@ enum {
 	LEAVES_FIRST = 64, /* entries of the first allocation */
 	FRAMES_FIRST = 16,
 	FILTERED_MAX = 32, /* members whose names are checked one by one */
-	DROPPED = 0x80,    /* in the type, until compact: its name came again */
+	DROPPED = 0x80,	   /* in the type, until compact: its name came again */
 };
 
 struct json_leaf_frame {
@@ -63,7 +63,7 @@ uint64_t json_name_hash(struct str name)
 	if (name.len && name.p[0] >= '0' && name.p[0] <= '9')
 		index = value_step_index(name);
 	return index >= 0 ? json_index_hash((uint32_t)index)
-	                  : hash_bytes(name.p, name.len);
+			  : hash_bytes(name.p, name.len);
 }
 
 uint64_t json_path_hash(const struct value_path *p)
@@ -80,8 +80,8 @@ INLINE void load_masked(const char *p, size_t len, uint64_t *a, uint64_t *b)
 {
 	/* From 16 - len on: len bytes of ones, then zeros. */
 	static const unsigned char ones[32] = {255, 255, 255, 255, 255, 255,
-	                                       255, 255, 255, 255, 255, 255,
-	                                       255, 255, 255, 255};
+					       255, 255, 255, 255, 255, 255,
+					       255, 255, 255, 255};
 	uint64_t mask[2];
 	uint64_t word[2];
 
@@ -108,8 +108,8 @@ INLINE size_t guessed(size_t n, uint8_t *guess)
 /* json_string that hashes the bytes on the way: *hash_out is hash_bytes of
  * *out. For a name, guess is not NULL, and the hash is json_name_hash. */
 INLINE const char *hashed_string(struct json_scan *s, const char *p,
-                                 uint8_t *guess, struct str *out,
-                                 uint64_t *hash_out)
+				 uint8_t *guess, struct str *out,
+				 uint64_t *hash_out)
 {
 	const char *begin = p;
 	uint64_t h = hash_begin();
@@ -146,7 +146,7 @@ slow:
 	*out = rest;
 	if (LIKELY(p))
 		*hash_out = guess ? json_name_hash(rest)
-		                  : hash_bytes(rest.p, rest.len);
+				  : hash_bytes(rest.p, rest.len);
 	return p;
 }
 
@@ -155,7 +155,7 @@ INLINE uint64_t hash_number(struct value v)
 	if (LIKELY(value_type(v) == VALUE_INT))
 		return value_hash_i64(v.i);
 	return value_type(v) == VALUE_DOUBLE ? value_hash_double(v.d)
-	                                     : value_hash_u64(v.u);
+					     : value_hash_u64(v.u);
 }
 
 /* --- memory ------------------------------------------------------------ */
@@ -169,7 +169,7 @@ static bool grow(void *array, uint32_t *cap, uint32_t first, size_t size)
 	memcpy(&old, array, sizeof old);
 
 	void *grown = larger <= UINT32_MAX ? mem_try_realloc(old, larger * size)
-	                                   : NULL;
+					   : NULL;
 
 	if (!grown)
 		return false;
@@ -187,7 +187,7 @@ static struct json_leaf *leaves_end(const struct json_leaves *l)
 /* Makes room for entries more; p is where the next one begins. Returns where
  * it goes, NULL with the fault set. */
 static struct json_leaf *more_leaves(struct reader *r, struct json_leaf *leaf,
-                                     const char *p)
+				     const char *p)
 {
 	struct json_leaves *l = r->l;
 	size_t n = l->at ? (size_t)(leaf - l->at) : 0;
@@ -213,7 +213,7 @@ static uint32_t next_sibling(const struct json_leaf *at, uint32_t entry)
 
 /* Drops the member called name among those from the first to the end. */
 static void drop_member(struct reader *r, uint32_t first, uint32_t end,
-                        uint64_t name)
+			uint64_t name)
 {
 	struct json_leaf *at = r->l->at;
 
@@ -228,7 +228,7 @@ static void drop_member(struct reader *r, uint32_t first, uint32_t end,
 
 /* Checks all members of a big object. */
 static bool drop_members(struct reader *r, uint32_t first, uint32_t end,
-                         uint32_t n)
+			 uint32_t n)
 {
 	struct json_leaves *l = r->l;
 	uint32_t slots = 4 * FILTERED_MAX;
@@ -276,7 +276,7 @@ static void compact(struct json_leaves *l)
 		}
 		l->at[kept] = *leaf;
 		l->at[kept].parent =
-		        depth ? open[depth - 1].entry : JSON_NO_PARENT;
+			depth ? open[depth - 1].entry : JSON_NO_PARENT;
 		if (l->at[kept].type >= VALUE_ARRAY) {
 			open[depth].n = l->at[kept].end;
 			open[depth++].entry = kept;
@@ -300,7 +300,7 @@ static const char *read_text(struct reader *r)
 	struct json_scan *s = &r->scan;
 	struct json_leaves *l = r->l;
 	struct json_leaf_frame *f = NULL; /* the innermost open container */
-	struct json_leaf *leaf = l->at;   /* the next entry */
+	struct json_leaf *leaf = l->at;	  /* the next entry */
 	struct json_leaf *leaf_end = leaves_end(l);
 	const char *p = s->p;
 	const char *begin;
@@ -390,8 +390,8 @@ next:
 
 member:
 	p = hashed_string(s, p + 1,
-	                  &l->name_lens[(uint8_t)(r->depth * 32 + f->n)],
-	                  &string, &name);
+			  &l->name_lens[(uint8_t)(r->depth * 32 + f->n)],
+			  &string, &name);
 	if (UNLIKELY(!p))
 		return NULL;
 	path = json_path_step(f->path, name);
@@ -402,7 +402,7 @@ member:
 		*filter = seen | (uint64_t)1 << (name & 63);
 		if (UNLIKELY(*filter == seen))
 			drop_member(r, parent + 1, (uint32_t)(leaf - l->at),
-			            name);
+				    name);
 	}
 	if (UNLIKELY(*p != ':')) {
 		p = json_skip(s, p);
@@ -464,8 +464,8 @@ close:
 
 unfinished:
 	return json_fail(s, p,
-	                 f->closer == '}' ? JSON_FAULT_MEMBER_END
-	                                  : JSON_FAULT_ELEMENT_END);
+			 f->closer == '}' ? JSON_FAULT_MEMBER_END
+					  : JSON_FAULT_ELEMENT_END);
 
 finish:
 	if (UNLIKELY(p != s->end))
@@ -499,7 +499,7 @@ static bool reserve_decoded(struct json_leaves *l, size_t bytes)
 }
 
 int json_leaves_read(struct json_leaves *l, struct str text,
-                     struct weir_error *err)
+		     struct weir_error *err)
 {
 	struct reader r;
 	int rc;

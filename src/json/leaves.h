@@ -49,10 +49,10 @@ struct json_leaf {
 		double d;     /* VALUE_DOUBLE */
 		uint32_t end; /* containers: the entry behind the last inside */
 	};
-	const char *p;   /* strings: decoded bytes; others: as in the text */
-	uint32_t len;    /* bytes at p */
+	const char *p;	 /* strings: decoded bytes; others: as in the text */
+	uint32_t len;	 /* bytes at p */
 	uint32_t parent; /* entry of the container; JSON_NO_PARENT */
-	uint8_t type;    /* enum value_type */
+	uint8_t type;	 /* enum value_type */
 };
 
 #define JSON_NO_PARENT UINT32_MAX
@@ -68,12 +68,12 @@ struct json_leaves {
 	uint32_t max; /* more entries are WEIR_ETOOBIG; 0: no such limit */
 
 	/* Internal, ours. */
-	uint8_t name_lens[256];         /* guesses, see leaves.c */
+	uint8_t name_lens[256];		/* guesses, see leaves.c */
 	struct json_leaf_frame *frames; /* open containers */
 	uint32_t frames_cap;
 	uint32_t table_cap;
 	uint32_t *table; /* names of a big object */
-	char *decoded;   /* strings that had escapes */
+	char *decoded;	 /* strings that had escapes */
 	size_t decoded_cap;
 };
 
@@ -85,7 +85,7 @@ void json_leaves_fini(struct json_leaves *l);
  * Returns 0, or with l->n = 0 what json_parse would return.
  */
 int json_leaves_read(struct json_leaves *l, struct str text,
-                     struct weir_error *err);
+		     struct weir_error *err);
 
 /* --- the same hashes from elsewhere ------------------------------------- */
 

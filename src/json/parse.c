@@ -50,7 +50,7 @@ struct parser {
 	struct nodes closed;
 	/* Strings go to strings + used; a block from the start if large. */
 	char *strings;
-	uint32_t used;             /* counted from the start of the block */
+	uint32_t used;		   /* counted from the start of the block */
 	struct value_block *block; /* ours; NULL while the strings are local */
 	uint32_t depth;
 	struct level levels[JSON_DEPTH_MAX];
@@ -68,7 +68,7 @@ static bool reserve(struct nodes *a, uint64_t n)
 		cap *= 2;
 
 	struct value *at = mem_try_realloc(a->at == a->local ? NULL : a->at,
-	                                   cap * sizeof *at);
+					   cap * sizeof *at);
 
 	if (!at)
 		return false;
@@ -156,7 +156,7 @@ value:
 		if (UNLIKELY(ps->depth >= s->depth_max))
 			return json_fail(s, p, JSON_FAULT_DEPTH);
 		ps->levels[ps->depth++] = (struct level){(uint32_t)ps->open.n,
-		                                         *p == '{' ? '}' : ']'};
+							 *p == '{' ? '}' : ']'};
 		p = json_skip(s, p + 1);
 		if (*p == ps->levels[ps->depth - 1].closer)
 			goto close;
@@ -242,13 +242,13 @@ member:
 
 unfinished:
 	return json_fail(s, p,
-	                 closer == '}' ? JSON_FAULT_MEMBER_END
-	                               : JSON_FAULT_ELEMENT_END);
+			 closer == '}' ? JSON_FAULT_MEMBER_END
+				       : JSON_FAULT_ELEMENT_END);
 }
 
 /* Places become pointers into b. */
 static struct value placed(struct value v, struct value_block *b,
-                           uint32_t nodes_off)
+			   uint32_t nodes_off)
 {
 	if (value_type(v) < VALUE_STRING || !v.len)
 		return v;
@@ -316,7 +316,7 @@ static int run(struct parser *ps, struct value *out, struct weir_error *err)
 }
 
 int json_parse_depth(struct str text, uint32_t depth_max, struct value *out,
-                     struct weir_error *err)
+		     struct weir_error *err)
 {
 	struct parser ps;
 	struct value open[OPEN_LOCAL];

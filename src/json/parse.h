@@ -16,7 +16,7 @@
 #include "value/value.h"
 
 enum {
-	JSON_DEPTH_MAX = 512,     /* open arrays and objects */
+	JSON_DEPTH_MAX = 512,	  /* open arrays and objects */
 	JSON_BYTES_MAX = 1 << 30, /* of text */
 };
 
@@ -30,6 +30,6 @@ int json_parse(struct str text, struct value *out, struct weir_error *err);
 
 /* The same with a lower limit on open arrays and objects. */
 int json_parse_depth(struct str text, uint32_t depth_max, struct value *out,
-                     struct weir_error *err);
+		     struct weir_error *err);
 
 #endif

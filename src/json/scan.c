@@ -16,7 +16,7 @@ static bool is_blank(char c)
 }
 
 int json_scan_begin(struct json_scan *s, struct str text, uint32_t depth_max,
-                    struct weir_error *err)
+		    struct weir_error *err)
 {
 	if (!text.len)
 		text = STR("");
@@ -88,7 +88,7 @@ const char *json_skip_blanks(const struct json_scan *s, const char *p)
 		__m128i cr = _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'));
 		__m128i tab = _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'));
 		uint32_t blank = (uint32_t)_mm_movemask_epi8(_mm_or_si128(
-		        _mm_or_si128(sp, nl), _mm_or_si128(cr, tab)));
+			_mm_or_si128(sp, nl), _mm_or_si128(cr, tab)));
 
 		if (blank != 0xFFFF)
 			return p + __builtin_ctz(~blank);
@@ -243,10 +243,10 @@ static const char *plain_run(const struct json_scan *s, const char *p)
 }
 
 const char *json_string_rest(struct json_scan *s, const char *begin,
-                             const char *p, struct str *out)
+			     const char *p, struct str *out)
 {
 	const char *run = begin; /* not copied yet, once there are escapes */
-	char *to = NULL;         /* NULL until then */
+	char *to = NULL;	 /* NULL until then */
 
 	for (;;) {
 		p = plain_run(s, p);
@@ -317,11 +317,11 @@ static const char *exponent(struct json_scan *s, const char *p, int64_t *out)
 
 /* Appends the digits at p to w, modulo 2^64. Returns the end of them. */
 static const char *more_digits(const struct json_scan *s, const char *p,
-                               uint64_t *w)
+			       uint64_t *w)
 {
-	static const uint32_t power[] = {1,       10,       100,
-	                                 1000,    10000,    100000,
-	                                 1000000, 10000000, 100000000};
+	static const uint32_t power[] = {1,	  10,	    100,
+					 1000,	  10000,    100000,
+					 1000000, 10000000, 100000000};
 
 	while (p <= s->safe + 8) {
 		unsigned n;
@@ -341,8 +341,8 @@ static const char *more_digits(const struct json_scan *s, const char *p,
  * of two exact doubles, rounded once. *p_inout is at the dot. False: it is of
  * another kind. */
 static bool small_decimal(const struct json_scan *s, const char *first,
-                          const char **p_inout, uint64_t w, bool negative,
-                          struct value *out)
+			  const char **p_inout, uint64_t w, bool negative,
+			  struct value *out)
 {
 	static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
 	const char *p = *p_inout;
@@ -382,7 +382,7 @@ static int64_t significant(const char *first, const char *end)
 }
 
 const char *json_number_rest(struct json_scan *s, const char *first,
-                             const char *p, uint64_t w, struct value *out)
+			     const char *p, uint64_t w, struct value *out)
 {
 	bool negative = first > s->base && first[-1] == '-';
 	bool whole = true;
@@ -419,7 +419,7 @@ const char *json_number_rest(struct json_scan *s, const char *first,
 		/* 20 digits may be more than 64 bits hold: w is then less
 		 * than what its first 19 digits and a zero would be. */
 		bool fits = n < 20 || (*first == '1' &&
-		                       w >= UINT64_C(10000000000000000000));
+				       w >= UINT64_C(10000000000000000000));
 
 		if (fits && !negative) {
 			*out = value_uint(w);
@@ -432,8 +432,8 @@ const char *json_number_rest(struct json_scan *s, const char *first,
 	}
 
 	double d = n <= 19 || significant(first, digits_end) <= 19
-	                   ? json_decimal_to_double(w, q + exp10)
-	                   : json_digits_to_double(first, digits_end, exp10);
+			   ? json_decimal_to_double(w, q + exp10)
+			   : json_digits_to_double(first, digits_end, exp10);
 
 	if (isinf(d))
 		return json_fail(s, first - negative, JSON_FAULT_RANGE);
@@ -500,16 +500,16 @@ int json_scan_error(const struct json_scan *s, struct weir_error *err)
 	switch (s->fault) {
 	case JSON_FAULT_SIZE:
 		return error_set(err, WEIR_ETOOBIG,
-		                 "the text has %zu bytes, more than %u",
-		                 text.len, (unsigned)JSON_BYTES_MAX);
+				 "the text has %zu bytes, more than %u",
+				 text.len, (unsigned)JSON_BYTES_MAX);
 	case JSON_FAULT_MEMORY:
 		return error_set(err, WEIR_ENOMEM, "%s", what(s->fault));
 	case JSON_FAULT_DEPTH:
 		return error_at(err, WEIR_ETOOBIG, text.p, text.len, offset,
-		                "nested deeper than %u levels", s->depth_max);
+				"nested deeper than %u levels", s->depth_max);
 	case JSON_FAULT_LEAVES:
 		return error_at(err, WEIR_ETOOBIG, text.p, text.len, offset,
-		                "too many values in one document");
+				"too many values in one document");
 	default:
 		break;
 	}
@@ -518,5 +518,5 @@ int json_scan_error(const struct json_scan *s, struct weir_error *err)
 	bool at_end = s->at >= s->end && s->fault != JSON_FAULT_OPEN_STRING;
 
 	return error_at(err, WEIR_EINVAL, text.p, text.len, offset, "%s%s",
-	                what(s->fault), at_end ? ", but the text ends" : "");
+			what(s->fault), at_end ? ", but the text ends" : "");
 }

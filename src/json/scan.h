@@ -36,9 +36,9 @@ enum json_fault {
 	JSON_FAULT_NAME,       /* behind a comma */
 	JSON_FAULT_FIRST_NAME, /* behind a brace */
 	JSON_FAULT_COLON,
-	JSON_FAULT_MEMBER_END,  /* neither comma nor brace */
+	JSON_FAULT_MEMBER_END,	/* neither comma nor brace */
 	JSON_FAULT_ELEMENT_END, /* neither comma nor bracket */
-	JSON_FAULT_BEHIND,      /* something behind the value */
+	JSON_FAULT_BEHIND,	/* something behind the value */
 	JSON_FAULT_DIGIT,
 	JSON_FAULT_ZERO,  /* digits behind a leading zero */
 	JSON_FAULT_RANGE, /* beyond what a double can hold */
@@ -61,7 +61,7 @@ enum {
 };
 
 struct json_scan {
-	const char *p;    /* the first byte that is no white space */
+	const char *p;	  /* the first byte that is no white space */
 	const char *end;  /* behind the last one */
 	const char *safe; /* 16 bytes may be read here, and before */
 
@@ -75,20 +75,20 @@ struct json_scan {
 
 	struct str text;  /* what the caller gave; for errors */
 	const char *base; /* what p runs over: text.p, or the copy */
-	char *copy;       /* ours, or NULL */
+	char *copy;	  /* ours, or NULL */
 	char small[JSON_SCAN_SMALL + JSON_SCAN_PAD];
 };
 
 /* Prepares s for text. Returns 0, or a negative code with err filled. */
 int json_scan_begin(struct json_scan *s, struct str text, uint32_t depth_max,
-                    struct weir_error *err);
+		    struct weir_error *err);
 void json_scan_end(struct json_scan *s);
 
 /* Turns the fault of s into err (may be NULL). Returns its code. */
 int json_scan_error(const struct json_scan *s, struct weir_error *err);
 
 INLINE const char *json_fail(struct json_scan *s, const char *at,
-                             enum json_fault fault)
+			     enum json_fault fault)
 {
 	s->fault = fault;
 	s->at = at;
@@ -123,7 +123,7 @@ INLINE uint32_t json_special16(const char *p)
 	__m128i other = _mm_subs_epi8(v, _mm_set1_epi8(' '));
 
 	return (uint32_t)_mm_movemask_epi8(
-	        _mm_or_si128(_mm_or_si128(quote, slash), other));
+		_mm_or_si128(_mm_or_si128(quote, slash), other));
 }
 #else
 INLINE uint32_t json_special8(const char *p)
@@ -154,13 +154,13 @@ INLINE uint32_t json_special16(const char *p)
 /* The rest of a string from the first byte that is no plain ASCII, or from
  * one so near to the end that no block can be read. */
 const char *json_string_rest(struct json_scan *s, const char *begin,
-                             const char *p, struct str *out);
+			     const char *p, struct str *out);
 
 /* p is behind the opening quote. Returns the place behind the closing one, or
  * NULL with the fault set. *out lies in the text, or in the scratch when there
  * are escapes, which then moves on. */
 INLINE const char *json_string(struct json_scan *s, const char *p,
-                               struct str *out)
+			       struct str *out)
 {
 	const char *begin = p;
 	struct str rest; /* so that out can stay in registers */
@@ -187,7 +187,7 @@ INLINE const char *json_string(struct json_scan *s, const char *p,
  * its first digit should be, p where its whole part ends, w that part modulo
  * 2^64. */
 const char *json_number_rest(struct json_scan *s, const char *first,
-                             const char *p, uint64_t w, struct value *out);
+			     const char *p, uint64_t w, struct value *out);
 
 /* The number that the up to eight digits at p make, and how many they are; 8
  * bytes can be read. No branch on their number, which is what a predictor
@@ -217,7 +217,7 @@ INLINE uint32_t json_digits8(const char *p, unsigned *n_out)
 /* p is at the sign or the first digit. Returns the place behind the number,
  * or NULL with the fault set. */
 INLINE const char *json_number(struct json_scan *s, const char *p,
-                               struct value *out)
+			       struct value *out)
 {
 	bool negative = *p == '-';
 	const char *first = p += negative;
@@ -240,7 +240,7 @@ INLINE const char *json_number(struct json_scan *s, const char *p,
 
 	/* An int64 for certain? -0 is none, and no digit may follow a 0. */
 	bool plain = *first != '0' ? (size_t)(p - first) - 1 < 18
-	                           : !negative && p - first == 1;
+				   : !negative && p - first == 1;
 
 	if (LIKELY(plain && *p != '.' && (*p | ' ') != 'e')) {
 		*out = value_int(negative ? -(int64_t)w : (int64_t)w);

@@ -75,10 +75,10 @@ INLINE uint32_t escapes16(const char *p)
 	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
 	/* Unsigned: below a blank is what the maximum of 31 leaves at 31. */
 	__m128i low = _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(31)),
-	                             _mm_set1_epi8(31));
+				     _mm_set1_epi8(31));
 
 	return (uint32_t)_mm_movemask_epi8(
-	        _mm_or_si128(_mm_or_si128(quote, slash), low));
+		_mm_or_si128(_mm_or_si128(quote, slash), low));
 }
 #else
 INLINE uint32_t escapes16(const char *p)
@@ -102,8 +102,8 @@ INLINE bool escapes8(uint64_t v)
 	uint64_t slash = v ^ '\\' * ones;
 
 	return ((((v - ' ' * ones) & ~v) | ((quote - ones) & ~quote) |
-	         ((slash - ones) & ~slash)) &
-	        0x80 * ones) != 0;
+		 ((slash - ones) & ~slash)) &
+		0x80 * ones) != 0;
 }
 
 /* The last n < 16 bytes of a string, if none has to be escaped. */

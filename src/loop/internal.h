@@ -22,13 +22,13 @@ struct loop {
 	uv_async_t wake;     /* posts and stop */
 	uv_timer_t timer;    /* the nearest of timers */
 	uv_prepare_t before; /* runs the deferred tasks */
-	uv_idle_t busy;      /* active while deferred tasks are left */
+	uv_idle_t busy;	     /* active while deferred tasks are left */
 	struct heap timers;  /* of struct loop_timer */
 	int64_t armed_ms;    /* deadline of timer; CLOCK_NEVER: stopped */
 	struct list deferred;
 	pthread_mutex_t post_lock;
 	struct list posted; /* under post_lock */
-	bool stop;          /* under post_lock */
+	bool stop;	    /* under post_lock */
 	struct loop_signal_slot signals[LOOP_SIGNALS_MAX];
 };
 

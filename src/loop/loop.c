@@ -50,7 +50,7 @@ static void on_timer(uv_timer_t *uv)
 	while ((first = heap_first(&l->timers)) && first->key <= now &&
 	       first->seq < limit) {
 		struct loop_timer *t =
-		        CONTAINER_OF(first, struct loop_timer, link);
+			CONTAINER_OF(first, struct loop_timer, link);
 
 		heap_remove(&l->timers, first);
 		t->fn(t);
@@ -76,7 +76,7 @@ static void arm(struct loop *l)
 }
 
 void loop_timer_start(struct loop *l, struct loop_timer *t, int64_t deadline_ms,
-                      loop_timer_fn fn)
+		      loop_timer_fn fn)
 {
 	heap_remove(&l->timers, &t->link);
 	if (deadline_ms == CLOCK_NEVER)
@@ -104,7 +104,7 @@ static void run_deferred(uv_prepare_t *uv)
 
 	while (!list_empty(&l->deferred) && left--) {
 		struct loop_task *t = CONTAINER_OF(list_pop(&l->deferred),
-		                                   struct loop_task, link);
+						   struct loop_task, link);
 
 		t->queued = false;
 		t->fn(t);
@@ -147,7 +147,7 @@ static void on_wake(uv_async_t *uv)
 	pthread_mutex_unlock(&l->post_lock);
 	while (!list_empty(&taken)) {
 		struct post *p =
-		        CONTAINER_OF(list_pop(&taken), struct post, link);
+			CONTAINER_OF(list_pop(&taken), struct post, link);
 
 		p->fn(p->arg);
 		mem_free(p);

@@ -20,7 +20,7 @@
 
 struct loop;
 
-struct loop *loop_create(void);    /* NULL when the system has no descriptor */
+struct loop *loop_create(void);	   /* NULL when the system has no descriptor */
 void loop_destroy(struct loop *l); /* after loop_run has returned */
 
 /* Runs until loop_stop. */
@@ -67,7 +67,7 @@ struct loop_timer {
 
 /* deadline_ms absolute; a started timer is started anew. CLOCK_NEVER stops. */
 void loop_timer_start(struct loop *l, struct loop_timer *t, int64_t deadline_ms,
-                      loop_timer_fn fn);
+		      loop_timer_fn fn);
 void loop_timer_stop(struct loop *l, struct loop_timer *t);
 
 static inline bool loop_timer_active(const struct loop_timer *t)
@@ -87,7 +87,7 @@ typedef void (*loop_poll_fn)(void *arg, int events, int error);
  * who also closes it, after loop_poll_close). Level-triggered. NULL when the
  * descriptor cannot be watched. */
 struct loop_poll *loop_poll_open(struct loop *l, int fd, loop_poll_fn fn,
-                                 void *arg);
+				 void *arg);
 void loop_poll_set(struct loop_poll *p, int events); /* 0: pause */
 void loop_poll_close(struct loop_poll *p); /* no callback after this */
 
@@ -99,7 +99,7 @@ typedef void (*loop_watch_fn)(void *arg);
 /* Calls fn when the file or folder at path changes, is renamed or removed
  * (inotify). A WEIR_E code when it cannot be watched. */
 int loop_watch_open(struct loop *l, const char *path, loop_watch_fn fn,
-                    void *arg, struct loop_watch **watch_out);
+		    void *arg, struct loop_watch **watch_out);
 void loop_watch_close(struct loop_watch *w);
 
 /* Calls fn(arg) on the loop for each signal signum; NULL fn stops. At most 8

@@ -34,7 +34,7 @@ static void on_closed(uv_handle_t *uv)
 }
 
 struct loop_poll *loop_poll_open(struct loop *l, int fd, loop_poll_fn fn,
-                                 void *arg)
+				 void *arg)
 {
 	struct loop_poll *p = slab_zalloc(sizeof *p);
 

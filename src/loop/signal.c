@@ -7,7 +7,7 @@
 static void on_signal(uv_signal_t *uv, int signum)
 {
 	struct loop_signal_slot *s =
-	        CONTAINER_OF(uv, struct loop_signal_slot, uv);
+		CONTAINER_OF(uv, struct loop_signal_slot, uv);
 
 	if (s->fn)
 		s->fn(s->arg, signum);

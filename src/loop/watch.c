@@ -12,7 +12,7 @@ struct loop_watch {
 };
 
 static void on_change(uv_fs_event_t *uv, const char *name, int events,
-                      int status)
+		      int status)
 {
 	struct loop_watch *w = CONTAINER_OF(uv, struct loop_watch, uv);
 
@@ -25,7 +25,7 @@ static void on_closed(uv_handle_t *uv)
 }
 
 int loop_watch_open(struct loop *l, const char *path, loop_watch_fn fn,
-                    void *arg, struct loop_watch **watch_out)
+		    void *arg, struct loop_watch **watch_out)
 {
 	struct loop_watch *w = mem_zalloc(sizeof *w);
 

@@ -6,37 +6,37 @@
 #include <string.h>
 
 static int parse_port(const char *at, struct str text, uint16_t *port_out,
-                      struct weir_error *err)
+		      struct weir_error *err)
 {
 	struct str digits = str_from(at, (size_t)(text.p + text.len - at));
 	uint64_t port;
 
 	if (str_to_u64(digits, &port) < 0 || port > 65535)
 		return error_at(err, WEIR_EINVAL, text.p, text.len,
-		                (size_t)(at - text.p),
-		                "expected a port from 0 to 65535");
+				(size_t)(at - text.p),
+				"expected a port from 0 to 65535");
 	*port_out = (uint16_t)port;
 	return 0;
 }
 
 static int parse_unix(struct net_addr *a, struct str text,
-                      struct weir_error *err)
+		      struct weir_error *err)
 {
 	struct str path = text;
 	size_t skip = str_cut(&path, ':').len + 1;
 
 	if (path.len == 0 || memchr(path.p, 0, path.len))
 		return error_at(err, WEIR_EINVAL, text.p, text.len, skip,
-		                "expected the path of a Unix socket");
+				"expected the path of a Unix socket");
 	if (path.len >= sizeof a->un.sun_path)
 		return error_at(err, WEIR_ETOOBIG, text.p, text.len, skip,
-		                "the path of a Unix socket has at most %zu "
-		                "bytes, this one has %zu",
-		                sizeof a->un.sun_path - 1, path.len);
+				"the path of a Unix socket has at most %zu "
+				"bytes, this one has %zu",
+				sizeof a->un.sun_path - 1, path.len);
 	a->un.sun_family = AF_UNIX;
 	memcpy(a->un.sun_path, path.p, path.len);
 	a->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path.len +
-	                     1);
+			     1);
 	return 0;
 }
 
@@ -62,8 +62,8 @@ static int parse_host(struct net_addr *a, struct str host, bool brackets)
 		a->in6.sin6_family = AF_INET6;
 		a->len = sizeof a->in6;
 		return inet_pton(AF_INET6, text, &a->in6.sin6_addr) == 1
-		               ? 0
-		               : WEIR_EINVAL;
+			       ? 0
+			       : WEIR_EINVAL;
 	}
 	a->in.sin_family = AF_INET;
 	a->len = sizeof a->in;
@@ -73,7 +73,7 @@ static int parse_host(struct net_addr *a, struct str host, bool brackets)
 int net_addr_parse(struct net_addr *a, struct str text, struct weir_error *err)
 {
 	static const char form[] = "expected an address like 127.0.0.1:8080, "
-	                           "[::1]:8080, :8080 or unix:/path";
+				   "[::1]:8080, :8080 or unix:/path";
 	bool brackets = text.len && text.p[0] == '[';
 	struct str host = text;
 	const char *colon;
@@ -88,10 +88,10 @@ int net_addr_parse(struct net_addr *a, struct str text, struct weir_error *err)
 
 		if (!end)
 			return error_at(err, WEIR_EINVAL, text.p, text.len,
-			                text.len, "expected ']'");
+					text.len, "expected ']'");
 		host = str_from(text.p + 1, (size_t)(end - text.p - 1));
 		colon = end + 1 < text.p + text.len && end[1] == ':' ? end + 1
-		                                                     : NULL;
+								     : NULL;
 	} else {
 		colon = memchr(text.p, ':', text.len);
 		if (colon)
@@ -99,10 +99,10 @@ int net_addr_parse(struct net_addr *a, struct str text, struct weir_error *err)
 	}
 	if (!colon)
 		return error_at(err, WEIR_EINVAL, text.p, text.len, text.len,
-		                "%s", form);
+				"%s", form);
 	if (parse_host(a, host, brackets) < 0)
 		return error_at(err, WEIR_EINVAL, text.p, text.len,
-		                (size_t)(host.p - text.p), "%s", form);
+				(size_t)(host.p - text.p), "%s", form);
 	rc = parse_port(colon + 1, text, &port, err);
 	if (rc < 0)
 		return rc;
@@ -122,11 +122,11 @@ static void format_host(const struct net_addr *a, bool brackets, char *out)
 		inet_ntop(AF_INET, &a->in.sin_addr, out, NET_ADDR_TEXT_MAX);
 	} else if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr)) {
 		inet_ntop(AF_INET, a->in6.sin6_addr.s6_addr + 12, out,
-		          NET_ADDR_TEXT_MAX);
+			  NET_ADDR_TEXT_MAX);
 	} else {
 		inet_ntop(AF_INET6, &a->in6.sin6_addr, text, sizeof text);
 		snprintf(out, NET_ADDR_TEXT_MAX, brackets ? "[%s]" : "%s",
-		         text);
+			 text);
 	}
 }
 
@@ -137,7 +137,7 @@ static void format_unix(const struct net_addr *a, char *out)
 
 	/* An abstract name begins with NUL and is written as none. */
 	snprintf(out, NET_ADDR_TEXT_MAX, "unix:%.*s", (int)room,
-	         a->un.sun_path);
+		 a->un.sun_path);
 }
 
 char *net_addr_format(const struct net_addr *a, char out[NET_ADDR_TEXT_MAX])
@@ -156,7 +156,7 @@ char *net_addr_format(const struct net_addr *a, char out[NET_ADDR_TEXT_MAX])
 }
 
 char *net_addr_format_host(const struct net_addr *a,
-                           char out[NET_ADDR_TEXT_MAX])
+			   char out[NET_ADDR_TEXT_MAX])
 {
 	if (a->len == 0)
 		strcpy(out, "unknown");

@@ -45,7 +45,7 @@ char *net_addr_format(const struct net_addr *a, char out[NET_ADDR_TEXT_MAX]);
 
 /* The same without the port: what limits per client count by. */
 char *net_addr_format_host(const struct net_addr *a,
-                           char out[NET_ADDR_TEXT_MAX]);
+			   char out[NET_ADDR_TEXT_MAX]);
 
 uint16_t net_addr_port(const struct net_addr *a); /* 0 for a Unix socket */
 

@@ -21,9 +21,9 @@
 #include <unistd.h>
 
 #define ACCEPTS_PER_TURN 64
-#define PAUSE_MS         100
-#define LOG_EVERY_MS     1000
-#define BACKLOG          4096
+#define PAUSE_MS	 100
+#define LOG_EVERY_MS	 1000
+#define BACKLOG		 4096
 
 struct net_listener {
 	struct loop *loop;
@@ -56,7 +56,7 @@ static void pause_accepting(struct net_listener *n, int why)
 	if (n->logged_ms == 0 || now - n->logged_ms >= LOG_EVERY_MS) {
 		n->logged_ms = now;
 		log_warn("%s: cannot accept connections for now: %s",
-		         net_addr_format(&n->addr, at), strerror(why));
+			 net_addr_format(&n->addr, at), strerror(why));
 	}
 	loop_poll_set(n->poll, 0);
 	loop_timer_start(n->loop, &n->pause, now + PAUSE_MS, on_pause_over);
@@ -97,7 +97,7 @@ static void on_readable(void *arg, int events, int error)
 	for (int i = 0; i < ACCEPTS_PER_TURN && !closed; i++) {
 		struct net_addr peer = {.len = sizeof peer.un};
 		int fd = accept4(n->fd, &peer.sa, &peer.len,
-		                 SOCK_NONBLOCK | SOCK_CLOEXEC);
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
 			n->on_accept(n->arg, fd, &peer);
@@ -147,7 +147,7 @@ static int set_options(int fd, const struct net_addr *at, bool reuse_port)
 		return -1;
 	if (at->sa.sa_family == AF_INET6)
 		return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only6,
-		                  sizeof only6);
+				  sizeof only6);
 	return 0;
 }
 
@@ -156,7 +156,7 @@ static int listen_on(const struct net_addr *at, bool reuse_port)
 {
 	int saved;
 	int fd = socket(at->sa.sa_family,
-	                SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
@@ -175,10 +175,10 @@ static int listen_on(const struct net_addr *at, bool reuse_port)
 static int listen_on_all(const struct net_addr *at, bool reuse_port)
 {
 	struct net_addr v4 = {
-	        .in = {.sin_family = AF_INET,
-	               .sin_port = at->in6.sin6_port,
-	               .sin_addr = {htonl(INADDR_ANY)}},
-	        .len = sizeof v4.in,
+		.in = {.sin_family = AF_INET,
+		       .sin_port = at->in6.sin6_port,
+		       .sin_addr = {htonl(INADDR_ANY)}},
+		.len = sizeof v4.in,
 	};
 	int fd = listen_on(at, reuse_port);
 
@@ -188,9 +188,9 @@ static int listen_on_all(const struct net_addr *at, bool reuse_port)
 }
 
 int net_listener_open(struct loop *l, const struct net_addr *at,
-                      bool reuse_port, net_accept_fn on_accept, void *arg,
-                      struct net_listener **listener_out,
-                      struct weir_error *err)
+		      bool reuse_port, net_accept_fn on_accept, void *arg,
+		      struct net_listener **listener_out,
+		      struct weir_error *err)
 {
 	struct net_listener *n = mem_zalloc(sizeof *n);
 	char text[NET_ADDR_TEXT_MAX];
@@ -202,7 +202,7 @@ int net_listener_open(struct loop *l, const struct net_addr *at,
 	n->on_accept = on_accept;
 	n->arg = arg;
 	n->fd = at->all ? listen_on_all(at, reuse_port)
-	                : listen_on(at, reuse_port);
+			: listen_on(at, reuse_port);
 	if (n->fd < 0) {
 		failed = errno;
 		goto free_listener;
@@ -228,7 +228,7 @@ close_fd:
 free_listener:
 	mem_free(n);
 	return error_sys(err, failed, "cannot listen on %s",
-	                 net_addr_format(at, text));
+			 net_addr_format(at, text));
 }
 
 const struct net_addr *net_listener_addr(const struct net_listener *n)

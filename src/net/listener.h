@@ -23,9 +23,9 @@ typedef void (*net_accept_fn)(void *arg, int fd, const struct net_addr *peer);
  *
  * Returns 0, or a WEIR_E code with a message that names the address. */
 int net_listener_open(struct loop *l, const struct net_addr *at,
-                      bool reuse_port, net_accept_fn on_accept, void *arg,
-                      struct net_listener **listener_out,
-                      struct weir_error *err);
+		      bool reuse_port, net_accept_fn on_accept, void *arg,
+		      struct net_listener **listener_out,
+		      struct weir_error *err);
 
 /* Where it listens; with the port that the system chose. Borrowed. */
 const struct net_addr *net_listener_addr(const struct net_listener *n);

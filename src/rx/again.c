@@ -25,7 +25,7 @@ static void pause_over(struct rx_timer *t)
 }
 
 void rx_pause_until(struct rx_pause *p, struct rx_sub *s, int64_t deadline_ms,
-                    void (*go_on)(struct rx_sub *s))
+		    void (*go_on)(struct rx_sub *s))
 {
 	struct rx_cause *old = p->cause;
 
@@ -53,8 +53,8 @@ int64_t rx_deadline_ms(const struct rx_sub *s, int64_t ms)
 }
 
 void rx_rounds_go(struct rx_rounds *r, struct rx_sub *s,
-                  void (*round)(struct rx_sub *s),
-                  void (*again)(struct rx_sub *s))
+		  void (*round)(struct rx_sub *s),
+		  void (*again)(struct rx_sub *s))
 {
 	r->again = true;
 	if (r->inside)

@@ -14,11 +14,11 @@ struct rx_block;
 /* What the inside of a block can ask for. */
 struct rx_inner {
 	struct rx_source *source; /* the inner stream, taken by build:
-	                           * just(item) for flat_map and its kin, the
-	                           * group or window for others */
+				   * just(item) for flat_map and its kin, the
+				   * group or window for others */
 	struct value item; /* borrowed: the item that opened it, or null */
 	struct value key;  /* borrowed: $key of a group, or null */
-	int64_t index;     /* $index in flat_map_indexed; else -1 */
+	int64_t index;	   /* $index in flat_map_indexed; else -1 */
 	bool has_key;
 };
 
@@ -26,8 +26,8 @@ struct rx_block_ops {
 	/* Takes in->source. Gives a source of the caller's. NULL with err when
 	 * it cannot (an item error). */
 	struct rx_source *(*build)(struct rx_block *b,
-	                           const struct rx_inner *in,
-	                           struct weir_error *err);
+				   const struct rx_inner *in,
+				   struct weir_error *err);
 	void (*destroy)(struct rx_block *b);
 };
 

@@ -49,7 +49,7 @@ static int by_address(const void *a, const void *b)
 /* The only cause of all items; NULL when there is none, or more than one (then
  * *several is how many parts they have, repeated ones included). */
 static struct rx_cause *only_cause(const struct rx_item *items, size_t n,
-                                   size_t *several)
+				   size_t *several)
 {
 	struct rx_cause *only = NULL, *last = NULL;
 	bool differ = false;
@@ -80,7 +80,7 @@ struct rx_cause *rx_cause_join(const struct rx_item *items, size_t n)
 		return rx_cause_ref(only);
 
 	struct joined *j =
-	        mem_alloc(sizeof *j + several * sizeof(struct rx_cause *));
+		mem_alloc(sizeof *j + several * sizeof(struct rx_cause *));
 	struct rx_cause *last = NULL;
 	uint32_t all = 0;
 
@@ -113,7 +113,7 @@ struct rx_cause *rx_cause_join(const struct rx_item *items, size_t n)
 }
 
 void rx_cause_each(struct rx_cause *c,
-                   void (*fn)(void *arg, struct rx_cause *cause), void *arg)
+		   void (*fn)(void *arg, struct rx_cause *cause), void *arg)
 {
 	if (!c)
 		return;

@@ -84,6 +84,6 @@ struct rx_cause *rx_cause_join(const struct rx_item *items, size_t n);
 /* The single causes behind c, which may be a joined one (of joined ones):
  * calls fn(arg, cause) for each. */
 void rx_cause_each(struct rx_cause *c,
-                   void (*fn)(void *arg, struct rx_cause *cause), void *arg);
+		   void (*fn)(void *arg, struct rx_cause *cause), void *arg);
 
 #endif

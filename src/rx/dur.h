@@ -14,8 +14,8 @@ enum rx_dur_kind { RX_DUR_MS, RX_DUR_FN, RX_DUR_SOURCE };
 
 struct rx_dur {
 	enum rx_dur_kind kind;
-	int64_t ms;               /* RX_DUR_MS */
-	struct rx_fn *fn;         /* RX_DUR_FN */
+	int64_t ms;		  /* RX_DUR_MS */
+	struct rx_fn *fn;	  /* RX_DUR_FN */
 	struct rx_source *source; /* RX_DUR_SOURCE */
 };
 

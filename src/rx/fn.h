@@ -14,7 +14,7 @@
 /* What an operator lends beside the item. */
 struct rx_vars {
 	struct value acc; /* $acc: scan, reduce; else null */
-	int64_t index;    /* $index: the *_indexed operators; else -1 */
+	int64_t index;	  /* $index: the *_indexed operators; else -1 */
 };
 
 struct rx_fn;
@@ -24,8 +24,8 @@ struct rx_fn_ops {
 	 * code with err filled (message as the program raised it) and *out
 	 * untouched. A mapper without an output gives null. */
 	int (*call)(struct rx_fn *fn, struct value v,
-	            const struct rx_vars *vars, struct value *out,
-	            struct weir_error *err);
+		    const struct rx_vars *vars, struct value *out,
+		    struct weir_error *err);
 	void (*destroy)(struct rx_fn *fn); /* the last reference is gone */
 };
 
@@ -48,8 +48,8 @@ static inline void rx_fn_unref(struct rx_fn *fn)
 }
 
 static inline int rx_fn_call(struct rx_fn *fn, struct value v,
-                             const struct rx_vars *vars, struct value *out,
-                             struct weir_error *err)
+			     const struct rx_vars *vars, struct value *out,
+			     struct weir_error *err)
 {
 	return fn->ops->call(fn, v, vars, out, err);
 }

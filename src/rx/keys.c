@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 static struct rx_keys_slot *slot_of(const struct rx_keys *k, struct value key,
-                                    uint64_t hash)
+				    uint64_t hash)
 {
 	uint32_t i = (uint32_t)hash & (k->cap - 1);
 
@@ -29,7 +29,7 @@ static void grow(struct rx_keys *k)
 	for (uint32_t i = 0; i < old.cap; i++)
 		if (old.slots[i].used)
 			*slot_of(k, old.slots[i].key, old.slots[i].hash) =
-			        old.slots[i];
+				old.slots[i];
 	mem_free(old.slots);
 }
 
@@ -50,16 +50,16 @@ void rx_keys_add(struct rx_keys *k, struct value key, uintptr_t data)
 	if ((k->n + 1) * 4ULL > k->cap * 3ULL)
 		grow(k);
 	*slot_of(k, key, hash) = (struct rx_keys_slot){.key = value_ref(key),
-	                                               .hash = hash,
-	                                               .data = data,
-	                                               .used = true};
+						       .hash = hash,
+						       .data = data,
+						       .used = true};
 	k->n++;
 }
 
 void rx_keys_remove(struct rx_keys *k, struct value key)
 {
 	struct rx_keys_slot *gap =
-	        k->n ? slot_of(k, key, value_hash(key)) : NULL;
+		k->n ? slot_of(k, key, value_hash(key)) : NULL;
 	uint32_t mask = k->cap - 1;
 
 	if (!gap || !gap->used)

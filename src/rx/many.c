@@ -2,8 +2,8 @@
 #include "rx/op.h"
 
 struct rx_source *rx_many_new(const struct rx_source_ops *ops,
-                              struct rx_ctx *ctx, struct rx_source *const *in,
-                              uint32_t n)
+			      struct rx_ctx *ctx, struct rx_source *const *in,
+			      uint32_t n)
 {
 	struct rx_many_source *src = rx_source_new(ops, ctx, NULL);
 
@@ -15,7 +15,7 @@ struct rx_source *rx_many_new(const struct rx_source_ops *ops,
 void rx_many_destroy(struct rx_source *source)
 {
 	struct rx_many_source *src =
-	        CONTAINER_OF(source, struct rx_many_source, source);
+		CONTAINER_OF(source, struct rx_many_source, source);
 
 	for (uint32_t i = 0; i < src->n; i++)
 		rx_source_unref(src->inputs[i]);

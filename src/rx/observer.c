@@ -14,7 +14,7 @@
 #include <assert.h>
 
 void *rx_source_new(const struct rx_source_ops *ops, struct rx_ctx *ctx,
-                    struct rx_source *in)
+		    struct rx_source *in)
 {
 	struct rx_source *src = slab_zalloc(ops->source_bytes);
 
@@ -51,7 +51,7 @@ struct rx_ctx *rx_source_ctx(const struct rx_source *src)
 }
 
 void rx_subscribe(struct rx_source *src, struct rx_observer *o,
-                  struct rx_sub **sub_out)
+		  struct rx_sub **sub_out)
 {
 	const struct rx_source_ops *ops = src->ops;
 	struct rx_sub *s = slab_zalloc(ops->sub_bytes);
@@ -166,8 +166,8 @@ void rx_inlet_pass_done(struct rx_observer *up)
 }
 
 const struct rx_observer_ops rx_inlet_takes_over = {rx_inlet_pass_next,
-                                                    rx_inlet_pass_error,
-                                                    rx_inlet_pass_done};
+						    rx_inlet_pass_error,
+						    rx_inlet_pass_done};
 
 void rx_item_failed(struct rx_sub *s, const struct weir_error *err)
 {
@@ -184,7 +184,7 @@ void rx_item_refused(struct rx_sub *s, uint64_t holds, const char *limit)
 	struct weir_error err = {0};
 
 	error_set(&err, WEIR_EBUSY, "%s holds %llu items, its %s",
-	          s->src->ops->name, (unsigned long long)holds, limit);
+		  s->src->ops->name, (unsigned long long)holds, limit);
 	rx_item_failed(s, &err);
 }
 
@@ -221,7 +221,7 @@ int rx_test(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index)
 }
 
 bool rx_apply(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index,
-              struct value *out)
+	      struct value *out)
 {
 	struct rx_vars vars = {.index = index};
 	struct weir_error err;
@@ -238,7 +238,7 @@ bool rx_apply(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index,
 }
 
 bool rx_call_for_array(struct rx_sub *s, struct rx_fn *program,
-                       struct value item, struct value *out)
+		       struct value item, struct value *out)
 {
 	struct weir_error err;
 
@@ -249,7 +249,7 @@ bool rx_call_for_array(struct rx_sub *s, struct rx_fn *program,
 	if (value_type(*out) == VALUE_ARRAY)
 		return true;
 	error_set(&err, WEIR_EITEM, "%s: the program gives %s, not an array",
-	          s->src->ops->name, value_type_name(*out));
+		  s->src->ops->name, value_type_name(*out));
 	value_unref(*out);
 	*out = value_null();
 	rx_finish_error(s, &err);

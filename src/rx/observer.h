@@ -75,7 +75,7 @@ struct rx_ctx *rx_source_ctx(const struct rx_source *src);
  *          also after error or done
  */
 void rx_subscribe(struct rx_source *src, struct rx_observer *o,
-                  struct rx_sub **sub_out);
+		  struct rx_sub **sub_out);
 
 /* Stops the flow and takes sub; NULL does nothing. Allowed inside next(): the
  * rest of that emission passes o by. Memory goes later (rx_sched_later). */

@@ -37,10 +37,10 @@
 #include "rx/queue.h"
 
 struct rx_sub {
-	struct rx_observer up;    /* what the upstream calls */
+	struct rx_observer up;	  /* what the upstream calls */
 	struct rx_observer *down; /* borrowed from the subscriber */
-	struct rx_source *src;    /* ours: one reference */
-	struct rx_sub *in;        /* ours; the upstream's, NULL without one */
+	struct rx_source *src;	  /* ours: one reference */
+	struct rx_sub *in;	  /* ours; the upstream's, NULL without one */
 	struct rx_later grave;
 	bool halted;
 	bool cancelled;
@@ -73,7 +73,7 @@ struct rx_source {
 /* A description with one reference; in is taken, ctx may be NULL when in is
  * there. All behind the frame is zero. */
 void *rx_source_new(const struct rx_source_ops *ops, struct rx_ctx *ctx,
-                    struct rx_source *in);
+		    struct rx_source *in);
 
 static inline struct rx_sched *rx_sched_of(const struct rx_sub *s)
 {
@@ -142,8 +142,8 @@ static inline struct rx_inlet *rx_inlet_of(struct rx_observer *up)
 
 /* src is borrowed. */
 static inline void rx_inlet_open(struct rx_inlet *i, struct rx_sub *owner,
-                                 const struct rx_observer_ops *ops,
-                                 struct rx_source *src)
+				 const struct rx_observer_ops *ops,
+				 struct rx_source *src)
 {
 	i->up.ops = ops;
 	i->owner = owner;
@@ -165,8 +165,8 @@ extern const struct rx_observer_ops rx_inlet_takes_over;
 /* The stream that block makes of item, with $index unless that is negative.
  * The caller's; NULL with err filled. */
 struct rx_source *rx_build_inner(struct rx_ctx *ctx, struct rx_block *block,
-                                 struct value item, int64_t index,
-                                 struct weir_error *err);
+				 struct value item, int64_t index,
+				 struct weir_error *err);
 
 /* --- several inputs ------------------------------------------------------ */
 
@@ -179,8 +179,8 @@ struct rx_many_source {
 
 /* Takes the inputs, copies the array. */
 struct rx_source *rx_many_new(const struct rx_source_ops *ops,
-                              struct rx_ctx *ctx, struct rx_source *const *in,
-                              uint32_t n);
+			      struct rx_ctx *ctx, struct rx_source *const *in,
+			      uint32_t n);
 void rx_many_destroy(struct rx_source *src); /* for tables */
 
 static inline struct rx_many_source *rx_many_of(const struct rx_sub *s)
@@ -193,7 +193,7 @@ static inline struct rx_many_source *rx_many_of(const struct rx_sub *s)
 struct rx_many {
 	struct rx_sub sub;
 	struct rx_inlet *inlets; /* ours */
-	uint32_t open;           /* have not ended */
+	uint32_t open;		 /* have not ended */
 };
 
 void rx_many_prepare(struct rx_sub *s); /* the inlets, closed */
@@ -205,7 +205,7 @@ void rx_many_fini(struct rx_sub *s);
 static inline uint32_t rx_many_index(const struct rx_inlet *i)
 {
 	return (uint32_t)(i -
-	                  CONTAINER_OF(i->owner, struct rx_many, sub)->inlets);
+			  CONTAINER_OF(i->owner, struct rx_many, sub)->inlets);
 }
 /* --- held items ---------------------------------------------------------- */
 
@@ -224,12 +224,12 @@ int rx_test(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index);
 /* Calls a mapper; NULL is the identity. *out is the caller's. False: dealt
  * with, as above. */
 bool rx_apply(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index,
-              struct value *out);
+	      struct value *out);
 
 /* The array that a program makes of item. False: it failed, or gave something
  * else, and s has ended with that error. */
 bool rx_call_for_array(struct rx_sub *s, struct rx_fn *program,
-                       struct value item, struct value *out);
+		       struct value item, struct value *out);
 
 /* --- going on later ------------------------------------------------------ */
 
@@ -241,7 +241,7 @@ bool rx_call_for_array(struct rx_sub *s, struct rx_fn *program,
 /* A timer that goes on with the work of the cause that started it. */
 struct rx_pause {
 	struct rx_timer timer;
-	struct rx_sub *owner;   /* borrowed; NULL before the first start */
+	struct rx_sub *owner;	/* borrowed; NULL before the first start */
 	struct rx_cause *cause; /* ours: whose work it is */
 	void (*go_on)(struct rx_sub *s);
 };
@@ -249,9 +249,9 @@ struct rx_pause {
 /* Calls go_on(s) at that time, under the present cause. Started again while it
  * waits, it waits anew. */
 void rx_pause_until(struct rx_pause *p, struct rx_sub *s, int64_t deadline_ms,
-                    void (*go_on)(struct rx_sub *s));
+		    void (*go_on)(struct rx_sub *s));
 static inline void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
-                                  void (*go_on)(struct rx_sub *s))
+				  void (*go_on)(struct rx_sub *s))
 {
 	rx_pause_until(p, s, rx_now_ms(s), go_on);
 }
@@ -269,8 +269,8 @@ struct rx_rounds {
 /* Begins a round: now, or when the round that is being begun has returned.
  * again has to do nothing but call this with the same arguments. */
 void rx_rounds_go(struct rx_rounds *r, struct rx_sub *s,
-                  void (*round)(struct rx_sub *s),
-                  void (*again)(struct rx_sub *s));
+		  void (*round)(struct rx_sub *s),
+		  void (*again)(struct rx_sub *s));
 void rx_rounds_stop(struct rx_rounds *r);
 
 /* now + ms without overflow: CLOCK_NEVER when that is too far away. */

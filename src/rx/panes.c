@@ -93,7 +93,7 @@ static void out_done(struct rx_observer *up)
 static const struct rx_observer_ops out_ops = {out_next, out_error, out_done};
 
 void rx_panes_init(struct rx_panes *ps, const struct rx_panes_ops *ops,
-                   struct rx_sub *owner, struct rx_block *block)
+		   struct rx_sub *owner, struct rx_block *block)
 {
 	ps->ops = ops;
 	ps->owner = owner;
@@ -121,7 +121,7 @@ struct rx_pane *rx_pane_new(struct rx_panes *ps)
 }
 
 bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
-                  bool has_key)
+		  bool has_key)
 {
 	struct rx_panes *ps = p->panes;
 	struct weir_error err;
@@ -137,11 +137,11 @@ bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
 	}
 
 	struct rx_inner in = {
-	        .source = rx_subject_source(p->subject),
-	        .item = item,
-	        .key = key,
-	        .index = -1,
-	        .has_key = has_key,
+		.source = rx_subject_source(p->subject),
+		.item = item,
+		.key = key,
+		.index = -1,
+		.has_key = has_key,
 	};
 	struct rx_source *stream = ps->block->ops->build(ps->block, &in, &err);
 

@@ -37,8 +37,8 @@ struct rx_panes {
 	const struct rx_panes_ops *ops;
 	struct rx_sub *owner;
 	struct rx_block *block; /* the source's */
-	struct list open;       /* in order of opening */
-	struct list closed;     /* their blocks are still at work */
+	struct list open;	/* in order of opening */
+	struct list closed;	/* their blocks are still at work */
 	uint32_t n_open;
 	uint32_t working; /* blocks that have not ended */
 	bool source_done;
@@ -57,7 +57,7 @@ struct rx_pane {
 };
 
 void rx_panes_init(struct rx_panes *ps, const struct rx_panes_ops *ops,
-                   struct rx_sub *owner, struct rx_block *block);
+		   struct rx_sub *owner, struct rx_block *block);
 void rx_panes_stop(struct rx_panes *ps); /* for stop */
 
 /* A pane in the making, zeroed behind its frame: the owner fills in what
@@ -68,7 +68,7 @@ struct rx_pane *rx_pane_new(struct rx_panes *ps);
  * with, or it was closed by what the block gave, or the source is done (what
  * the pane before gave when it closed has ended it). */
 bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
-                  bool has_key);
+		  bool has_key);
 void rx_pane_next(struct rx_pane *p, struct value v);
 /* No more items; the block works on. Again does nothing. */
 void rx_pane_close(struct rx_pane *p);

@@ -28,7 +28,7 @@ void rx_queue_push(struct rx_queue *q, struct rx_item it, int64_t at)
 	if (q->len == q->cap)
 		rearrange(q, q->cap ? q->cap * 2 : 4);
 	q->ring[(q->first + q->len++) & (q->cap - 1)] =
-	        (struct rx_held){it, at};
+		(struct rx_held){it, at};
 }
 
 struct rx_item rx_queue_pop(struct rx_queue *q)
@@ -67,8 +67,8 @@ struct rx_item rx_queue_array(const struct rx_queue *q, uint32_t i)
 	}
 
 	struct rx_item array = {
-	        .v = value_array(elements, n),
-	        .cause = rx_cause_join(items, n),
+		.v = value_array(elements, n),
+		.cause = rx_cause_join(items, n),
 	};
 
 	mem_free(elements);

@@ -25,7 +25,7 @@ struct rx_queue {
 /* Takes it. */
 void rx_queue_push(struct rx_queue *q, struct rx_item it, int64_t at);
 struct rx_item rx_queue_pop(struct rx_queue *q); /* the caller's; not empty */
-void rx_queue_clear(struct rx_queue *q);         /* drops all, frees the ring */
+void rx_queue_clear(struct rx_queue *q);	 /* drops all, frees the ring */
 
 /* The i-th from the front, lent. */
 static inline struct rx_held *rx_queue_at(const struct rx_queue *q, uint32_t i)

@@ -23,7 +23,7 @@ struct rx_sched {
 	struct heap timers;
 	struct list later;
 	int64_t now_ms; /* virtual time */
-	bool running;   /* inside run_due: it arms the alarm itself */
+	bool running;	/* inside run_due: it arms the alarm itself */
 	struct loop_timer alarm;
 	struct loop_task reaper;
 };
@@ -126,7 +126,7 @@ static void on_alarm(struct loop_timer *alarm)
 }
 
 void rx_timer_start(struct rx_sched *s, struct rx_timer *t, int64_t deadline_ms,
-                    rx_timer_fn fn)
+		    rx_timer_fn fn)
 {
 	heap_remove(&s->timers, &t->link);
 	if (deadline_ms == CLOCK_NEVER)

@@ -39,7 +39,7 @@ int64_t rx_sched_stamp_ms(const struct rx_sched *s);
 /* deadline_ms is absolute; a started timer is started anew. CLOCK_NEVER
  * stops it. */
 void rx_timer_start(struct rx_sched *s, struct rx_timer *t, int64_t deadline_ms,
-                    rx_timer_fn fn);
+		    rx_timer_fn fn);
 void rx_timer_stop(struct rx_sched *s, struct rx_timer *t);
 
 /* Virtual only: runs everything due up to and including until_ms, in order,

@@ -46,7 +46,7 @@ static const struct rx_observer_ops signal_ops = {on_next, on_error, on_done};
 
 /* What the program gives for v; negative ones are 0. */
 static bool ask(struct rx_sub *owner, struct rx_fn *fn, struct value v,
-                int64_t *ms_out)
+		int64_t *ms_out)
 {
 	struct weir_error err = {0};
 	struct value out;
@@ -55,9 +55,9 @@ static bool ask(struct rx_sub *owner, struct rx_fn *fn, struct value v,
 		return false;
 	if (!value_is_number(out)) {
 		error_set(
-		        &err, WEIR_EITEM,
-		        "%s: the duration is %s, not a number of milliseconds",
-		        owner->src->ops->name, value_type_name(out));
+			&err, WEIR_EITEM,
+			"%s: the duration is %s, not a number of milliseconds",
+			owner->src->ops->name, value_type_name(out));
 		value_unref(out);
 		rx_item_failed(owner, &err);
 		return false;
@@ -70,15 +70,15 @@ static bool ask(struct rx_sub *owner, struct rx_fn *fn, struct value v,
 }
 
 bool rx_dur_ask(struct rx_sub *owner, const struct rx_dur *dur, struct value v,
-                int64_t *ms_out)
+		int64_t *ms_out)
 {
 	*ms_out = dur->ms;
 	return dur->kind != RX_DUR_FN || ask(owner, dur->fn, v, ms_out);
 }
 
 bool rx_span_open(struct rx_span *span, struct rx_sub *owner,
-                  const struct rx_span_ops *ops, const struct rx_dur *dur,
-                  struct value v)
+		  const struct rx_span_ops *ops, const struct rx_dur *dur,
+		  struct value v)
 {
 	int64_t ms;
 
@@ -91,7 +91,7 @@ bool rx_span_open(struct rx_span *span, struct rx_sub *owner,
 		rx_subscribe(dur->source, &span->up, &span->sub);
 	} else {
 		rx_timer_start(rx_sched_of(owner), &span->timer,
-		               rx_deadline_ms(owner, ms), on_time);
+			       rx_deadline_ms(owner, ms), on_time);
 	}
 	return true;
 }

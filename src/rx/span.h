@@ -28,11 +28,11 @@ struct rx_span {
  * failed, and the item error has been dealt with. The signal may come before
  * this returns. */
 bool rx_span_open(struct rx_span *span, struct rx_sub *owner,
-                  const struct rx_span_ops *ops, const struct rx_dur *dur,
-                  struct value v);
+		  const struct rx_span_ops *ops, const struct rx_dur *dur,
+		  struct value v);
 /* Milliseconds of dur for v; 0 when dur is a stream. False as above. */
 bool rx_dur_ask(struct rx_sub *owner, const struct rx_dur *dur, struct value v,
-                int64_t *ms_out);
+		int64_t *ms_out);
 void rx_span_close(struct rx_span *span);
 
 #endif

@@ -22,8 +22,8 @@ struct rx_subject {
 	struct list listeners;
 	uint64_t push_no;
 	uint32_t walking; /* depth of pushes within pushes */
-	uint32_t n;       /* listeners that hear */
-	bool gone;        /* some in the list are halted */
+	uint32_t n;	  /* listeners that hear */
+	bool gone;	  /* some in the list are halted */
 	bool ended;
 	bool remembers;
 	struct weir_error *error; /* ours: the remembered end; NULL: done */
@@ -123,7 +123,7 @@ static void listen(struct rx_sub *sub)
 {
 	struct listener *l = CONTAINER_OF(sub, struct listener, sub);
 	struct rx_subject *s =
-	        CONTAINER_OF(sub->src, struct rx_subject, source);
+		CONTAINER_OF(sub->src, struct rx_subject, source);
 
 	list_init(&l->link);
 	if (!s->ended) {
@@ -141,7 +141,7 @@ static void stop(struct rx_sub *sub)
 {
 	struct listener *l = CONTAINER_OF(sub, struct listener, sub);
 	struct rx_subject *s =
-	        CONTAINER_OF(sub->src, struct rx_subject, source);
+		CONTAINER_OF(sub->src, struct rx_subject, source);
 
 	if (list_empty(&l->link))
 		return;
@@ -160,12 +160,12 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "subject",
-        .source_bytes = sizeof(struct rx_subject),
-        .sub_bytes = sizeof(struct listener),
-        .start = listen,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "subject",
+	.source_bytes = sizeof(struct rx_subject),
+	.sub_bytes = sizeof(struct listener),
+	.start = listen,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_subject *rx_subject_create(struct rx_ctx *ctx)

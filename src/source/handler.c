@@ -14,8 +14,7 @@ static int configure(struct source *s, struct value conf, const char *pointer,
 
 static int run(struct source *s, struct source_run *r, struct weir_error *err)
 {
-	struct source_handler *h =
-		map_get(&s->env->handlers, str_of(s->name));
+	struct source_handler *h = map_get(&s->env->handlers, str_of(s->name));
 
 	if (!h)
 		return error_set(err, WEIR_ENOTFOUND,

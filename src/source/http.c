@@ -1,5 +1,5 @@
-/* http.c - an HTTP API as a source: whole JSON, NDJSON, SSE or plain lines, each
- * part handed out as it comes.
+/* http.c - an HTTP API as a source: whole JSON, NDJSON, SSE or plain lines,
+ * each part handed out as it comes.
  *
  *     job -> URL, body (templates) -> answer's head -> by its media type:
  *         application/json       one part, or one for each of `items`
@@ -25,7 +25,8 @@
 #define READ_BYTES  16384
 #define HEADERS_MAX 32
 
-/* --- a call ------------------------------------------------------------------ */
+/* --- a call ------------------------------------------------------------------
+ */
 
 static int64_t in_ms(int64_t ms)
 {
@@ -99,8 +100,8 @@ int http_open(struct http_source *h, const struct http_call *call,
 
 	struct str after = client_header(*out, STR("retry-after"));
 
-	rc = error_set(err, WEIR_EUPSTREAM, "%s %s: status %d%s%.*s",
-		       method, buf_bytes(url_out), status,
+	rc = error_set(err, WEIR_EUPSTREAM, "%s %s: status %d%s%.*s", method,
+		       buf_bytes(url_out), status,
 		       after.len ? ", retry after " : "",
 		       (int)MIN(after.len, (size_t)40), after.p);
 	client_close(*out);
@@ -108,7 +109,8 @@ int http_open(struct http_source *h, const struct http_call *call,
 	return rc;
 }
 
-/* --- a whole answer ------------------------------------------------------------ */
+/* --- a whole answer
+ * ------------------------------------------------------------ */
 
 int http_read_json(struct http_source *h, struct client_response *resp,
 		   const char *url, struct value *out, struct weir_error *err)
@@ -167,7 +169,8 @@ static int run_json(struct http_source *h, struct source_run *r,
 	return rc;
 }
 
-/* --- an answer that streams ------------------------------------------------------- */
+/* --- an answer that streams
+ * ------------------------------------------------------- */
 
 struct stream {
 	struct http_source *h;
@@ -223,7 +226,7 @@ static int run_stream(struct http_source *h, struct source_run *r,
 		      struct client_response *resp, const char *url,
 		      enum http_format format, struct weir_error *err)
 {
-	int (*take)(struct stream *s, struct str bytes, bool end) =
+	int (*take)(struct stream * s, struct str bytes, bool end) =
 		format == HTTP_FORMAT_SSE ? take_events : take_lines;
 	struct stream s = {.h = h, .r = r, .url = url};
 	char *buf = mem_alloc(READ_BYTES);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const char *const formats[] = {"auto", "json", "ndjson",
+static const char *const formats[] = {"auto", "json",  "ndjson",
 				      "sse",  "lines", NULL};
 
 static const struct conf_field fields[] = {
@@ -53,18 +53,20 @@ static int read_call(struct http_call *c, const char *pointer,
 	if (!known)
 		return conf_fail(e, pointer, "method",
 				 "method must be one of GET, POST, PUT");
-	if (!str_starts(url, STR("http://")) && !str_starts(url, STR("https://")))
+	if (!str_starts(url, STR("http://")) &&
+	    !str_starts(url, STR("https://")))
 		return conf_fail(e, pointer, "url",
 				 "url must begin with http:// or https://");
-	c->url_template = template_create(
-		c->url, TEMPLATE_URL, conf_pointer(at, pointer, STR("url")), e);
+	c->url_template =
+		template_create(c->url, TEMPLATE_URL,
+				conf_pointer(at, pointer, STR("url")), e);
 	if (!c->url_template)
 		return WEIR_EINVAL;
 	if (value_type(c->body) == VALUE_NULL)
 		return 0;
-	c->body_template = template_create(
-		c->body, TEMPLATE_VALUE, conf_pointer(at, pointer, STR("body")),
-		e);
+	c->body_template =
+		template_create(c->body, TEMPLATE_VALUE,
+				conf_pointer(at, pointer, STR("body")), e);
 	return c->body_template ? 0 : WEIR_EINVAL;
 }
 

@@ -22,7 +22,7 @@ enum http_format {
 };
 
 struct http_call {
-	struct value url; /* template */
+	struct value url;  /* template */
 	struct value body; /* template; null: none */
 	struct value headers;
 	char *method;
@@ -32,9 +32,9 @@ struct http_call {
 
 struct list_conf {
 	struct http_call call;
-	char *ids;	 /* what of a job is its id; a path */
-	char *items;	 /* where the answer has its items; a path */
-	char *key;	 /* what of an item is its id; a path */
+	char *ids;   /* what of a job is its id; a path */
+	char *items; /* where the answer has its items; a path */
+	char *key;   /* what of an item is its id; a path */
 	int64_t max;
 	struct value_path ids_path;
 	struct value_path items_path;

@@ -3,9 +3,9 @@
  *     jobs a b c --> GET /list?ids=a,b,c --> {"items":[{"id":"b",..},..]}
  *                                             each item to its job
  *
- * In the templates {ids} is what the jobs ask for: in a URL joined by commas, in
- * a body an array. Jobs that ask for the same id get the same item. A job whose
- * id the answer lacks is told.
+ * In the templates {ids} is what the jobs ask for: in a URL joined by commas,
+ * in a body an array. Jobs that ask for the same id get the same item. A job
+ * whose id the answer lacks is told.
  */
 #include "base/mem.h"
 #include "json/write.h"

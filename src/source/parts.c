@@ -42,8 +42,9 @@ int parts_emit_line(struct source_run *r, uint32_t i, struct str line,
 		if (format == LINE_JSON) {
 			char what[WEIR_ERROR_MESSAGE_MAX + 32];
 
-			snprintf(what, sizeof what, "invalid JSON, column %u: %s",
-				 err.column, err.message);
+			snprintf(what, sizeof what,
+				 "invalid JSON, column %u: %s", err.column,
+				 err.message);
 			return bad_line(r, i, line, where, nr, what);
 		}
 	}

@@ -1,5 +1,5 @@
-/* push.c - a source that other programs feed: POST /v1/parts?source=NAME. It has
- * a name and nothing else; whoever may reach that address pushes. */
+/* push.c - a source that other programs feed: POST /v1/parts?source=NAME. It
+ * has a name and nothing else; whoever may reach that address pushes. */
 #include "source/source.h"
 
 static const struct conf_field fields[] = {{0}};

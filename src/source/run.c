@@ -38,13 +38,13 @@ struct run_sub;
 
 struct source_run {
 	uint32_t refs;
-	struct run_sub *sub; /* NULL once nobody listens */
-	struct fiber *fiber; /* NULL once it has ended */
+	struct run_sub *sub;	/* NULL once nobody listens */
+	struct fiber *fiber;	/* NULL once it has ended */
 	struct rx_cause *cause; /* borrowed from who subscribed; for parts of
 				 * no job; NULL with sub */
 	const struct source_env *env;
 	const struct source_set *set; /* borrowed: outlives all graphs */
-	struct run_job *jobs; /* all of them */
+	struct run_job *jobs;	      /* all of them */
 	uint32_t n;
 	struct run_job **batch; /* those at work now */
 	uint32_t batch_n;
@@ -63,7 +63,8 @@ struct run_sub {
 	struct source_run *run;
 };
 
-/* --- the run's memory ------------------------------------------------------ */
+/* --- the run's memory ------------------------------------------------------
+ */
 
 static void run_unref(struct source_run *r)
 {
@@ -91,7 +92,8 @@ static void on_job_cancel(struct hub_run *hr)
 		fiber_cancel(r->fiber);
 }
 
-/* --- what a kind sees -------------------------------------------------------- */
+/* --- what a kind sees --------------------------------------------------------
+ */
 
 uint32_t source_run_jobs(const struct source_run *r)
 {
@@ -145,9 +147,9 @@ int source_emit(struct source_run *r, uint32_t i, struct value data)
 	if (job)
 		trace("job %s: a part of %s", job->id, j->source->name);
 
-	struct value part = hub_part(r->env->hub,
-				     job ? hub_job_id(job) : (struct str){0},
-				     str_of(j->source->name), data);
+	struct value part =
+		hub_part(r->env->hub, job ? hub_job_id(job) : (struct str){0},
+			 str_of(j->source->name), data);
 	struct rx_cause *old = rx_cause_enter(job ? &job->cause : r->cause);
 
 	rx_next(r->sub->sub.down, part);
@@ -172,7 +174,8 @@ void source_warn(struct source_run *r, uint32_t i, const struct weir_error *err)
 		hub_job_error(j->job, err);
 }
 
-/* --- the fiber ----------------------------------------------------------------- */
+/* --- the fiber
+ * ----------------------------------------------------------------- */
 
 /* Gathers into r->batch the next jobs that can run together. */
 static bool next_batch(struct source_run *r)
@@ -301,7 +304,8 @@ static int run_fiber(void *arg)
 	return rc;
 }
 
-/* --- the subscription ------------------------------------------------------------ */
+/* --- the subscription
+ * ------------------------------------------------------------ */
 
 static void fill_job(struct source_run *r, struct run_job *j, struct value spec,
 		     struct source_set *set)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const struct source_ops *const kinds[] = {
-	&source_echo, &source_timer, &source_tail, &source_http, &source_push,
-	&source_handler,
+	&source_echo, &source_timer, &source_tail,
+	&source_http, &source_push,  &source_handler,
 };
 
 struct source *source_new(const struct source_ops *ops, struct str name,
@@ -160,8 +160,9 @@ int source_set_read(struct source_set *set, struct value conf,
 	if (value_type(conf) == VALUE_NULL)
 		return 0;
 	if (value_type(conf) != VALUE_OBJECT)
-		return conf_fail(e, pointer, NULL,
-				 "expected sources by name: {NAME: {kind: ..}}");
+		return conf_fail(
+			e, pointer, NULL,
+			"expected sources by name: {NAME: {kind: ..}}");
 	source_set_init(&fresh, set->env);
 	for (uint32_t i = 0; i < conf.len && rc == 0; i++) {
 		const struct value *pair = value_nodes(conf) + 2 * i;

@@ -49,12 +49,14 @@ static const char *const formats[] = {"auto", "json", "text", NULL};
 enum { FROM_END, FROM_BEGINNING };
 
 static const struct conf_field fields[] = {
-	{"path", CONF_VALUE, offsetof(struct tail_conf, path), .required = true},
-	{"from", CONF_CHOICE, offsetof(struct tail_conf, from), .choices = froms},
+	{"path", CONF_VALUE, offsetof(struct tail_conf, path),
+	 .required = true},
+	{"from", CONF_CHOICE, offsetof(struct tail_conf, from),
+	 .choices = froms},
 	{"format", CONF_CHOICE, offsetof(struct tail_conf, format),
 	 .choices = formats},
-	{"line_max", CONF_BYTES, offsetof(struct tail_conf, line_max), .min = 16,
-	 .max = 64 << 20},
+	{"line_max", CONF_BYTES, offsetof(struct tail_conf, line_max),
+	 .min = 16, .max = 64 << 20},
 	{"wait", CONF_BOOL, offsetof(struct tail_conf, wait)},
 	{0},
 };
@@ -91,7 +93,8 @@ static int configure(struct source *s, struct value conf, const char *pointer,
 	return t->path ? 0 : WEIR_EINVAL;
 }
 
-/* --- a run ----------------------------------------------------------------- */
+/* --- a run -----------------------------------------------------------------
+ */
 
 struct tail {
 	struct tail_source *source;

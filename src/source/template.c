@@ -28,11 +28,12 @@ struct piece {
 
 enum shape { SHAPE_CONST, SHAPE_STRING, SHAPE_ARRAY, SHAPE_OBJECT };
 
-struct template {
+struct template
+{
 	enum shape shape;
 	enum template_kind kind;
-	struct value constant; /* SHAPE_CONST */
-	struct piece *pieces;  /* SHAPE_STRING */
+	struct value constant;	/* SHAPE_CONST */
+	struct piece *pieces;	/* SHAPE_STRING */
 	struct template **kids; /* SHAPE_ARRAY, SHAPE_OBJECT */
 	struct value *keys;	/* SHAPE_OBJECT */
 	uint32_t n;
@@ -96,8 +97,8 @@ static int add_place(struct template *t, struct str name, const char *pointer,
 	return 0;
 }
 
-static int compile_string(struct template *t, struct str s,
-			  const char *pointer, struct conf_error *e)
+static int compile_string(struct template *t, struct str s, const char *pointer,
+			  struct conf_error *e)
 {
 	struct buf literal = {0};
 	int rc = 0;
@@ -122,8 +123,8 @@ static int compile_string(struct template *t, struct str s,
 			add_piece(t, PLACE_TEXT, buf_str(&literal));
 		buf_clear(&literal);
 
-		struct str name = str_from(s.p + i + 1,
-					   (size_t)(end - s.p) - i - 1);
+		struct str name =
+			str_from(s.p + i + 1, (size_t)(end - s.p) - i - 1);
 
 		rc = add_place(t, name, pointer, e);
 		i += name.len + 1;
@@ -159,9 +160,9 @@ static int compile(struct template *t, struct value v, const char *pointer,
 			if (object)
 				t->keys[i] = value_ref(nodes[2 * i]);
 			t->n = i + 1;
-			t->kids[i] = template_create(
-				nodes[object ? 2 * i + 1 : i], t->kind, pointer,
-				e);
+			t->kids[i] =
+				template_create(nodes[object ? 2 * i + 1 : i],
+						t->kind, pointer, e);
 			if (!t->kids[i])
 				return WEIR_EINVAL;
 		}
@@ -187,7 +188,8 @@ struct template *template_create(struct value v, enum template_kind kind,
 	return t;
 }
 
-/* --- filling in ------------------------------------------------------------ */
+/* --- filling in ------------------------------------------------------------
+ */
 
 static struct value place_value(const struct piece *p,
 				const struct template_scope *scope)

@@ -36,7 +36,8 @@ struct timer_source {
 };
 
 static const struct conf_field fields[] = {
-	{"every", CONF_VALUE, offsetof(struct timer_conf, every), .required = true},
+	{"every", CONF_VALUE, offsetof(struct timer_conf, every),
+	 .required = true},
 	{"count", CONF_VALUE, offsetof(struct timer_conf, count)},
 	{"data", CONF_VALUE, offsetof(struct timer_conf, data)},
 	{"read", CONF_STRING, offsetof(struct timer_conf, read)},
@@ -94,8 +95,7 @@ static int configure(struct source *s, struct value conf, const char *pointer,
 				 "columns are those of the file to read: read "
 				 "is missing");
 	for (uint32_t i = 0; i < value_len(t->conf.columns); i++)
-		if (value_type(value_nodes(t->conf.columns)[i]) !=
-		    VALUE_STRING)
+		if (value_type(value_nodes(t->conf.columns)[i]) != VALUE_STRING)
 			return conf_fail(e, pointer, "columns",
 					 "columns are names");
 	t->every = template_create(t->conf.every, TEMPLATE_VALUE,
@@ -103,16 +103,18 @@ static int configure(struct source *s, struct value conf, const char *pointer,
 	if (!t->every)
 		return WEIR_EINVAL;
 	if (value_type(t->conf.count) != VALUE_NULL) {
-		t->count = template_create(
-			t->conf.count, TEMPLATE_VALUE,
-			conf_pointer(at, pointer, STR("count")), e);
+		t->count =
+			template_create(t->conf.count, TEMPLATE_VALUE,
+					conf_pointer(at, pointer, STR("count")),
+					e);
 		if (!t->count)
 			return WEIR_EINVAL;
 	}
 	if (value_type(t->conf.data) != VALUE_NULL) {
-		t->data = template_create(
-			t->conf.data, TEMPLATE_VALUE,
-			conf_pointer(at, pointer, STR("data")), e);
+		t->data =
+			template_create(t->conf.data, TEMPLATE_VALUE,
+					conf_pointer(at, pointer, STR("data")),
+					e);
 		if (!t->data)
 			return WEIR_EINVAL;
 	}
@@ -155,7 +157,8 @@ static int read_count(struct timer_source *t, struct template_scope *scope,
 	return rc;
 }
 
-/* --- the file ---------------------------------------------------------------- */
+/* --- the file ----------------------------------------------------------------
+ */
 
 static struct value number_or_string(struct str s)
 {
@@ -171,8 +174,7 @@ static struct value number_or_string(struct str s)
 
 static struct value by_column(struct value columns, struct str text)
 {
-	struct value *pairs =
-		mem_alloc(2 * value_len(columns) * sizeof *pairs);
+	struct value *pairs = mem_alloc(2 * value_len(columns) * sizeof *pairs);
 	struct str rest = text;
 	struct str line = str_cut(&rest, '\n');
 	uint32_t n = 0;
@@ -226,7 +228,8 @@ static int read_file(struct timer_source *t, struct value *out,
 	return rc;
 }
 
-/* --- a run --------------------------------------------------------------------- */
+/* --- a run
+ * --------------------------------------------------------------------- */
 
 static int make_part(struct timer_source *t, struct template_scope *scope,
 		     struct value *out, struct weir_error *err)

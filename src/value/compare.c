@@ -63,7 +63,7 @@ int value_number_compare(struct value a, struct value b)
 	}
 	if (tb == VALUE_DOUBLE)
 		return ta == VALUE_INT ? compare_i64_double(a.i, b.d)
-		                       : compare_u64_double(a.u, b.d);
+				       : compare_u64_double(a.u, b.d);
 	if (ta == VALUE_DOUBLE)
 		return -value_number_compare(b, a);
 	return ta == VALUE_UINT ? 1 : -1; /* beyond INT64_MAX, or not */
@@ -184,7 +184,7 @@ static int by_name(const void *x, const void *y, void *object)
 	struct value o = *(const struct value *)object;
 
 	return compare_str(name_of(o, *(const uint32_t *)x),
-	                   name_of(o, *(const uint32_t *)y));
+			   name_of(o, *(const uint32_t *)y));
 }
 
 static void sort_members(struct value o, uint32_t *order)
@@ -199,13 +199,13 @@ static void sort_members(struct value o, uint32_t *order)
 static int open_objects(struct order_frame *f)
 {
 	f->order_a =
-	        mem_alloc(((uint64_t)f->a.len + f->b.len) * sizeof *f->order_a);
+		mem_alloc(((uint64_t)f->a.len + f->b.len) * sizeof *f->order_a);
 	f->order_b = f->order_a + f->a.len;
 	sort_members(f->a, f->order_a);
 	sort_members(f->b, f->order_b);
 	for (uint32_t i = 0; i < f->n; i++) {
 		int c = compare_str(name_of(f->a, f->order_a[i]),
-		                    name_of(f->b, f->order_b[i]));
+				    name_of(f->b, f->order_b[i]));
 
 		if (c)
 			return c;
@@ -310,7 +310,7 @@ static uint64_t fold(const struct hash_frame *f, uint64_t child)
 	struct str key = value_str(value_nodes(f->v)[2 * (uint64_t)f->i]);
 
 	return f->sum + hash_mix(hash_bytes(key.p, key.len) ^ hash_key[3],
-	                         child ^ hash_key[2]);
+				 child ^ hash_key[2]);
 }
 
 static uint64_t hash_scalar(struct value v)
@@ -361,8 +361,8 @@ uint64_t value_hash(struct value v)
 		const struct value *nodes = value_nodes(top->v);
 
 		v = value_type(top->v) == VALUE_ARRAY
-		            ? nodes[top->i]
-		            : nodes[2 * (uint64_t)top->i + 1];
+			    ? nodes[top->i]
+			    : nodes[2 * (uint64_t)top->i + 1];
 	}
 	value_stack_fini(&s);
 	return h;

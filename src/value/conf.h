@@ -16,11 +16,11 @@ enum conf_type {
 	CONF_BOOL,     /* bool */
 	CONF_INT,      /* int64_t within [min, max] */
 	CONF_DURATION, /* int64_t ms within [min, max]; "10s" */
-	CONF_BYTES,    /* int64_t bytes within [min, max]; "16KiB" or a number */
-	CONF_CHOICE,   /* int: index into choices */
-	CONF_VALUE,    /* struct value, one reference; any type */
-	CONF_OBJECT,   /* the same, an object */
-	CONF_LIST,     /* the same, an array */
+	CONF_BYTES,  /* int64_t bytes within [min, max]; "16KiB" or a number */
+	CONF_CHOICE, /* int: index into choices */
+	CONF_VALUE,  /* struct value, one reference; any type */
+	CONF_OBJECT, /* the same, an object */
+	CONF_LIST,   /* the same, an array */
 };
 
 struct conf_field {
@@ -52,8 +52,7 @@ int conf_fail(struct conf_error *e, const char *pointer, const char *name,
  * static or null. On failure nothing has to be freed and strings read so far
  * are gone. */
 int conf_read(struct value conf, const char *pointer,
-	      const struct conf_field *fields, void *out,
-	      struct conf_error *e);
+	      const struct conf_field *fields, void *out, struct conf_error *e);
 
 /* Frees what conf_read put there. */
 void conf_free(const struct conf_field *fields, void *out);

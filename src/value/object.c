@@ -43,7 +43,7 @@ static bool is_key(const char *base, struct value node, struct str key)
 
 /* The slot with key, or the empty one where it would stand. */
 static uint32_t probe(const char *base, const struct value *nodes,
-                      const struct value *index, uint32_t mask, struct str key)
+		      const struct value *index, uint32_t mask, struct str key)
 {
 	uint32_t at = (uint32_t)hash_bytes(key.p, key.len) & mask;
 
@@ -58,7 +58,7 @@ static uint32_t probe(const char *base, const struct value *nodes,
 
 /* The value of members [from] takes the place of that of members [to]. */
 static void supersede(struct value *nodes, uint32_t to, uint32_t from,
-                      void (*drop)(struct value v))
+		      void (*drop)(struct value v))
 {
 	if (drop)
 		drop(nodes[2 * to + 1]);
@@ -72,8 +72,8 @@ static struct str key_at(const char *base, struct value node)
 
 /* Fills the index of n members; moves members together over repeated ones. */
 static uint32_t fill_index(const char *base, struct value *nodes,
-                           struct value *index, uint32_t n,
-                           void (*drop)(struct value v))
+			   struct value *index, uint32_t n,
+			   void (*drop)(struct value v))
 {
 	uint32_t slots = slots_of(n);
 	uint32_t kept = 0;
@@ -82,7 +82,7 @@ static uint32_t fill_index(const char *base, struct value *nodes,
 		index[i] = value_int(0);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t at = probe(base, nodes, index, slots - 1,
-		                    key_at(base, nodes[2 * i]));
+				    key_at(base, nodes[2 * i]));
 		uint32_t member = slot_get(index, at);
 
 		if (member) {
@@ -105,13 +105,13 @@ static unsigned fingerprint(const char *key, uint32_t len)
 
 	if (len)
 		word += (uint32_t)(unsigned char)key[0] << 8 |
-		        (uint32_t)(unsigned char)key[len - 1] << 16 |
-		        (uint32_t)(unsigned char)key[len / 2] << 24;
+			(uint32_t)(unsigned char)key[len - 1] << 16 |
+			(uint32_t)(unsigned char)key[len / 2] << 24;
 	return (word * 0x9E3779B1U) >> 24;
 }
 
 static uint32_t finish_small(const char *base, struct value *nodes, uint32_t n,
-                             void (*drop)(struct value v))
+			     void (*drop)(struct value v))
 {
 	uint64_t seen[4] = {0};
 	uint32_t kept = 0;
@@ -139,13 +139,13 @@ static uint32_t finish_small(const char *base, struct value *nodes, uint32_t n,
 }
 
 uint32_t value_object_finish(const char *base, struct value *nodes, uint32_t n,
-                             void (*drop)(struct value v))
+			     void (*drop)(struct value v))
 {
 	if (n < VALUE_INDEXED_MIN)
 		return finish_small(base, nodes, n, drop);
 
 	uint32_t kept =
-	        fill_index(base, nodes, nodes + 2 * (uint64_t)n, n, drop);
+		fill_index(base, nodes, nodes + 2 * (uint64_t)n, n, drop);
 
 	/* Fewer than came: the index stands too far behind and may be too
 	 * large. There are no repeated names now. */
@@ -165,7 +165,7 @@ bool value_find(struct value v, struct str key, struct value *out)
 	if (v.len >= VALUE_INDEXED_MIN) {
 		const struct value *index = nodes + 2 * (uint64_t)v.len;
 		uint32_t at =
-		        probe(base, nodes, index, slots_of(v.len) - 1, key);
+			probe(base, nodes, index, slots_of(v.len) - 1, key);
 		uint32_t member = slot_get(index, at);
 
 		if (member)

@@ -34,6 +34,6 @@ uint64_t value_object_nodes(uint64_t n);
  * of nodes mean something afterwards.
  */
 uint32_t value_object_finish(const char *base, struct value *nodes, uint32_t n,
-                             void (*drop)(struct value v));
+			     void (*drop)(struct value v));
 
 #endif

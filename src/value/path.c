@@ -28,7 +28,7 @@ static uint32_t count_steps(struct str text)
 }
 
 int value_path_parse(struct value_path *p, struct str text,
-                     struct weir_error *err)
+		     struct weir_error *err)
 {
 	struct str rest = text;
 
@@ -39,7 +39,7 @@ int value_path_parse(struct value_path *p, struct str text,
 		return 0;
 	if (count_steps(rest) > PATH_STEPS_MAX)
 		return error_at(err, WEIR_ETOOBIG, text.p, text.len, 0,
-		                "a path has at most %d steps", PATH_STEPS_MAX);
+				"a path has at most %d steps", PATH_STEPS_MAX);
 
 	p->text = mem_strndup(rest.p, rest.len);
 	p->steps = mem_alloc(count_steps(rest) * sizeof *p->steps);
@@ -51,14 +51,14 @@ int value_path_parse(struct value_path *p, struct str text,
 
 		if (!name.len) {
 			size_t at = (size_t)(name.p - p->text) +
-			            (size_t)(rest.p - text.p);
+				    (size_t)(rest.p - text.p);
 
 			value_path_fini(p);
 			return error_at(err, WEIR_EINVAL, text.p, text.len, at,
-			                "expected a name behind the dot");
+					"expected a name behind the dot");
 		}
 		p->steps[p->n++] =
-		        (struct value_step){name, value_step_index(name)};
+			(struct value_step){name, value_step_index(name)};
 	}
 	return 0;
 }
@@ -71,7 +71,7 @@ void value_path_fini(struct value_path *p)
 }
 
 bool value_path_find(const struct value_path *p, struct value v,
-                     struct value *out)
+		     struct value *out)
 {
 	*out = value_null();
 	for (uint32_t i = 0; i < p->n; i++) {

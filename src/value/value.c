@@ -24,13 +24,13 @@ _Static_assert(sizeof(struct value_block) == 16, "nodes behind it are aligned");
 struct value_block *value_block_try_new(uint32_t bytes)
 {
 	struct value_block *b =
-	        bytes <= SLAB_MAX ? slab_alloc(bytes) : mem_try_alloc(bytes);
+		bytes <= SLAB_MAX ? slab_alloc(bytes) : mem_try_alloc(bytes);
 
 	assert(bytes >= sizeof *b);
 	if (b)
 		*b = (struct value_block){.refs = 1,
-		                          .bytes = bytes,
-		                          .nodes_off = bytes};
+					  .bytes = bytes,
+					  .nodes_off = bytes};
 	return b;
 }
 
@@ -43,7 +43,7 @@ static void release(struct value_block *b, uint32_t bytes)
 }
 
 struct value_block *value_block_try_resize(struct value_block *b,
-                                           uint32_t bytes)
+					   uint32_t bytes)
 {
 	struct value_block *moved;
 
@@ -68,10 +68,10 @@ struct dead {
 };
 
 _Static_assert(sizeof(struct dead) <= offsetof(struct value_block, bytes),
-               "the link leaves bytes and nodes_off alone");
+	       "the link leaves bytes and nodes_off alone");
 
 static struct value_block *bury(struct value_block *b,
-                                struct value_block *graves)
+				struct value_block *graves)
 {
 	if (!(b->flags & BLOCK_FOREIGN)) {
 		release(b, b->bytes);
@@ -109,12 +109,12 @@ void value_block_free(struct value_block *b)
 static struct value_block *new_block(uint64_t bytes)
 {
 	struct value_block *b = bytes <= UINT32_MAX
-	                                ? value_block_try_new((uint32_t)bytes)
-	                                : NULL;
+					? value_block_try_new((uint32_t)bytes)
+					: NULL;
 
 	if (UNLIKELY(!b)) {
 		log_error("out of memory: a value of %llu bytes",
-		          (unsigned long long)bytes);
+			  (unsigned long long)bytes);
 		abort();
 	}
 	return b;
@@ -136,7 +136,7 @@ struct value value_double(double d)
 
 /* The value of len elements, members or bytes at off in b; takes b. */
 static struct value in_block(struct value_block *b, enum value_type type,
-                             uint32_t len, uint32_t off)
+			     uint32_t len, uint32_t off)
 {
 	struct value v = {.tag = (uintptr_t)b | type};
 
@@ -167,7 +167,7 @@ struct value value_array(const struct value *elements, uint32_t n)
 		return in_block(NULL, VALUE_ARRAY, 0, 0);
 
 	struct value_block *b =
-	        new_block(sizeof *b + (uint64_t)n * sizeof *elements);
+		new_block(sizeof *b + (uint64_t)n * sizeof *elements);
 	struct value *nodes = (struct value *)(b + 1);
 	uintptr_t blocks = 0;
 
@@ -202,7 +202,7 @@ static struct value build_object(const struct value *pairs, uint32_t n)
 	key_bytes = (key_bytes + 15) & ~(uint64_t)15;
 
 	struct value_block *b =
-	        new_block(sizeof *b + key_bytes + n_nodes * sizeof *pairs);
+		new_block(sizeof *b + key_bytes + n_nodes * sizeof *pairs);
 	uint32_t off = sizeof *b;
 	struct value *nodes = (struct value *)((char *)b + off + key_bytes);
 	uintptr_t blocks = 0;
@@ -212,7 +212,7 @@ static struct value build_object(const struct value *pairs, uint32_t n)
 
 		memcpy((char *)b + off, key.p, key.len);
 		nodes[2 * i] =
-		        in_block(b, VALUE_STRING, (uint32_t)key.len, off);
+			in_block(b, VALUE_STRING, (uint32_t)key.len, off);
 		nodes[2 * i + 1] = pairs[2 * i + 1];
 		blocks |= pairs[2 * i + 1].tag & ~VALUE_TAG_MASK;
 		off += (uint32_t)key.len;

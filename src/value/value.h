@@ -63,9 +63,9 @@ enum { BLOCK_FOREIGN = 1 };
 struct value_block {
 	uint32_t refs;
 	uint32_t flags;
-	uint32_t bytes;     /* of the whole block, header included */
+	uint32_t bytes;	    /* of the whole block, header included */
 	uint32_t nodes_off; /* nodes from here to bytes: what is unreffed with
-	                     * the block when BLOCK_FOREIGN is set */
+			     * the block when BLOCK_FOREIGN is set */
 };
 
 #define VALUE_TAG_MASK ((uintptr_t)15)
@@ -145,7 +145,7 @@ struct value_block *value_block_try_new(uint32_t bytes);
 /* Makes an unfinished block larger or smaller; it may move. NULL: there is no
  * memory, b is untouched. nodes_off is set to bytes. */
 struct value_block *value_block_try_resize(struct value_block *b,
-                                           uint32_t bytes);
+					   uint32_t bytes);
 
 /* --- reading ----------------------------------------------------------- */
 
@@ -228,10 +228,10 @@ struct value_path {
 
 /* Reads ".a.b" or "a.b" (both are accepted; "." and "" are the root). */
 int value_path_parse(struct value_path *p, struct str text,
-                     struct weir_error *err);
+		     struct weir_error *err);
 void value_path_fini(struct value_path *p);
 /* Lends; false and null when a step is missing. */
 bool value_path_find(const struct value_path *p, struct value v,
-                     struct value *out);
+		     struct value *out);
 
 #endif

@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 enum {
-	CHAR_TOKEN = 1,   /* tchar: methods, header names */
+	CHAR_TOKEN = 1,	  /* tchar: methods, header names */
 	CHAR_VISIBLE = 2, /* VCHAR: a request target on the wire */
-	CHAR_VALUE = 4,   /* inside a header value: also SP, TAB, obs-text */
-	CHAR_NAME = 8,    /* reg-name without percent: unreserved, sub-delims */
+	CHAR_VALUE = 4,	  /* inside a header value: also SP, TAB, obs-text */
+	CHAR_NAME = 8,	  /* reg-name without percent: unreserved, sub-delims */
 	CHAR_DIGIT = 16,
 };
 

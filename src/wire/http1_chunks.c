@@ -10,7 +10,7 @@
 #include "wire/chars.h"
 
 #define SIZE_DIGITS_MAX 16
-#define SIZE_MAX_BYTES  ((uint64_t)INT64_MAX)
+#define SIZE_MAX_BYTES	((uint64_t)INT64_MAX)
 
 enum {
 	AT_SIZE,
@@ -18,7 +18,7 @@ enum {
 	AT_EXT_NAME,   /* after ';': white space, then a name */
 	AT_IN_EXT_NAME,
 	AT_AFTER_EXT_NAME, /* white space before '=', ';' */
-	AT_EXT_VALUE,      /* after '=': white space, then a value */
+	AT_EXT_VALUE,	   /* after '=': white space, then a value */
 	AT_EXT_TOKEN,
 	AT_EXT_QUOTED,
 	AT_EXT_ESCAPED,
@@ -48,7 +48,7 @@ static int on_size(struct http1_chunks *d, char c)
 	if (digit >= 0) {
 		if (++d->digits > SIZE_DIGITS_MAX)
 			return refuse(d, WEIR_EPROTO,
-			              "a chunk size has too many digits");
+				      "a chunk size has too many digits");
 		d->left = d->left << 4 | (uint64_t)digit;
 		return 0;
 	}
@@ -64,7 +64,7 @@ static int on_size(struct http1_chunks *d, char c)
 		d->state = AT_BEFORE_EXT;
 	else
 		return refuse(d, WEIR_EPROTO,
-		              "a chunk size is not hexadecimal");
+			      "a chunk size is not hexadecimal");
 	return 0;
 }
 
@@ -95,7 +95,7 @@ static int ext_step(int state, char c)
 		if (token)
 			return state;
 		return c == '=' ? AT_EXT_VALUE
-		                : after_ext(c, AT_AFTER_EXT_NAME);
+				: after_ext(c, AT_AFTER_EXT_NAME);
 	case AT_AFTER_EXT_NAME:
 		/* Blanks at the end of the line are not in the grammar. */
 		if (c == '\r')
@@ -128,7 +128,7 @@ static int on_ext(struct http1_chunks *d, char c)
 		return refuse(d, WEIR_EPROTO, "a chunk extension is malformed");
 	if (++d->extension_bytes > HTTP1_CHUNK_EXTENSIONS_MAX)
 		return refuse(d, WEIR_ETOOBIG,
-		              "the chunk extensions are too long");
+			      "the chunk extensions are too long");
 	d->state = (uint8_t)next;
 	return 0;
 }
@@ -180,7 +180,7 @@ static int on_line_end(struct http1_chunks *d, char c)
 	case AT_SIZE_LF:
 		if (c != '\n')
 			return refuse(d, WEIR_EPROTO,
-			              "a chunk size does not end in CR LF");
+				      "a chunk size does not end in CR LF");
 		d->digits = 0;
 		d->state = d->left ? AT_DATA : AT_TRAILER;
 		return 0;

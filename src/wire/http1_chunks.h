@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define HTTP1_CHUNK_EXTENSIONS_MAX 4096 /* bytes in a body */
-#define HTTP1_TRAILERS_MAX         8192 /* bytes in a body */
+#define HTTP1_TRAILERS_MAX	   8192 /* bytes in a body */
 
 enum {
 	HTTP1_CHUNKS_MORE, /* *in is used up */
@@ -31,7 +31,7 @@ struct http1_chunks {
 	uint8_t digits; /* of the present size */
 	uint16_t extension_bytes;
 	uint16_t trailer_bytes;
-	uint64_t left;   /* bytes of the present chunk still to come */
+	uint64_t left;	 /* bytes of the present chunk still to come */
 	const char *why; /* on error: a static sentence without a stop */
 };
 

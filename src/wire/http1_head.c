@@ -9,7 +9,7 @@
 #include "base/util.h"
 #include "wire/chars.h"
 
-#define METHOD_MAX      32
+#define METHOD_MAX	32
 #define EMPTY_LINES_MAX 4
 
 enum {
@@ -52,7 +52,7 @@ static int on_version(struct http1_head *h, size_t k, char c)
 			break;
 		if (h->major != 1)
 			return refuse(h, 505,
-			              "only HTTP/1.1 and HTTP/1.0 are spoken");
+				      "only HTTP/1.1 and HTTP/1.0 are spoken");
 		h->state = AT_LINE_LF;
 		return 0;
 	default:
@@ -99,7 +99,7 @@ static size_t skip(const char *p, size_t i, size_t end, int class)
 
 /* The words of the request line; *i moves behind what was taken. */
 static int on_request_line(struct http1_head *h, const struct http1_limits *lim,
-                           const char *p, size_t *i, size_t end)
+			   const char *p, size_t *i, size_t end)
 {
 	switch (h->state) {
 	case AT_START:
@@ -139,8 +139,8 @@ static int on_request_line(struct http1_head *h, const struct http1_limits *lim,
 			return 0;
 		if (p[*i] != ' ' || *i == h->target_at)
 			return refuse(h, 400,
-			              "the request line is not METHOD TARGET "
-			              "HTTP/1.1");
+				      "the request line is not METHOD TARGET "
+				      "HTTP/1.1");
 		h->target_len = (uint16_t)(*i - h->target_at);
 		h->version_at = (uint16_t)++ * i;
 		h->state = AT_VERSION;
@@ -160,7 +160,7 @@ static int on_field(struct http1_head *h, const char *p, size_t *i, size_t end)
 			return 0;
 		if (p[*i] != ':')
 			return refuse(h, 400,
-			              "a header line is not NAME: VALUE");
+				      "a header line is not NAME: VALUE");
 		f->name_len = (uint16_t)(*i - f->name_at);
 		++*i;
 		h->state = AT_OWS;
@@ -179,7 +179,7 @@ static int on_field(struct http1_head *h, const char *p, size_t *i, size_t end)
 			return 0;
 		if (p[*i] != '\r')
 			return refuse(h, 400,
-			              "a header value has a control character");
+				      "a header value has a control character");
 		end_value(h, p, *i);
 		++*i;
 		h->state = AT_LINE_LF;
@@ -188,7 +188,7 @@ static int on_field(struct http1_head *h, const char *p, size_t *i, size_t end)
 }
 
 int http1_head_parse(struct http1_head *h, const struct http1_limits *limits,
-                     const char *bytes, size_t len)
+		     const char *bytes, size_t len)
 {
 	size_t end = MIN(len, (size_t)limits->head_max);
 	size_t i = h->at;

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define HTTP1_FIELDS_MAX 100
-#define HTTP1_HEAD_MAX   65535 /* offsets have 16 bits */
+#define HTTP1_HEAD_MAX	 65535 /* offsets have 16 bits */
 
 struct http1_limits {
 	uint32_t head_max; /* bytes of the head, at most HTTP1_HEAD_MAX */
@@ -62,16 +62,16 @@ struct http1_head {
  * Returns the length of the head when it is whole, 0 when more is needed, or
  * WEIR_EPROTO: h->status is 400, 414, 431, 501 or 505 and h->why says why. */
 int http1_head_parse(struct http1_head *h, const struct http1_limits *limits,
-                     const char *bytes, size_t len);
+		     const char *bytes, size_t len);
 
 static inline struct str http1_field_name(const struct http1_field *f,
-                                          const char *bytes)
+					  const char *bytes)
 {
 	return str_from(bytes + f->name_at, f->name_len);
 }
 
 static inline struct str http1_field_value(const struct http1_field *f,
-                                           const char *bytes)
+					   const char *bytes)
 {
 	return str_from(bytes + f->value_at, f->value_len);
 }

@@ -101,8 +101,8 @@ void http1_put_status(struct buf *out, int status)
 	assert(status >= 100 && status <= 999);
 
 	char digits[4] = {(char)('0' + status / 100),
-	                  (char)('0' + status / 10 % 10),
-	                  (char)('0' + status % 10), ' '};
+			  (char)('0' + status / 10 % 10),
+			  (char)('0' + status % 10), ' '};
 
 	/* The space stands there also before an empty reason. */
 	buf_append_str(out, STR("HTTP/1.1 "));

@@ -40,11 +40,11 @@ static enum http1_method method_of(struct str s)
 		struct str name;
 		enum http1_method method;
 	} known[] = {
-	        {{"GET", 3}, HTTP1_GET},         {{"POST", 4}, HTTP1_POST},
-	        {{"HEAD", 4}, HTTP1_HEAD},       {{"PUT", 3}, HTTP1_PUT},
-	        {{"DELETE", 6}, HTTP1_DELETE},   {{"PATCH", 5}, HTTP1_PATCH},
-	        {{"OPTIONS", 7}, HTTP1_OPTIONS}, {{"TRACE", 5}, HTTP1_TRACE},
-	        {{"CONNECT", 7}, HTTP1_CONNECT},
+		{{"GET", 3}, HTTP1_GET},	 {{"POST", 4}, HTTP1_POST},
+		{{"HEAD", 4}, HTTP1_HEAD},	 {{"PUT", 3}, HTTP1_PUT},
+		{{"DELETE", 6}, HTTP1_DELETE},	 {{"PATCH", 5}, HTTP1_PATCH},
+		{{"OPTIONS", 7}, HTTP1_OPTIONS}, {{"TRACE", 5}, HTTP1_TRACE},
+		{{"CONNECT", 7}, HTTP1_CONNECT},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -61,7 +61,7 @@ static bool starts_with_scheme(struct str s, struct str scheme)
 
 /* http://authority/path?query, as proxies and some clients write it. */
 static int read_absolute(struct http1_request *r, struct http1_head *h,
-                         struct str rest)
+			 struct str rest)
 {
 	size_t n = 0;
 
@@ -125,7 +125,7 @@ static int on_length(struct walk *w, struct str value)
 
 	if (w->lengths++)
 		return refuse(w->h, 400,
-		              "there is more than one Content-Length");
+			      "there is more than one Content-Length");
 	if (rc == WEIR_ETOOBIG || (rc == 0 && n > LENGTH_MAX))
 		return refuse(w->h, 413, "the Content-Length is too large");
 	if (rc < 0)
@@ -142,7 +142,7 @@ static int on_coding(struct walk *w, struct str value)
 	while (chars_next_item(&value, &item)) {
 		if (!chars_all(item, CHAR_TOKEN))
 			return refuse(w->h, 400,
-			              "the Transfer-Encoding is malformed");
+				      "the Transfer-Encoding is malformed");
 		w->codings++;
 		w->twice |= w->chunked;
 		w->chunked = str_ieq(item, STR("chunked"));
@@ -200,7 +200,7 @@ static int on_field(struct walk *w, struct str name, struct str value)
 			return 0;
 		if (!value.len) /* a list without elements says nothing clear */
 			return refuse(w->h, 400,
-			              "the Transfer-Encoding is malformed");
+				      "the Transfer-Encoding is malformed");
 		return on_coding(w, value);
 	default:
 		return 0;
@@ -220,25 +220,25 @@ static int decide_framing(struct walk *w)
 		return refuse(h, 400, "HTTP/1.0 knows no Transfer-Encoding");
 	if (w->lengths)
 		return refuse(h, 400,
-		              "Content-Length stands beside Transfer-Encoding");
+			      "Content-Length stands beside Transfer-Encoding");
 	if (!w->chunked || w->twice)
 		return refuse(
-		        h, 400,
-		        "the last Transfer-Encoding, and only it, is chunked");
+			h, 400,
+			"the last Transfer-Encoding, and only it, is chunked");
 	if (w->foreign)
 		return refuse(h, 501,
-		              "the only known Transfer-Encoding is chunked");
+			      "the only known Transfer-Encoding is chunked");
 	w->r->body = HTTP1_BODY_CHUNKED;
 	return 0;
 }
 
 int http1_request_read(struct http1_request *r, struct http1_head *h,
-                       const char *bytes)
+		       const char *bytes)
 {
 	struct walk w = {.r = r, .h = h};
 
 	*r = (struct http1_request){
-	        .target = str_from(bytes + h->target_at, h->target_len)};
+		.target = str_from(bytes + h->target_at, h->target_len)};
 	r->method = method_of(str_from(bytes + h->method_at, h->method_len));
 	if (r->method == HTTP1_CONNECT)
 		return refuse(h, 501, "this is not a proxy");
@@ -248,7 +248,7 @@ int http1_request_read(struct http1_request *r, struct http1_head *h,
 		const struct http1_field *f = &h->fields[i];
 
 		if (on_field(&w, http1_field_name(f, bytes),
-		             http1_field_value(f, bytes)) < 0)
+			     http1_field_value(f, bytes)) < 0)
 			return WEIR_EPROTO;
 	}
 	if (!w.hosts && h->minor > 0)

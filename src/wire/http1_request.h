@@ -41,8 +41,8 @@ struct http1_request {
 	uint64_t length; /* bytes of the body, for HTTP1_BODY_LENGTH */
 	bool keep_alive; /* the client wants the connection to go on */
 	bool expect_continue;
-	bool upgrade;      /* Connection: upgrade beside an Upgrade field */
-	bool asterisk;     /* the target is "*": OPTIONS for the whole server */
+	bool upgrade;	   /* Connection: upgrade beside an Upgrade field */
+	bool asterisk;	   /* the target is "*": OPTIONS for the whole server */
 	struct str target; /* as it came */
 	struct str path;   /* of the target, not decoded; begins with '/' */
 	struct str query;  /* without its '?'; p is NULL when there is none */
@@ -54,6 +54,6 @@ struct http1_request {
  * Returns 0 or WEIR_EPROTO: h->status is 400, 413, 417 or 501, h->why says
  * why, and the connection is not to be used further. */
 int http1_request_read(struct http1_request *r, struct http1_head *h,
-                       const char *bytes);
+		       const char *bytes);
 
 #endif

@@ -20,7 +20,7 @@
 
 struct lines {
 	struct buf
-	        held; /* the beginning of a line whose end is still to come */
+		held; /* the beginning of a line whose end is still to come */
 	size_t line_max; /* bytes, without the line end */
 	bool given;    /* held was the last line, and is the caller's no more */
 	bool skipping; /* the rest of a line that was too long */

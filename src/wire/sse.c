@@ -106,7 +106,7 @@ static int on_blank(struct sse *s, struct sse_event *event_out)
 	}
 	s->given = true;
 	event_out->type =
-	        buf_len(&s->type) ? buf_str(&s->type) : STR("message");
+		buf_len(&s->type) ? buf_str(&s->type) : STR("message");
 	event_out->data = buf_str(&s->data);
 	event_out->data.len--; /* the last LF */
 	event_out->id = buf_str(&s->last_id);
@@ -199,7 +199,7 @@ static int hold(struct sse *s, struct str piece)
 
 /* The line that ends with piece. */
 static int finish_line(struct sse *s, struct str piece,
-                       struct sse_event *event_out)
+		       struct sse_event *event_out)
 {
 	int rc;
 

@@ -28,21 +28,21 @@ struct sse_event {
 	struct str type; /* "message" when the stream names none */
 	struct str data; /* its data lines, joined with LF */
 	struct str id; /* the last one that the stream has set, maybe long ago;
-	                * empty: none */
+			* empty: none */
 };
 
 struct sse {
 	struct buf line; /* the beginning of a line that spans pieces */
 	struct buf data; /* of the present event; each line ends with LF */
 	struct buf type;
-	struct buf id;      /* as the present event has it */
+	struct buf id;	    /* as the present event has it */
 	struct buf last_id; /* as of the last blank line: what to resume from */
 	size_t event_max;   /* bytes of data and type together */
 	int64_t retry_ms;   /* what the stream asks for; -1: nothing so far */
 	uint8_t bom_bytes;  /* seen of a byte order mark; 3: none can come */
-	bool after_cr;      /* a LF would belong to the last line end */
-	bool given;         /* data and type were given out */
-	bool skipping;      /* up to the blank line: the event is too big */
+	bool after_cr;	    /* a LF would belong to the last line end */
+	bool given;	    /* data and type were given out */
+	bool skipping;	    /* up to the blank line: the event is too big */
 	bool line_begun;    /* while skipping: the present line is not blank */
 };
 

@@ -227,7 +227,7 @@ bool url_host_valid(struct str host)
 			return false;
 		return !rest.len ||
 		       (rest.p[0] == ':' &&
-		        port_valid(str_from(rest.p + 1, rest.len - 1)));
+			port_valid(str_from(rest.p + 1, rest.len - 1)));
 	}
 
 	struct str port = host;

@@ -153,8 +153,8 @@ static struct diagram read_diagram(const char *text)
 			d.events[d.n++].kind = RX_EVENT_DONE;
 		else if (c == '#')
 			d.events[d.n++] =
-			        (struct rx_event){at * FRAME_MS, RX_EVENT_ERROR,
-			                          value_cstr("error")};
+				(struct rx_event){at * FRAME_MS, RX_EVENT_ERROR,
+						  value_cstr("error")};
 		else if (c != '-')
 			d.events[d.n++].v = marble(c);
 	}
@@ -202,7 +202,7 @@ static void cause_released(struct rx_cause *c)
 }
 
 static void push_under_cause(struct lab *lab, struct rx_observer *to,
-                             struct value v)
+			     struct value v)
 {
 	struct lab_cause *lc = mem_alloc(sizeof *lc);
 
@@ -232,7 +232,7 @@ static void play(struct rx_timer *t)
 			break;
 		case RX_EVENT_ERROR:
 			error_set(&err, WEIR_EITEM, "%.*s",
-			          STR_FMT(value_str(e->v)));
+				  STR_FMT(value_str(e->v)));
 			rx_error(to, &err);
 			break;
 		case RX_EVENT_DONE:
@@ -242,7 +242,7 @@ static void play(struct rx_timer *t)
 	}
 	if (in->at < in->n)
 		rx_timer_start(in->lab->ctx.sched, &in->timer,
-		               in->events[in->at].at_ms, play);
+			       in->events[in->at].at_ms, play);
 }
 
 struct rx_source *lab_hot(struct lab *lab, const char *diagram)
@@ -259,7 +259,7 @@ struct rx_source *lab_hot(struct lab *lab, const char *diagram)
 		in->at++; /* nobody listened */
 	if (in->at < in->n)
 		rx_timer_start(lab->ctx.sched, &in->timer,
-		               in->events[in->at].at_ms, play);
+			       in->events[in->at].at_ms, play);
 	return rx_subject_source(in->subject);
 }
 
@@ -282,11 +282,11 @@ static void count_start(struct rx_sub *s)
 }
 
 static const struct rx_source_ops counted_ops = {
-        .name = "cold",
-        .source_bytes = sizeof(struct counted_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .in = {rx_pass_next, rx_pass_error, rx_pass_done},
-        .start = count_start,
+	.name = "cold",
+	.source_bytes = sizeof(struct counted_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {rx_pass_next, rx_pass_error, rx_pass_done},
+	.start = count_start,
 };
 
 struct rx_source *lab_cold(struct lab *lab, const char *diagram)
@@ -332,7 +332,7 @@ static void collect_cause(void *arg, struct rx_cause *c)
 static int by_name(const void *a, const void *b)
 {
 	return value_compare(*(const struct value *)a,
-	                     *(const struct value *)b);
+			     *(const struct value *)b);
 }
 
 /* Sorted: a joined cause has no order. */
@@ -429,10 +429,10 @@ static void compare(struct lab *lab, struct str expected, const char *diagram)
 	if (str_eq(expected, heard))
 		return;
 	fprintf(stderr,
-	        "  marbles differ%s%s\n    expected  %.*s\n"
-	        "    heard     %.*s\n",
-	        diagram ? ": " : "", diagram ? diagram : "", STR_FMT(expected),
-	        STR_FMT(heard));
+		"  marbles differ%s%s\n    expected  %.*s\n"
+		"    heard     %.*s\n",
+		diagram ? ": " : "", diagram ? diagram : "", STR_FMT(expected),
+		STR_FMT(heard));
 	fail();
 }
 
@@ -444,7 +444,7 @@ static void check_clean(struct lab *lab)
 	assert_int_equal(lab->causes, 0);
 	LIST_FOREACH (l, &lab->inputs)
 		rx_timer_stop(lab->ctx.sched,
-		              &CONTAINER_OF(l, struct input, link)->timer);
+			      &CONTAINER_OF(l, struct input, link)->timer);
 	assert_true(rx_sched_next_ms(lab->ctx.sched) == CLOCK_NEVER);
 }
 
@@ -481,7 +481,7 @@ void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram)
 }
 
 void lab_expect_events(struct lab *lab, struct rx_source *src,
-                       const char *events, int64_t until_ms)
+		       const char *events, int64_t until_ms)
 {
 	watch(lab, src, until_ms);
 	compare(lab, str_of(events), NULL);
@@ -494,7 +494,7 @@ void lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms)
 	if (buf_len(&lab->heard) &&
 	    memmem(buf_bytes(&lab->heard), buf_len(&lab->heard), "(AFTER", 6))
 		fail_msg("heard after the end: %.*s",
-		         STR_FMT(buf_str(&lab->heard)));
+			 STR_FMT(buf_str(&lab->heard)));
 	check_clean(lab);
 }
 

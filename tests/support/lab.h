@@ -48,7 +48,7 @@ uint32_t lab_cold_runs(const struct lab *lab);
 void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram);
 /* The same in words, until until_ms: "20:a 30:[a,7] 45:#message 50:|". */
 void lab_expect_events(struct lab *lab, struct rx_source *src,
-                       const char *events, int64_t until_ms);
+		       const char *events, int64_t until_ms);
 
 /* Only that it is silent after its end, and leaves nothing. Takes src. */
 void lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms);
@@ -66,23 +66,23 @@ void lab_skip_errors(struct lab *lab);
 
 /* --- value functions and blocks --------------------------------------- */
 typedef int (*lab_call)(struct value v, const struct rx_vars *vars,
-                        struct value *out, struct weir_error *err);
+			struct value *out, struct weir_error *err);
 struct rx_fn *lab_fn(lab_call call);
 /* Some that many tests need. */
 struct rx_fn *lab_times_ten(void); /* of a number; else the error `bad` */
-struct rx_fn *lab_add(void);       /* $acc + . ; the error `bad` */
+struct rx_fn *lab_add(void);	   /* $acc + . ; the error `bad` */
 struct rx_fn *lab_is_number(void);
-struct rx_fn *lab_above(int64_t than);  /* of a number; else the error `bad` */
+struct rx_fn *lab_above(int64_t than);	/* of a number; else the error `bad` */
 struct rx_fn *lab_get(const char *key); /* the element or member */
-struct rx_fn *lab_index(void);          /* $index */
-struct rx_fn *lab_fail(void);           /* the error `bad`, always */
+struct rx_fn *lab_index(void);		/* $index */
+struct rx_fn *lab_fail(void);		/* the error `bad`, always */
 
 typedef struct rx_source *(*lab_build)(struct lab *lab,
-                                       const struct rx_inner *in,
-                                       struct rx_source *arg);
+				       const struct rx_inner *in,
+				       struct rx_source *arg);
 /* build gets arg (one reference more; may be NULL). It takes in->source. */
 struct rx_block *lab_block(struct lab *lab, lab_build build,
-                           struct rx_source *arg);
+			   struct rx_source *arg);
 struct rx_block *lab_identity(struct lab *lab);
 struct rx_block *lab_to_list(struct lab *lab);
 /* Every item opens that stream; arg is taken. */

@@ -18,7 +18,7 @@ struct fn {
 static _Thread_local const struct fn *called; /* for those with arguments */
 
 static int fn_call(struct rx_fn *fn, struct value v, const struct rx_vars *vars,
-                   struct value *out, struct weir_error *err)
+		   struct value *out, struct weir_error *err)
 {
 	struct fn *f = CONTAINER_OF(fn, struct fn, fn);
 
@@ -53,7 +53,7 @@ static int bad(struct weir_error *err)
 }
 
 static int times_ten(struct value v, const struct rx_vars *vars,
-                     struct value *out, struct weir_error *err)
+		     struct value *out, struct weir_error *err)
 {
 	int64_t n;
 
@@ -69,7 +69,7 @@ struct rx_fn *lab_times_ten(void)
 }
 
 static int add(struct value v, const struct rx_vars *vars, struct value *out,
-               struct weir_error *err)
+	       struct weir_error *err)
 {
 	int64_t a, b;
 
@@ -85,7 +85,7 @@ struct rx_fn *lab_add(void)
 }
 
 static int is_number(struct value v, const struct rx_vars *vars,
-                     struct value *out, struct weir_error *err)
+		     struct value *out, struct weir_error *err)
 {
 	*out = value_bool(value_is_number(v));
 	return 0;
@@ -97,7 +97,7 @@ struct rx_fn *lab_is_number(void)
 }
 
 static int above(struct value v, const struct rx_vars *vars, struct value *out,
-                 struct weir_error *err)
+		 struct weir_error *err)
 {
 	int64_t n;
 
@@ -116,7 +116,7 @@ struct rx_fn *lab_above(int64_t than)
 }
 
 static int get(struct value v, const struct rx_vars *vars, struct value *out,
-               struct weir_error *err)
+	       struct weir_error *err)
 {
 	int64_t index;
 
@@ -139,7 +139,7 @@ struct rx_fn *lab_get(const char *key)
 }
 
 static int get_index(struct value v, const struct rx_vars *vars,
-                     struct value *out, struct weir_error *err)
+		     struct value *out, struct weir_error *err)
 {
 	*out = value_int(vars->index);
 	return 0;
@@ -151,7 +151,7 @@ struct rx_fn *lab_index(void)
 }
 
 static int always_bad(struct value v, const struct rx_vars *vars,
-                      struct value *out, struct weir_error *err)
+		      struct value *out, struct weir_error *err)
 {
 	return bad(err);
 }
@@ -171,12 +171,12 @@ struct block {
 };
 
 static struct rx_source *block_build(struct rx_block *b,
-                                     const struct rx_inner *in,
-                                     struct weir_error *err)
+				     const struct rx_inner *in,
+				     struct weir_error *err)
 {
 	struct block *block = CONTAINER_OF(b, struct block, block);
 	struct rx_source *built =
-	        block->build(block->lab, in, rx_source_ref(block->arg));
+		block->build(block->lab, in, rx_source_ref(block->arg));
 
 	if (!built)
 		error_set(err, WEIR_EITEM, "no block");
@@ -194,7 +194,7 @@ static void block_destroy(struct rx_block *b)
 static const struct rx_block_ops block_ops = {block_build, block_destroy};
 
 struct rx_block *lab_block(struct lab *lab, lab_build build,
-                           struct rx_source *arg)
+			   struct rx_source *arg)
 {
 	struct block *b = mem_zalloc(sizeof *b);
 
@@ -206,8 +206,8 @@ struct rx_block *lab_block(struct lab *lab, lab_build build,
 }
 
 static struct rx_source *build_identity(struct lab *lab,
-                                        const struct rx_inner *in,
-                                        struct rx_source *arg)
+					const struct rx_inner *in,
+					struct rx_source *arg)
 {
 	rx_source_unref(arg);
 	return in->source;
@@ -219,8 +219,8 @@ struct rx_block *lab_identity(struct lab *lab)
 }
 
 static struct rx_source *build_to_list(struct lab *lab,
-                                       const struct rx_inner *in,
-                                       struct rx_source *arg)
+				       const struct rx_inner *in,
+				       struct rx_source *arg)
 {
 	rx_source_unref(arg);
 	return rx_to_list(in->source, 0);
@@ -232,8 +232,8 @@ struct rx_block *lab_to_list(struct lab *lab)
 }
 
 static struct rx_source *build_always(struct lab *lab,
-                                      const struct rx_inner *in,
-                                      struct rx_source *arg)
+				      const struct rx_inner *in,
+				      struct rx_source *arg)
 {
 	rx_source_unref(in->source);
 	return arg;

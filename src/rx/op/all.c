@@ -11,8 +11,8 @@
 struct all_source {
 	struct rx_source source;
 	struct rx_fn *predicate; /* NULL: holds always */
-	struct value wanted;     /* ours; contains */
-	bool at_end;             /* the answer when no item decided */
+	struct value wanted;	 /* ours; contains */
+	bool at_end;		 /* the answer when no item decided */
 };
 
 static struct all_source *source_of(const struct rx_sub *s)
@@ -59,7 +59,7 @@ static void on_done(struct rx_observer *o)
 static void destroy(struct rx_source *source)
 {
 	struct all_source *src =
-	        CONTAINER_OF(source, struct all_source, source);
+		CONTAINER_OF(source, struct all_source, source);
 
 	rx_fn_unref(src->predicate);
 	value_unref(src->wanted);
@@ -75,12 +75,12 @@ static void destroy(struct rx_source *source)
 static const struct rx_source_ops all_ops = ALL_OPS("all", all_next);
 static const struct rx_source_ops some_ops = ALL_OPS("some", some_next);
 static const struct rx_source_ops contains_ops =
-        ALL_OPS("contains", contains_next);
+	ALL_OPS("contains", contains_next);
 static const struct rx_source_ops empty_ops = ALL_OPS("is_empty", empty_next);
 
 static struct rx_source *all_new(const struct rx_source_ops *ops,
-                                 struct rx_source *in, struct rx_fn *predicate,
-                                 struct value wanted, bool at_end)
+				 struct rx_source *in, struct rx_fn *predicate,
+				 struct value wanted, bool at_end)
 {
 	struct all_source *src = rx_source_new(ops, NULL, in);
 

@@ -53,21 +53,21 @@ static void start(struct rx_sub *s)
 	rx_many_prepare(s);
 	for (uint32_t i = 0; i < src->n && !a->winner && !s->halted; i++)
 		rx_inlet_open(&a->many.inlets[i], s, &inlet_ops,
-		              src->inputs[i]);
+			      src->inputs[i]);
 }
 
 static const struct rx_source_ops ops = {
-        .name = "amb",
-        .source_bytes = sizeof(struct rx_many_source),
-        .sub_bytes = sizeof(struct amb),
-        .start = start,
-        .stop = rx_many_stop,
-        .fini = rx_many_fini,
-        .destroy = rx_many_destroy,
+	.name = "amb",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct amb),
+	.start = start,
+	.stop = rx_many_stop,
+	.fini = rx_many_fini,
+	.destroy = rx_many_destroy,
 };
 
 struct rx_source *rx_amb(struct rx_ctx *ctx, struct rx_source *const *in,
-                         uint32_t n)
+			 uint32_t n)
 {
 	return rx_many_new(&ops, ctx, in, n);
 }

@@ -55,8 +55,8 @@ static void on_boundaries_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops boundary_ops = {on_boundary,
-                                                    rx_inlet_pass_error,
-                                                    on_boundaries_done};
+						    rx_inlet_pass_error,
+						    on_boundaries_done};
 
 static void next_span(struct rx_sub *s);
 
@@ -79,7 +79,7 @@ static void span_round(struct rx_sub *s)
 	b->closed = false;
 	if (!s->halted)
 		rx_span_open(&b->closing, s, &closing_ops,
-		             &source_of(s)->closing, value_null());
+			     &source_of(s)->closing, value_null());
 }
 
 static void next_span(struct rx_sub *s)
@@ -114,7 +114,7 @@ static void start(struct rx_sub *s)
 		return;
 	if (source_of(s)->boundaries)
 		rx_inlet_open(&b->boundaries, s, &boundary_ops,
-		              source_of(s)->boundaries);
+			      source_of(s)->boundaries);
 	else
 		next_span(s);
 }
@@ -132,24 +132,24 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct buffer_source *src =
-	        CONTAINER_OF(source, struct buffer_source, source);
+		CONTAINER_OF(source, struct buffer_source, source);
 
 	rx_source_unref(src->boundaries);
 	rx_dur_fini(&src->closing);
 }
 
 static const struct rx_source_ops ops = {
-        .name = "buffer",
-        .source_bytes = sizeof(struct buffer_source),
-        .sub_bytes = sizeof(struct buffer),
-        .in = {on_next, rx_pass_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "buffer",
+	.source_bytes = sizeof(struct buffer_source),
+	.sub_bytes = sizeof(struct buffer),
+	.in = {on_next, rx_pass_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct buffer_source *buffer_new(struct rx_source *in,
-                                        uint32_t max_buffer)
+					uint32_t max_buffer)
 {
 	struct buffer_source *src = rx_source_new(&ops, NULL, in);
 
@@ -158,7 +158,7 @@ static struct buffer_source *buffer_new(struct rx_source *in,
 }
 
 struct rx_source *rx_buffer(struct rx_source *in, struct rx_source *boundaries,
-                            uint32_t max_buffer)
+			    uint32_t max_buffer)
 {
 	struct buffer_source *src = buffer_new(in, max_buffer);
 
@@ -167,7 +167,7 @@ struct rx_source *rx_buffer(struct rx_source *in, struct rx_source *boundaries,
 }
 
 struct rx_source *rx_buffer_when(struct rx_source *in, struct rx_dur closing,
-                                 uint32_t max_buffer)
+				 uint32_t max_buffer)
 {
 	struct buffer_source *src = buffer_new(in, max_buffer);
 

@@ -21,7 +21,7 @@ struct toggle {
 	struct rx_sub sub;
 	struct rx_inlet openings;
 	struct list arrays; /* open ones */
-	uint32_t held;      /* items in all of them */
+	uint32_t held;	    /* items in all of them */
 };
 
 struct array {
@@ -65,7 +65,7 @@ static void emit_array(struct toggle *t, struct array *a)
 static void on_over(struct rx_span *span)
 {
 	emit_array(toggle_of(span->owner),
-	           CONTAINER_OF(span, struct array, span));
+		   CONTAINER_OF(span, struct array, span));
 }
 
 static const struct rx_span_ops span_ops = {.over = on_over};
@@ -88,8 +88,8 @@ static void on_openings_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops opening_ops = {on_opening,
-                                                   rx_inlet_pass_error,
-                                                   on_openings_done};
+						   rx_inlet_pass_error,
+						   on_openings_done};
 
 static void on_next(struct rx_observer *o, struct value v)
 {
@@ -101,7 +101,7 @@ static void on_next(struct rx_observer *o, struct value v)
 			return;
 		}
 		rx_queue_push(&CONTAINER_OF(l, struct array, link)->held,
-		              rx_item_hold(v), 0);
+			      rx_item_hold(v), 0);
 		t->held++;
 	}
 }
@@ -137,25 +137,25 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct toggle_source *src =
-	        CONTAINER_OF(source, struct toggle_source, source);
+		CONTAINER_OF(source, struct toggle_source, source);
 
 	rx_source_unref(src->openings);
 	rx_dur_fini(&src->closing);
 }
 
 static const struct rx_source_ops ops = {
-        .name = "buffer_toggle",
-        .source_bytes = sizeof(struct toggle_source),
-        .sub_bytes = sizeof(struct toggle),
-        .in = {on_next, rx_pass_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "buffer_toggle",
+	.source_bytes = sizeof(struct toggle_source),
+	.sub_bytes = sizeof(struct toggle),
+	.in = {on_next, rx_pass_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_buffer_toggle(struct rx_source *in,
-                                   struct rx_source *openings,
-                                   struct rx_dur closing, uint32_t max_buffer)
+				   struct rx_source *openings,
+				   struct rx_dur closing, uint32_t max_buffer)
 {
 	struct toggle_source *src = rx_source_new(&ops, NULL, in);
 

@@ -36,7 +36,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct count *c = CONTAINER_OF(o, struct count, sub.up);
 	struct count_source *src =
-	        CONTAINER_OF(c->sub.src, struct count_source, source);
+		CONTAINER_OF(c->sub.src, struct count_source, source);
 
 	if (c->gap) {
 		c->gap--;
@@ -56,7 +56,7 @@ static void on_done(struct rx_observer *o)
 {
 	struct count *c = CONTAINER_OF(o, struct count, sub.up);
 	struct count_source *src =
-	        CONTAINER_OF(c->sub.src, struct count_source, source);
+		CONTAINER_OF(c->sub.src, struct count_source, source);
 
 	while (c->held.len && !c->sub.halted) {
 		struct rx_item array = rx_queue_array(&c->held, 0);
@@ -73,15 +73,15 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "buffer_with_count",
-        .source_bytes = sizeof(struct count_source),
-        .sub_bytes = sizeof(struct count),
-        .in = {on_next, rx_pass_error, on_done},
-        .stop = stop,
+	.name = "buffer_with_count",
+	.source_bytes = sizeof(struct count_source),
+	.sub_bytes = sizeof(struct count),
+	.in = {on_next, rx_pass_error, on_done},
+	.stop = stop,
 };
 
 struct rx_source *rx_buffer_with_count(struct rx_source *in, uint32_t n,
-                                       uint32_t skip)
+				       uint32_t skip)
 {
 	struct count_source *src = rx_source_new(&ops, NULL, in);
 

@@ -23,8 +23,8 @@ struct time {
 	struct rx_timer timer;
 	struct rx_queue held;
 	struct rx_queue starts; /* only `at` is used: number of an item */
-	int64_t first;          /* number of the first item of held */
-	int64_t next_open_ms;   /* absolute */
+	int64_t first;		/* number of the first item of held */
+	int64_t next_open_ms;	/* absolute */
 	int64_t next_close_ms;
 };
 
@@ -52,7 +52,7 @@ static void on_time(struct rx_timer *timer)
 {
 	struct time *t = CONTAINER_OF(timer, struct time, timer);
 	struct time_source *src =
-	        CONTAINER_OF(t->sub.src, struct time_source, source);
+		CONTAINER_OF(t->sub.src, struct time_source, source);
 	int64_t now_ms = MIN(t->next_open_ms, t->next_close_ms);
 	bool closes = t->next_close_ms == now_ms;
 	struct rx_item array = {0};
@@ -66,7 +66,7 @@ static void on_time(struct rx_timer *timer)
 		t->next_open_ms += src->shift_ms;
 	}
 	rx_timer_start(rx_sched_of(&t->sub), timer,
-	               MIN(t->next_open_ms, t->next_close_ms), on_time);
+		       MIN(t->next_open_ms, t->next_close_ms), on_time);
 	if (closes)
 		rx_emit_item(&t->sub, array);
 }
@@ -75,13 +75,13 @@ static void start(struct rx_sub *s)
 {
 	struct time *t = CONTAINER_OF(s, struct time, sub);
 	struct time_source *src =
-	        CONTAINER_OF(s->src, struct time_source, source);
+		CONTAINER_OF(s->src, struct time_source, source);
 
 	t->next_open_ms = rx_now_ms(s) + src->shift_ms;
 	t->next_close_ms = rx_now_ms(s) + src->span_ms;
 	open_array(t);
 	rx_timer_start(rx_sched_of(s), &t->timer,
-	               MIN(t->next_open_ms, t->next_close_ms), on_time);
+		       MIN(t->next_open_ms, t->next_close_ms), on_time);
 	rx_subscribe_in(s);
 }
 
@@ -89,7 +89,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct time *t = CONTAINER_OF(o, struct time, sub.up);
 	struct time_source *src =
-	        CONTAINER_OF(t->sub.src, struct time_source, source);
+		CONTAINER_OF(t->sub.src, struct time_source, source);
 
 	if (!t->starts.len)
 		return; /* between two spans */
@@ -118,16 +118,16 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "buffer_with_time",
-        .source_bytes = sizeof(struct time_source),
-        .sub_bytes = sizeof(struct time),
-        .in = {on_next, rx_pass_error, on_done},
-        .start = start,
-        .stop = stop,
+	.name = "buffer_with_time",
+	.source_bytes = sizeof(struct time_source),
+	.sub_bytes = sizeof(struct time),
+	.in = {on_next, rx_pass_error, on_done},
+	.start = start,
+	.stop = stop,
 };
 
 struct rx_source *rx_buffer_with_time(struct rx_source *in, int64_t span_ms,
-                                      int64_t shift_ms, uint32_t max_buffer)
+				      int64_t shift_ms, uint32_t max_buffer)
 {
 	struct time_source *src = rx_source_new(&ops, NULL, in);
 

@@ -25,10 +25,10 @@ static void on_time(struct rx_timer *timer);
 static void start_time(struct either *e)
 {
 	struct either_source *src =
-	        CONTAINER_OF(e->sub.src, struct either_source, source);
+		CONTAINER_OF(e->sub.src, struct either_source, source);
 
 	rx_timer_start(rx_sched_of(&e->sub), &e->timer,
-	               rx_deadline_ms(&e->sub, src->span_ms), on_time);
+		       rx_deadline_ms(&e->sub, src->span_ms), on_time);
 }
 
 static struct rx_item take_array(struct either *e)
@@ -51,7 +51,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct either *e = CONTAINER_OF(o, struct either, sub.up);
 	struct either_source *src =
-	        CONTAINER_OF(e->sub.src, struct either_source, source);
+		CONTAINER_OF(e->sub.src, struct either_source, source);
 
 	rx_queue_push(&e->held, rx_item_hold(v), 0);
 	if (e->held.len < src->n)
@@ -83,16 +83,16 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "buffer_with_time_or_count",
-        .source_bytes = sizeof(struct either_source),
-        .sub_bytes = sizeof(struct either),
-        .in = {on_next, rx_pass_error, on_done},
-        .start = start,
-        .stop = stop,
+	.name = "buffer_with_time_or_count",
+	.source_bytes = sizeof(struct either_source),
+	.sub_bytes = sizeof(struct either),
+	.in = {on_next, rx_pass_error, on_done},
+	.start = start,
+	.stop = stop,
 };
 
 struct rx_source *rx_buffer_with_time_or_count(struct rx_source *in,
-                                               int64_t span_ms, uint32_t n)
+					       int64_t span_ms, uint32_t n)
 {
 	struct either_source *src = rx_source_new(&ops, NULL, in);
 

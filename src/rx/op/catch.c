@@ -20,15 +20,15 @@ struct catch
 };
 
 static struct rx_source *successor(struct catch_source *src,
-                                   const struct weir_error *err,
-                                   struct weir_error *bad)
+				   const struct weir_error *err,
+				   struct weir_error *bad)
 {
 	if (src->other)
 		return rx_source_ref(src->other);
 
 	struct value message = value_cstr(err->message);
 	struct rx_source *next =
-	        rx_build_inner(src->source.ctx, src->handler, message, -1, bad);
+		rx_build_inner(src->source.ctx, src->handler, message, -1, bad);
 
 	value_unref(message);
 	return next;
@@ -39,8 +39,8 @@ static void on_error(struct rx_observer *o, const struct weir_error *err)
 	struct catch *c = CONTAINER_OF(o, struct catch, sub.up);
 	struct weir_error bad;
 	struct rx_source *next =
-	        successor(CONTAINER_OF(c->sub.src, struct catch_source, source),
-	                  err, &bad);
+		successor(CONTAINER_OF(c->sub.src, struct catch_source, source),
+			  err, &bad);
 
 	if (!next) {
 		rx_finish_error(&c->sub, &bad);
@@ -59,23 +59,23 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct catch_source *src =
-	        CONTAINER_OF(source, struct catch_source, source);
+		CONTAINER_OF(source, struct catch_source, source);
 
 	rx_source_unref(src->other);
 	rx_block_unref(src->handler);
 }
 
 static const struct rx_source_ops ops = {
-        .name = "catch",
-        .source_bytes = sizeof(struct catch_source),
-        .sub_bytes = sizeof(struct catch),
-        .in = {rx_pass_next, on_error, rx_pass_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "catch",
+	.source_bytes = sizeof(struct catch_source),
+	.sub_bytes = sizeof(struct catch),
+	.in = {rx_pass_next, on_error, rx_pass_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_catch(struct rx_source *in, struct rx_source *other,
-                           struct rx_block *handler)
+			   struct rx_block *handler)
 {
 	struct catch_source *src = rx_source_new(&ops, NULL, in);
 

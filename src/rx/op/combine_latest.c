@@ -14,7 +14,7 @@
 struct latest {
 	struct rx_many many;
 	struct rx_item *items; /* ours; one an input */
-	bool *has;             /* ours; likewise */
+	bool *has;	       /* ours; likewise */
 	uint32_t missing;      /* inputs without an item so far */
 };
 
@@ -78,8 +78,8 @@ static void combine_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops combine_inlet = {combine_next,
-                                                     rx_inlet_pass_error,
-                                                     combine_done};
+						     rx_inlet_pass_error,
+						     combine_done};
 
 static void with_next(struct rx_observer *o, struct value v)
 {
@@ -92,18 +92,18 @@ static void with_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops with_inlet = {with_next,
-                                                  rx_inlet_pass_error,
-                                                  with_done};
+						  rx_inlet_pass_error,
+						  with_done};
 static const struct rx_observer_ops with_first_inlet = {combine_next,
-                                                        rx_inlet_pass_error,
-                                                        rx_inlet_pass_done};
+							rx_inlet_pass_error,
+							rx_inlet_pass_done};
 
 /* Keeps the cause too: the item comes out when all have ended. */
 static void join_next(struct rx_observer *o, struct value v)
 {
 	note(o, v);
 	latest_of(o)->items[rx_many_index(rx_inlet_of(o))].cause =
-	        rx_cause_ref(rx_cause_now);
+		rx_cause_ref(rx_cause_now);
 }
 
 static void join_done(struct rx_observer *o)
@@ -119,14 +119,14 @@ static void join_done(struct rx_observer *o)
 	if (--l->many.open)
 		return;
 	all = (struct rx_item){row(l),
-	                       rx_cause_join(l->items, rx_many_of(s)->n)};
+			       rx_cause_join(l->items, rx_many_of(s)->n)};
 	rx_emit_item(s, all);
 	rx_finish_done(s);
 }
 
 static const struct rx_observer_ops join_inlet = {join_next,
-                                                  rx_inlet_pass_error,
-                                                  join_done};
+						  rx_inlet_pass_error,
+						  join_done};
 
 static void prepare(struct rx_sub *s)
 {
@@ -167,10 +167,10 @@ static void with_start(struct rx_sub *s)
 	rx_many_prepare(s);
 	for (uint32_t i = 1; i < src->n && !s->halted; i++)
 		rx_inlet_open(&l->many.inlets[i], s, &with_inlet,
-		              src->inputs[i]);
+			      src->inputs[i]);
 	if (!s->halted)
 		rx_inlet_open(&l->many.inlets[0], s, &with_first_inlet,
-		              src->inputs[0]);
+			      src->inputs[0]);
 }
 
 static void stop(struct rx_sub *s)
@@ -196,49 +196,49 @@ static void fini(struct rx_sub *s)
 }
 
 static const struct rx_source_ops combine_ops = {
-        .name = "combine_latest",
-        .source_bytes = sizeof(struct rx_many_source),
-        .sub_bytes = sizeof(struct latest),
-        .start = combine_start,
-        .stop = stop,
-        .fini = fini,
-        .destroy = rx_many_destroy,
+	.name = "combine_latest",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct latest),
+	.start = combine_start,
+	.stop = stop,
+	.fini = fini,
+	.destroy = rx_many_destroy,
 };
 
 static const struct rx_source_ops with_ops = {
-        .name = "with_latest_from",
-        .source_bytes = sizeof(struct rx_many_source),
-        .sub_bytes = sizeof(struct latest),
-        .start = with_start,
-        .stop = stop,
-        .fini = fini,
-        .destroy = rx_many_destroy,
+	.name = "with_latest_from",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct latest),
+	.start = with_start,
+	.stop = stop,
+	.fini = fini,
+	.destroy = rx_many_destroy,
 };
 
 static const struct rx_source_ops join_ops = {
-        .name = "fork_join",
-        .source_bytes = sizeof(struct rx_many_source),
-        .sub_bytes = sizeof(struct latest),
-        .start = join_start,
-        .stop = stop,
-        .fini = fini,
-        .destroy = rx_many_destroy,
+	.name = "fork_join",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct latest),
+	.start = join_start,
+	.stop = stop,
+	.fini = fini,
+	.destroy = rx_many_destroy,
 };
 
 struct rx_source *rx_combine_latest(struct rx_ctx *ctx,
-                                    struct rx_source *const *in, uint32_t n)
+				    struct rx_source *const *in, uint32_t n)
 {
 	return rx_many_new(&combine_ops, ctx, in, n);
 }
 
 struct rx_source *rx_with_latest_from(struct rx_ctx *ctx,
-                                      struct rx_source *const *in, uint32_t n)
+				      struct rx_source *const *in, uint32_t n)
 {
 	return n ? rx_many_new(&with_ops, ctx, in, n) : rx_empty(ctx);
 }
 
 struct rx_source *rx_fork_join(struct rx_ctx *ctx, struct rx_source *const *in,
-                               uint32_t n)
+			       uint32_t n)
 {
 	return rx_many_new(&join_ops, ctx, in, n);
 }

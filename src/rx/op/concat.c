@@ -32,7 +32,7 @@ static void begin_next(struct rx_sub *s)
 static void go_on(struct rx_sub *s)
 {
 	rx_rounds_go(&CONTAINER_OF(s, struct concat, sub)->rounds, s,
-	             begin_next, go_on);
+		     begin_next, go_on);
 }
 
 static void go_on_after_done(struct rx_observer *o)
@@ -41,13 +41,13 @@ static void go_on_after_done(struct rx_observer *o)
 }
 
 static void go_on_after_error(struct rx_observer *o,
-                              const struct weir_error *err)
+			      const struct weir_error *err)
 {
 	go_on(rx_sub_of(o));
 }
 
 static void go_on_unless_last(struct rx_observer *o,
-                              const struct weir_error *err)
+			      const struct weir_error *err)
 {
 	struct concat *c = CONTAINER_OF(o, struct concat, sub.up);
 
@@ -63,50 +63,50 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops concat_ops = {
-        .name = "concat",
-        .source_bytes = sizeof(struct rx_many_source),
-        .sub_bytes = sizeof(struct concat),
-        .in = {rx_pass_next, rx_pass_error, go_on_after_done},
-        .start = go_on,
-        .stop = stop,
-        .destroy = rx_many_destroy,
+	.name = "concat",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct concat),
+	.in = {rx_pass_next, rx_pass_error, go_on_after_done},
+	.start = go_on,
+	.stop = stop,
+	.destroy = rx_many_destroy,
 };
 
 static const struct rx_source_ops catch_ops = {
-        .name = "catch",
-        .source_bytes = sizeof(struct rx_many_source),
-        .sub_bytes = sizeof(struct concat),
-        .in = {rx_pass_next, go_on_unless_last, rx_pass_done},
-        .start = go_on,
-        .stop = stop,
-        .destroy = rx_many_destroy,
+	.name = "catch",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct concat),
+	.in = {rx_pass_next, go_on_unless_last, rx_pass_done},
+	.start = go_on,
+	.stop = stop,
+	.destroy = rx_many_destroy,
 };
 
 static const struct rx_source_ops resume_ops = {
-        .name = "on_error_resume_next",
-        .source_bytes = sizeof(struct rx_many_source),
-        .sub_bytes = sizeof(struct concat),
-        .in = {rx_pass_next, go_on_after_error, go_on_after_done},
-        .start = go_on,
-        .stop = stop,
-        .destroy = rx_many_destroy,
+	.name = "on_error_resume_next",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct concat),
+	.in = {rx_pass_next, go_on_after_error, go_on_after_done},
+	.start = go_on,
+	.stop = stop,
+	.destroy = rx_many_destroy,
 };
 
 struct rx_source *rx_concat(struct rx_ctx *ctx, struct rx_source *const *in,
-                            uint32_t n)
+			    uint32_t n)
 {
 	return rx_many_new(&concat_ops, ctx, in, n);
 }
 
 struct rx_source *rx_catch_many(struct rx_ctx *ctx, struct rx_source *const *in,
-                                uint32_t n)
+				uint32_t n)
 {
 	return rx_many_new(&catch_ops, ctx, in, n);
 }
 
 struct rx_source *rx_on_error_resume_next(struct rx_ctx *ctx,
-                                          struct rx_source *const *in,
-                                          uint32_t n)
+					  struct rx_source *const *in,
+					  uint32_t n)
 {
 	return rx_many_new(&resume_ops, ctx, in, n);
 }

@@ -17,7 +17,7 @@ struct count_source {
 struct count {
 	struct rx_sub sub;
 	int64_t n;
-	int64_t whole;   /* the sum, while it is whole */
+	int64_t whole;	 /* the sum, while it is whole */
 	double fraction; /* what could not be added to whole */
 	bool has_fraction;
 };
@@ -63,7 +63,7 @@ static void sum_next(struct rx_observer *o, struct value v)
 		return;
 	}
 	error_set(&err, WEIR_EITEM, "%s: %s is not a number",
-	          c->sub.src->ops->name, value_type_name(number));
+		  c->sub.src->ops->name, value_type_name(number));
 	value_unref(number);
 	rx_item_failed(&c->sub, &err);
 }
@@ -80,9 +80,9 @@ static void sum_done(struct rx_observer *o)
 	struct count *c = CONTAINER_OF(o, struct count, sub.up);
 
 	rx_finish_with(&c->sub,
-	               c->has_fraction
-	                       ? value_double((double)c->whole + c->fraction)
-	                       : value_int(c->whole));
+		       c->has_fraction
+			       ? value_double((double)c->whole + c->fraction)
+			       : value_int(c->whole));
 }
 
 static void average_done(struct rx_observer *o)
@@ -95,8 +95,8 @@ static void average_done(struct rx_observer *o)
 		rx_finish_with(&c->sub, value_int(c->whole / c->n));
 	else
 		rx_finish_with(&c->sub,
-		               value_double(((double)c->whole + c->fraction) /
-		                            (double)c->n));
+			       value_double(((double)c->whole + c->fraction) /
+					    (double)c->n));
 }
 
 static void destroy(struct rx_source *src)
@@ -105,31 +105,31 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops count_ops = {
-        .name = "count",
-        .source_bytes = sizeof(struct count_source),
-        .sub_bytes = sizeof(struct count),
-        .in = {count_next, rx_pass_error, count_done},
-        .destroy = destroy,
+	.name = "count",
+	.source_bytes = sizeof(struct count_source),
+	.sub_bytes = sizeof(struct count),
+	.in = {count_next, rx_pass_error, count_done},
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops sum_ops = {
-        .name = "sum",
-        .source_bytes = sizeof(struct count_source),
-        .sub_bytes = sizeof(struct count),
-        .in = {sum_next, rx_pass_error, sum_done},
-        .destroy = destroy,
+	.name = "sum",
+	.source_bytes = sizeof(struct count_source),
+	.sub_bytes = sizeof(struct count),
+	.in = {sum_next, rx_pass_error, sum_done},
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops average_ops = {
-        .name = "average",
-        .source_bytes = sizeof(struct count_source),
-        .sub_bytes = sizeof(struct count),
-        .in = {sum_next, rx_pass_error, average_done},
-        .destroy = destroy,
+	.name = "average",
+	.source_bytes = sizeof(struct count_source),
+	.sub_bytes = sizeof(struct count),
+	.in = {sum_next, rx_pass_error, average_done},
+	.destroy = destroy,
 };
 
 static struct rx_source *count_new(const struct rx_source_ops *ops,
-                                   struct rx_source *in, struct rx_fn *fn)
+				   struct rx_source *in, struct rx_fn *fn)
 {
 	struct count_source *src = rx_source_new(ops, NULL, in);
 

@@ -39,7 +39,7 @@ static void on_quiet(struct rx_timer *t)
 		return;
 	if (rx_now_ms(&d->sub) < d->quiet_at_ms)
 		rx_timer_start(rx_sched_of(&d->sub), t, d->quiet_at_ms,
-		               on_quiet);
+			       on_quiet);
 	else
 		let_through(d);
 }
@@ -56,7 +56,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct debounce *d = CONTAINER_OF(o, struct debounce, sub.up);
 	struct debounce_source *src =
-	        CONTAINER_OF(d->sub.src, struct debounce_source, source);
+		CONTAINER_OF(d->sub.src, struct debounce_source, source);
 
 	drop_waiting(d);
 	d->waiting = rx_item_hold(v);
@@ -64,7 +64,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	d->quiet_at_ms = rx_deadline_ms(&d->sub, src->quiet_ms);
 	if (!heap_link_in(&d->quiet.link))
 		rx_timer_start(rx_sched_of(&d->sub), &d->quiet, d->quiet_at_ms,
-		               on_quiet);
+			       on_quiet);
 }
 
 static void on_done(struct rx_observer *o)
@@ -85,11 +85,11 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "debounce",
-        .source_bytes = sizeof(struct debounce_source),
-        .sub_bytes = sizeof(struct debounce),
-        .in = {on_next, rx_pass_error, on_done},
-        .stop = stop,
+	.name = "debounce",
+	.source_bytes = sizeof(struct debounce_source),
+	.sub_bytes = sizeof(struct debounce),
+	.in = {on_next, rx_pass_error, on_done},
+	.stop = stop,
 };
 
 struct rx_source *rx_debounce(struct rx_source *in, int64_t quiet_ms)

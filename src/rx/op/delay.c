@@ -28,7 +28,7 @@ static void on_due(struct rx_timer *t);
 static void start_timer(struct delay *d)
 {
 	int64_t due_ms = d->waiting.len ? rx_queue_at(&d->waiting, 0)->at
-	                                : d->done_at_ms;
+					: d->done_at_ms;
 
 	if (d->waiting.len || d->done_waits)
 		rx_timer_start(rx_sched_of(&d->sub), &d->timer, due_ms, on_due);
@@ -53,14 +53,14 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct delay *d = CONTAINER_OF(o, struct delay, sub.up);
 	struct delay_source *src =
-	        CONTAINER_OF(d->sub.src, struct delay_source, source);
+		CONTAINER_OF(d->sub.src, struct delay_source, source);
 
 	if (d->waiting.len >= src->max) {
 		rx_item_refused(&d->sub, d->waiting.len, "max_buffer");
 		return;
 	}
 	rx_queue_push(&d->waiting, rx_item_hold(v),
-	              rx_deadline_ms(&d->sub, src->by_ms));
+		      rx_deadline_ms(&d->sub, src->by_ms));
 	if (d->waiting.len == 1)
 		start_timer(d);
 }
@@ -69,7 +69,7 @@ static void on_done(struct rx_observer *o)
 {
 	struct delay *d = CONTAINER_OF(o, struct delay, sub.up);
 	struct delay_source *src =
-	        CONTAINER_OF(d->sub.src, struct delay_source, source);
+		CONTAINER_OF(d->sub.src, struct delay_source, source);
 
 	d->done_waits = true;
 	d->done_at_ms = rx_deadline_ms(&d->sub, src->by_ms);
@@ -86,15 +86,15 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "delay",
-        .source_bytes = sizeof(struct delay_source),
-        .sub_bytes = sizeof(struct delay),
-        .in = {on_next, rx_pass_error, on_done},
-        .stop = stop,
+	.name = "delay",
+	.source_bytes = sizeof(struct delay_source),
+	.sub_bytes = sizeof(struct delay),
+	.in = {on_next, rx_pass_error, on_done},
+	.stop = stop,
 };
 
 struct rx_source *rx_delay(struct rx_source *in, int64_t by_ms,
-                           uint32_t max_buffer)
+			   uint32_t max_buffer)
 {
 	struct delay_source *src = rx_source_new(&ops, NULL, in);
 

@@ -54,7 +54,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct delay *d = CONTAINER_OF(o, struct delay, sub.up);
 	struct delay_source *src =
-	        CONTAINER_OF(d->sub.src, struct delay_source, source);
+		CONTAINER_OF(d->sub.src, struct delay_source, source);
 	struct delayed *w;
 
 	if (d->n >= src->max) {
@@ -92,7 +92,7 @@ static void stop(struct rx_sub *s)
 
 	while (!list_empty(&d->waiting))
 		rx_item_drop(take_out(d, CONTAINER_OF(d->waiting.next,
-		                                      struct delayed, link)));
+						      struct delayed, link)));
 }
 
 static void destroy(struct rx_source *src)
@@ -101,17 +101,17 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "delay_with_mapper",
-        .source_bytes = sizeof(struct delay_source),
-        .sub_bytes = sizeof(struct delay),
-        .in = {on_next, rx_pass_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "delay_with_mapper",
+	.source_bytes = sizeof(struct delay_source),
+	.sub_bytes = sizeof(struct delay),
+	.in = {on_next, rx_pass_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_delay_with_mapper(struct rx_source *in, struct rx_dur wait,
-                                       uint32_t max_buffer)
+				       uint32_t max_buffer)
 {
 	struct delay_source *src = rx_source_new(&ops, NULL, in);
 

@@ -24,7 +24,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct distinct *d = CONTAINER_OF(o, struct distinct, sub.up);
 	struct distinct_source *src =
-	        CONTAINER_OF(d->sub.src, struct distinct_source, source);
+		CONTAINER_OF(d->sub.src, struct distinct_source, source);
 	struct value key;
 
 	if (!rx_apply(&d->sub, src->key, v, -1, &key))
@@ -54,16 +54,16 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "distinct",
-        .source_bytes = sizeof(struct distinct_source),
-        .sub_bytes = sizeof(struct distinct),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "distinct",
+	.source_bytes = sizeof(struct distinct_source),
+	.sub_bytes = sizeof(struct distinct),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_distinct(struct rx_source *in, struct rx_fn *key,
-                              uint32_t max_buffer)
+			      uint32_t max_buffer)
 {
 	struct distinct_source *src = rx_source_new(&ops, NULL, in);
 

@@ -22,7 +22,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct changed *c = CONTAINER_OF(o, struct changed, sub.up);
 	struct changed_source *src =
-	        CONTAINER_OF(c->sub.src, struct changed_source, source);
+		CONTAINER_OF(c->sub.src, struct changed_source, source);
 	struct value key;
 
 	if (!rx_apply(&c->sub, src->key, v, -1, &key))
@@ -51,16 +51,16 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "distinct_until_changed",
-        .source_bytes = sizeof(struct changed_source),
-        .sub_bytes = sizeof(struct changed),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "distinct_until_changed",
+	.source_bytes = sizeof(struct changed_source),
+	.sub_bytes = sizeof(struct changed),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_distinct_until_changed(struct rx_source *in,
-                                            struct rx_fn *key)
+					    struct rx_fn *key)
 {
 	struct changed_source *src = rx_source_new(&ops, NULL, in);
 

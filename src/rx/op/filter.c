@@ -21,7 +21,7 @@ struct filter {
 static void start(struct rx_sub *s)
 {
 	CONTAINER_OF(s, struct filter, sub)->predicate =
-	        CONTAINER_OF(s->src, struct filter_source, source)->predicate;
+		CONTAINER_OF(s->src, struct filter_source, source)->predicate;
 	rx_subscribe_in(s);
 }
 
@@ -32,7 +32,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	struct value out;
 
 	if (UNLIKELY(rx_fn_call(f->predicate, v, &rx_no_vars, &out, &err) <
-	             0)) {
+		     0)) {
 		rx_item_failed(&f->sub, &err);
 		return;
 	}
@@ -55,26 +55,26 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "filter",
-        .source_bytes = sizeof(struct filter_source),
-        .sub_bytes = sizeof(struct filter),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .start = start,
-        .destroy = destroy,
+	.name = "filter",
+	.source_bytes = sizeof(struct filter_source),
+	.sub_bytes = sizeof(struct filter),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.start = start,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops indexed_ops = {
-        .name = "filter_indexed",
-        .source_bytes = sizeof(struct filter_source),
-        .sub_bytes = sizeof(struct filter),
-        .in = {on_next_indexed, rx_pass_error, rx_pass_done},
-        .start = start,
-        .destroy = destroy,
+	.name = "filter_indexed",
+	.source_bytes = sizeof(struct filter_source),
+	.sub_bytes = sizeof(struct filter),
+	.in = {on_next_indexed, rx_pass_error, rx_pass_done},
+	.start = start,
+	.destroy = destroy,
 };
 
 static struct rx_source *filter_new(const struct rx_source_ops *table,
-                                    struct rx_source *in,
-                                    struct rx_fn *predicate)
+				    struct rx_source *in,
+				    struct rx_fn *predicate)
 {
 	struct filter_source *f = rx_source_new(table, NULL, in);
 
@@ -88,7 +88,7 @@ struct rx_source *rx_filter(struct rx_source *in, struct rx_fn *predicate)
 }
 
 struct rx_source *rx_filter_indexed(struct rx_source *in,
-                                    struct rx_fn *predicate)
+				    struct rx_fn *predicate)
 {
 	return predicate ? filter_new(&indexed_ops, in, predicate) : in;
 }

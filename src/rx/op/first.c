@@ -14,9 +14,9 @@
 struct first_source {
 	struct rx_source source;
 	struct rx_fn *predicate; /* NULL: every item matches */
-	struct value fallback;   /* ours */
-	uint64_t n;              /* element_at */
-	const char *missing;     /* the error; NULL: fallback */
+	struct value fallback;	 /* ours */
+	uint64_t n;		 /* element_at */
+	const char *missing;	 /* the error; NULL: fallback */
 	bool answers_index;
 };
 
@@ -39,7 +39,7 @@ static void first_next(struct rx_observer *o, struct value v)
 	if (rx_test(&f->sub, src->predicate, v, index) <= 0)
 		return;
 	rx_finish_with(&f->sub,
-	               src->answers_index ? value_int(index) : value_ref(v));
+		       src->answers_index ? value_int(index) : value_ref(v));
 }
 
 static void element_next(struct rx_observer *o, struct value v)
@@ -63,32 +63,32 @@ static void on_done(struct rx_observer *o)
 static void destroy(struct rx_source *source)
 {
 	struct first_source *src =
-	        CONTAINER_OF(source, struct first_source, source);
+		CONTAINER_OF(source, struct first_source, source);
 
 	rx_fn_unref(src->predicate);
 	value_unref(src->fallback);
 }
 
 static const struct rx_source_ops first_ops = {
-        .name = "first",
-        .source_bytes = sizeof(struct first_source),
-        .sub_bytes = sizeof(struct first),
-        .in = {first_next, rx_pass_error, on_done},
-        .destroy = destroy,
+	.name = "first",
+	.source_bytes = sizeof(struct first_source),
+	.sub_bytes = sizeof(struct first),
+	.in = {first_next, rx_pass_error, on_done},
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops element_ops = {
-        .name = "element_at",
-        .source_bytes = sizeof(struct first_source),
-        .sub_bytes = sizeof(struct first),
-        .in = {element_next, rx_pass_error, on_done},
-        .destroy = destroy,
+	.name = "element_at",
+	.source_bytes = sizeof(struct first_source),
+	.sub_bytes = sizeof(struct first),
+	.in = {element_next, rx_pass_error, on_done},
+	.destroy = destroy,
 };
 
 static struct first_source *first_new(const struct rx_source_ops *ops,
-                                      struct rx_source *in,
-                                      struct rx_fn *predicate,
-                                      struct value fallback)
+				      struct rx_source *in,
+				      struct rx_fn *predicate,
+				      struct value fallback)
 {
 	struct first_source *src = rx_source_new(ops, NULL, in);
 
@@ -100,14 +100,14 @@ static struct first_source *first_new(const struct rx_source_ops *ops,
 struct rx_source *rx_first(struct rx_source *in, struct rx_fn *predicate)
 {
 	struct first_source *src =
-	        first_new(&first_ops, in, predicate, value_null());
+		first_new(&first_ops, in, predicate, value_null());
 
 	src->missing = "empty";
 	return &src->source;
 }
 
 struct rx_source *rx_first_or_default(struct rx_source *in,
-                                      struct rx_fn *predicate, struct value v)
+				      struct rx_fn *predicate, struct value v)
 {
 	return &first_new(&first_ops, in, predicate, v)->source;
 }
@@ -120,7 +120,7 @@ struct rx_source *rx_find(struct rx_source *in, struct rx_fn *predicate)
 struct rx_source *rx_find_index(struct rx_source *in, struct rx_fn *predicate)
 {
 	struct first_source *src =
-	        first_new(&first_ops, in, predicate, value_int(-1));
+		first_new(&first_ops, in, predicate, value_int(-1));
 
 	src->answers_index = true;
 	return &src->source;
@@ -129,7 +129,7 @@ struct rx_source *rx_find_index(struct rx_source *in, struct rx_fn *predicate)
 struct rx_source *rx_element_at(struct rx_source *in, uint64_t n)
 {
 	struct first_source *src =
-	        first_new(&element_ops, in, NULL, value_null());
+		first_new(&element_ops, in, NULL, value_null());
 
 	src->n = n;
 	src->missing = "out_of_range";
@@ -137,7 +137,7 @@ struct rx_source *rx_element_at(struct rx_source *in, uint64_t n)
 }
 
 struct rx_source *rx_element_at_or_default(struct rx_source *in, uint64_t n,
-                                           struct value v)
+					   struct value v)
 {
 	struct first_source *src = first_new(&element_ops, in, NULL, v);
 

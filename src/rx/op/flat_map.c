@@ -78,7 +78,7 @@ static void close_all(struct flat *f)
 {
 	while (!list_empty(&f->inners))
 		close_inner(f,
-		            CONTAINER_OF(f->inners.next, struct inner, link));
+			    CONTAINER_OF(f->inners.next, struct inner, link));
 }
 
 static void open_waiting(struct rx_sub *s);
@@ -131,7 +131,7 @@ static void inner_done(struct rx_observer *up)
 }
 
 static const struct rx_observer_ops inner_ops = {inner_next, inner_error,
-                                                 inner_done};
+						 inner_done};
 
 /* Runs under the cause of v, which it shares. */
 static void open_inner(struct flat *f, struct value v)
@@ -139,8 +139,8 @@ static void open_inner(struct flat *f, struct value v)
 	struct flat_source *src = source_of(f);
 	struct weir_error err;
 	struct rx_source *stream =
-	        rx_build_inner(src->source.ctx, src->block, v,
-	                       src->indexed ? f->index++ : -1, &err);
+		rx_build_inner(src->source.ctx, src->block, v,
+			       src->indexed ? f->index++ : -1, &err);
 
 	if (!stream) {
 		rx_item_failed(&f->sub, &err);
@@ -249,10 +249,10 @@ static const struct rx_source_ops exhaust_ops = FLAT_OPS("exhaust_map");
 static const struct rx_source_ops expand_ops = FLAT_OPS("expand");
 
 static struct flat_source *flat_new(const struct rx_source_ops *ops,
-                                    struct rx_source *in,
-                                    struct rx_block *inner, enum mode mode,
-                                    uint32_t max_concurrent,
-                                    uint32_t max_buffer)
+				    struct rx_source *in,
+				    struct rx_block *inner, enum mode mode,
+				    uint32_t max_concurrent,
+				    uint32_t max_buffer)
 {
 	struct flat_source *src = rx_source_new(ops, NULL, in);
 
@@ -264,30 +264,30 @@ static struct flat_source *flat_new(const struct rx_source_ops *ops,
 }
 
 struct rx_source *rx_flat_map(struct rx_source *in, struct rx_block *inner,
-                              uint32_t max_concurrent, uint32_t max_buffer)
+			      uint32_t max_concurrent, uint32_t max_buffer)
 {
 	return &flat_new(&flat_ops, in, inner, MODE_MERGE, max_concurrent,
-	                 max_buffer)
-	                ->source;
+			 max_buffer)
+			->source;
 }
 
 struct rx_source *rx_flat_map_indexed(struct rx_source *in,
-                                      struct rx_block *inner,
-                                      uint32_t max_concurrent,
-                                      uint32_t max_buffer)
+				      struct rx_block *inner,
+				      uint32_t max_concurrent,
+				      uint32_t max_buffer)
 {
 	struct flat_source *src = flat_new(&flat_ops, in, inner, MODE_MERGE,
-	                                   max_concurrent, max_buffer);
+					   max_concurrent, max_buffer);
 
 	src->indexed = true;
 	return &src->source;
 }
 
 struct rx_source *rx_concat_map(struct rx_source *in, struct rx_block *inner,
-                                uint32_t max_buffer)
+				uint32_t max_buffer)
 {
 	return &flat_new(&concat_ops, in, inner, MODE_MERGE, 1, max_buffer)
-	                ->source;
+			->source;
 }
 
 struct rx_source *rx_switch_map(struct rx_source *in, struct rx_block *inner)
@@ -301,8 +301,8 @@ struct rx_source *rx_exhaust_map(struct rx_source *in, struct rx_block *inner)
 }
 
 struct rx_source *rx_expand(struct rx_source *in, struct rx_block *inner,
-                            uint32_t max_buffer)
+			    uint32_t max_buffer)
 {
 	return &flat_new(&expand_ops, in, inner, MODE_EXPAND, 0, max_buffer)
-	                ->source;
+			->source;
 }

@@ -30,7 +30,7 @@ static void play(struct rx_sub *s)
 {
 	struct player *p = CONTAINER_OF(s, struct player, sub);
 	struct events_source *src =
-	        CONTAINER_OF(s->src, struct events_source, source);
+		CONTAINER_OF(s->src, struct events_source, source);
 
 	while (p->at < src->n && !s->halted) {
 		const struct rx_event *e = &src->events[p->at];
@@ -64,7 +64,7 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct events_source *src =
-	        CONTAINER_OF(source, struct events_source, source);
+		CONTAINER_OF(source, struct events_source, source);
 
 	for (uint32_t i = 0; i < src->n; i++)
 		value_unref(src->events[i].v);
@@ -72,16 +72,16 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "from_events",
-        .source_bytes = sizeof(struct events_source),
-        .sub_bytes = sizeof(struct player),
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "from_events",
+	.source_bytes = sizeof(struct events_source),
+	.sub_bytes = sizeof(struct player),
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_from_events(struct rx_ctx *ctx,
-                                 const struct rx_event *events, uint32_t n)
+				 const struct rx_event *events, uint32_t n)
 {
 	struct events_source *src = rx_source_new(&ops, ctx, NULL);
 

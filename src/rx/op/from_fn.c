@@ -42,7 +42,7 @@ static void start(struct rx_sub *s)
 {
 	struct from *f = CONTAINER_OF(s, struct from, sub);
 	struct from_source *src =
-	        CONTAINER_OF(s->src, struct from_source, source);
+		CONTAINER_OF(s->src, struct from_source, source);
 
 	if (rx_call_for_array(s, src->program, src->item, &f->array))
 		go_on(s);
@@ -60,23 +60,23 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct from_source *src =
-	        CONTAINER_OF(source, struct from_source, source);
+		CONTAINER_OF(source, struct from_source, source);
 
 	rx_fn_unref(src->program);
 	value_unref(src->item);
 }
 
 static const struct rx_source_ops ops = {
-        .name = "from_",
-        .source_bytes = sizeof(struct from_source),
-        .sub_bytes = sizeof(struct from),
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "from_",
+	.source_bytes = sizeof(struct from_source),
+	.sub_bytes = sizeof(struct from),
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_from_fn(struct rx_ctx *ctx, struct rx_fn *program,
-                             struct value item)
+			     struct value item)
 {
 	struct from_source *src = rx_source_new(&ops, ctx, NULL);
 

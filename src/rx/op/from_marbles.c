@@ -28,7 +28,7 @@ struct reader {
 static int refuse(struct reader *r, const char *why)
 {
 	return error_at(r->err, WEIR_EINVAL, r->text.p, r->text.len, r->at,
-	                "%s", why);
+			"%s", why);
 }
 
 static struct value item(struct str s)
@@ -129,7 +129,7 @@ static void drop_events(struct reader *r)
 }
 
 struct rx_source *rx_from_marbles(struct rx_ctx *ctx, struct str text,
-                                  int64_t frame_ms, struct weir_error *err)
+				  int64_t frame_ms, struct weir_error *err)
 {
 	char *dense = mem_alloc(text.len + 1);
 	struct reader r = {.frame_ms = frame_ms, .err = err};

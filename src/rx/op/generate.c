@@ -23,7 +23,7 @@ struct generate {
 	struct rx_pause pause;
 	struct rx_span span;
 	struct rx_item state; /* its cause: whose work this is */
-	bool begun;           /* state is not the initial one any more */
+	bool begun;	      /* state is not the initial one any more */
 };
 
 static struct generate_source *source_of(struct rx_sub *s)
@@ -41,7 +41,7 @@ static bool advance(struct generate *g)
 
 	if (g->begun) {
 		if (rx_fn_call(src->iterate, g->state.v, &rx_no_vars, &out,
-		               &err) < 0) {
+			       &err) < 0) {
 			rx_finish_error(s, &err);
 			return false;
 		}
@@ -102,7 +102,7 @@ static void wait_for_next(struct rx_sub *s)
 	struct generate *g = CONTAINER_OF(s, struct generate, sub);
 
 	if (advance(g) && !rx_span_open(&g->span, s, &span_ops,
-	                                &source_of(s)->wait, g->state.v))
+					&source_of(s)->wait, g->state.v))
 		rx_finish_done(s);
 }
 
@@ -139,7 +139,7 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct generate_source *src =
-	        CONTAINER_OF(source, struct generate_source, source);
+		CONTAINER_OF(source, struct generate_source, source);
 
 	value_unref(src->initial);
 	rx_fn_unref(src->condition);
@@ -148,27 +148,27 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "generate",
-        .source_bytes = sizeof(struct generate_source),
-        .sub_bytes = sizeof(struct generate),
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "generate",
+	.source_bytes = sizeof(struct generate_source),
+	.sub_bytes = sizeof(struct generate),
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops timed_ops = {
-        .name = "generate_with_relative_time",
-        .source_bytes = sizeof(struct generate_source),
-        .sub_bytes = sizeof(struct generate),
-        .start = timed_start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "generate_with_relative_time",
+	.source_bytes = sizeof(struct generate_source),
+	.sub_bytes = sizeof(struct generate),
+	.start = timed_start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct rx_source *generate_new(const struct rx_source_ops *table,
-                                      struct rx_ctx *ctx, struct value initial,
-                                      struct rx_fn *condition,
-                                      struct rx_fn *iterate, struct rx_dur wait)
+				      struct rx_ctx *ctx, struct value initial,
+				      struct rx_fn *condition,
+				      struct rx_fn *iterate, struct rx_dur wait)
 {
 	struct generate_source *src = rx_source_new(table, ctx, NULL);
 
@@ -180,17 +180,17 @@ static struct rx_source *generate_new(const struct rx_source_ops *table,
 }
 
 struct rx_source *rx_generate(struct rx_ctx *ctx, struct value initial,
-                              struct rx_fn *condition, struct rx_fn *iterate)
+			      struct rx_fn *condition, struct rx_fn *iterate)
 {
 	return generate_new(&ops, ctx, initial, condition, iterate,
-	                    rx_dur_ms(0));
+			    rx_dur_ms(0));
 }
 
 struct rx_source *rx_generate_with_relative_time(struct rx_ctx *ctx,
-                                                 struct value initial,
-                                                 struct rx_fn *condition,
-                                                 struct rx_fn *iterate,
-                                                 struct rx_dur wait)
+						 struct value initial,
+						 struct rx_fn *condition,
+						 struct rx_fn *iterate,
+						 struct rx_dur wait)
 {
 	return generate_new(&timed_ops, ctx, initial, condition, iterate, wait);
 }

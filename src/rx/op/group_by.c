@@ -63,9 +63,9 @@ static void group_fini(struct rx_pane *p)
 }
 
 static const struct rx_panes_ops panes_ops = {
-        .pane_bytes = sizeof(struct group),
-        .closed = group_closed,
-        .fini = group_fini,
+	.pane_bytes = sizeof(struct group),
+	.closed = group_closed,
+	.fini = group_fini,
 };
 
 static void on_idle(struct rx_timer *t)
@@ -93,7 +93,7 @@ static const struct rx_span_ops until_ops = {on_until, on_until_error};
 
 /* Takes key. NULL when there is no group to put v into, which is dealt with. */
 static struct group *open_group(struct group_by *g, struct value key,
-                                struct value v)
+				struct value v)
 {
 	struct group_source *src = source_of(g);
 
@@ -104,7 +104,7 @@ static struct group *open_group(struct group_by *g, struct value key,
 	}
 
 	struct group *gr =
-	        CONTAINER_OF(rx_pane_new(&g->panes), struct group, pane);
+		CONTAINER_OF(rx_pane_new(&g->panes), struct group, pane);
 
 	gr->key = key;
 	rx_keys_add(&g->groups, key, (uintptr_t)gr);
@@ -112,8 +112,8 @@ static struct group *open_group(struct group_by *g, struct value key,
 		return NULL;
 	if (src->opts.idle_ms)
 		rx_timer_start(rx_sched_of(&g->sub), &gr->idle,
-		               rx_deadline_ms(&g->sub, src->opts.idle_ms),
-		               on_idle);
+			       rx_deadline_ms(&g->sub, src->opts.idle_ms),
+			       on_idle);
 	if (src->has_until && gr->pane.is_open &&
 	    !rx_span_open(&gr->until, &g->sub, &until_ops, &src->until, v))
 		rx_pane_close(&gr->pane);
@@ -178,7 +178,7 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct group_source *src =
-	        CONTAINER_OF(source, struct group_source, source);
+		CONTAINER_OF(source, struct group_source, source);
 
 	rx_fn_unref(src->key);
 	rx_fn_unref(src->element);
@@ -187,19 +187,19 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "group_by",
-        .source_bytes = sizeof(struct group_source),
-        .sub_bytes = sizeof(struct group_by),
-        .in = {on_next, on_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "group_by",
+	.source_bytes = sizeof(struct group_source),
+	.sub_bytes = sizeof(struct group_by),
+	.in = {on_next, on_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct group_source *group_new(struct rx_source *in, struct rx_fn *key,
-                                      struct rx_fn *element,
-                                      struct rx_block *inner,
-                                      struct rx_group_by_opts opts)
+				      struct rx_fn *element,
+				      struct rx_block *inner,
+				      struct rx_group_by_opts opts)
 {
 	struct group_source *src = rx_source_new(&ops, NULL, in);
 
@@ -213,16 +213,16 @@ static struct group_source *group_new(struct rx_source *in, struct rx_fn *key,
 }
 
 struct rx_source *rx_group_by(struct rx_source *in, struct rx_fn *key,
-                              struct rx_fn *element, struct rx_block *inner,
-                              struct rx_group_by_opts opts)
+			      struct rx_fn *element, struct rx_block *inner,
+			      struct rx_group_by_opts opts)
 {
 	return &group_new(in, key, element, inner, opts)->source;
 }
 
 struct rx_source *rx_group_by_until(struct rx_source *in, struct rx_fn *key,
-                                    struct rx_fn *element, struct rx_dur until,
-                                    struct rx_block *inner,
-                                    struct rx_group_by_opts opts)
+				    struct rx_fn *element, struct rx_dur until,
+				    struct rx_block *inner,
+				    struct rx_group_by_opts opts)
 {
 	struct group_source *src = group_new(in, key, element, inner, opts);
 

@@ -74,10 +74,10 @@ static void left_fini(struct rx_pane *p)
 }
 
 static const struct rx_panes_ops panes_ops = {
-        .pane_bytes = sizeof(struct left),
-        .next = emit_pair,
-        .closed = left_closed,
-        .fini = left_fini,
+	.pane_bytes = sizeof(struct left),
+	.next = emit_pair,
+	.closed = left_closed,
+	.fini = left_fini,
 };
 
 static void left_over(struct rx_span *span)
@@ -100,7 +100,7 @@ static void give_living(struct join *j, struct rx_pane *p)
 
 	LIST_FOREACH (link, &j->living) {
 		struct rx_item it =
-		        CONTAINER_OF(link, struct living, link)->item;
+			CONTAINER_OF(link, struct living, link)->item;
 
 		value_ref(it.v);
 		rx_cause_ref(it.cause);
@@ -129,7 +129,7 @@ static void left_next(struct rx_observer *o, struct value v)
 		return;
 	give_living(j, p);
 	if (p->is_open && !rx_span_open(&l->span, s, &left_span_ops,
-	                                &source_of(s)->left_lives, v))
+					&source_of(s)->left_lives, v))
 		rx_pane_close(p);
 }
 
@@ -178,7 +178,7 @@ static void right_next(struct rx_observer *o, struct value v)
 	list_push(&j->living, &l->link);
 	j->n_living++;
 	if (rx_span_open(&l->span, s, &right_span_ops,
-	                 &source_of(s)->right_lives, v))
+			 &source_of(s)->right_lives, v))
 		rx_panes_next(&j->panes, v);
 	else if (!s->halted) /* else stop has buried it */
 		bury(j, l);
@@ -195,7 +195,7 @@ static void right_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops right_ops = {right_next, right_error,
-                                                 right_done};
+						 right_done};
 
 /* --- both ---------------------------------------------------------------- */
 
@@ -223,7 +223,7 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct join_source *src =
-	        CONTAINER_OF(source, struct join_source, source);
+		CONTAINER_OF(source, struct join_source, source);
 
 	rx_source_unref(src->right);
 	rx_dur_fini(&src->left_lives);
@@ -232,19 +232,19 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "group_join",
-        .source_bytes = sizeof(struct join_source),
-        .sub_bytes = sizeof(struct join),
-        .in = {left_next, left_error, left_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "group_join",
+	.source_bytes = sizeof(struct join_source),
+	.sub_bytes = sizeof(struct join),
+	.in = {left_next, left_error, left_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_group_join(struct rx_source *left, struct rx_source *right,
-                                struct rx_dur left_lives,
-                                struct rx_dur right_lives,
-                                struct rx_block *inner, uint32_t max_buffer)
+				struct rx_dur left_lives,
+				struct rx_dur right_lives,
+				struct rx_block *inner, uint32_t max_buffer)
 {
 	struct join_source *src = rx_source_new(&ops, NULL, left);
 

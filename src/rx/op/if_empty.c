@@ -9,7 +9,7 @@
 
 struct if_source {
 	struct rx_source source;
-	struct value v;          /* ours: the default; of throw the message */
+	struct value v;		 /* ours: the default; of throw the message */
 	struct rx_source *other; /* ours */
 };
 
@@ -51,7 +51,7 @@ static void throw_done(struct rx_observer *o)
 	if (passed_done(o))
 		return;
 	error_set(&err, WEIR_ENOTFOUND, "%.*s",
-	          STR_FMT(value_str(source_of(o)->v)));
+		  STR_FMT(value_str(source_of(o)->v)));
 	rx_finish_error(rx_sub_of(o), &err);
 }
 
@@ -63,7 +63,7 @@ static void switch_done(struct rx_observer *o)
 		return;
 	rx_sub_drop(&e->sub.in);
 	rx_inlet_open(&e->other, &e->sub, &rx_inlet_takes_over,
-	              source_of(o)->other);
+		      source_of(o)->other);
 }
 
 static void stop(struct rx_sub *s)
@@ -80,35 +80,35 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops default_ops = {
-        .name = "default_if_empty",
-        .source_bytes = sizeof(struct if_source),
-        .sub_bytes = sizeof(struct if_empty),
-        .in = {on_next, rx_pass_error, default_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "default_if_empty",
+	.source_bytes = sizeof(struct if_source),
+	.sub_bytes = sizeof(struct if_empty),
+	.in = {on_next, rx_pass_error, default_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops throw_ops = {
-        .name = "throw_if_empty",
-        .source_bytes = sizeof(struct if_source),
-        .sub_bytes = sizeof(struct if_empty),
-        .in = {on_next, rx_pass_error, throw_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "throw_if_empty",
+	.source_bytes = sizeof(struct if_source),
+	.sub_bytes = sizeof(struct if_empty),
+	.in = {on_next, rx_pass_error, throw_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops switch_ops = {
-        .name = "switch_if_empty",
-        .source_bytes = sizeof(struct if_source),
-        .sub_bytes = sizeof(struct if_empty),
-        .in = {on_next, rx_pass_error, switch_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "switch_if_empty",
+	.source_bytes = sizeof(struct if_source),
+	.sub_bytes = sizeof(struct if_empty),
+	.in = {on_next, rx_pass_error, switch_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct rx_source *if_new(const struct rx_source_ops *ops,
-                                struct rx_source *in, struct value v,
-                                struct rx_source *other)
+				struct rx_source *in, struct value v,
+				struct rx_source *other)
 {
 	struct if_source *src = rx_source_new(ops, NULL, in);
 
@@ -128,7 +128,7 @@ struct rx_source *rx_throw_if_empty(struct rx_source *in, struct str message)
 }
 
 struct rx_source *rx_switch_if_empty(struct rx_source *in,
-                                     struct rx_source *other)
+				     struct rx_source *other)
 {
 	return if_new(&switch_ops, in, value_null(), other);
 }

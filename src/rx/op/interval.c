@@ -27,7 +27,7 @@ static void tick(struct rx_sub *s)
 {
 	struct interval *i = CONTAINER_OF(s, struct interval, sub);
 	struct interval_source *src =
-	        CONTAINER_OF(s->src, struct interval_source, source);
+		CONTAINER_OF(s->src, struct interval_source, source);
 
 	if (src->period_ms < 0) {
 		rx_next(s->down, value_int(0));
@@ -43,7 +43,7 @@ static void start(struct rx_sub *s)
 {
 	struct interval *i = CONTAINER_OF(s, struct interval, sub);
 	struct interval_source *src =
-	        CONTAINER_OF(s->src, struct interval_source, source);
+		CONTAINER_OF(s->src, struct interval_source, source);
 
 	i->next_ms = rx_deadline_ms(s, src->due_ms);
 	rx_pause_until(&i->pause, s, i->next_ms, tick);
@@ -55,15 +55,15 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "timer",
-        .source_bytes = sizeof(struct interval_source),
-        .sub_bytes = sizeof(struct interval),
-        .start = start,
-        .stop = stop,
+	.name = "timer",
+	.source_bytes = sizeof(struct interval_source),
+	.sub_bytes = sizeof(struct interval),
+	.start = start,
+	.stop = stop,
 };
 
 struct rx_source *rx_timer_source(struct rx_ctx *ctx, int64_t due_ms,
-                                  int64_t period_ms)
+				  int64_t period_ms)
 {
 	struct interval_source *src = rx_source_new(&ops, ctx, NULL);
 

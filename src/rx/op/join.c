@@ -77,7 +77,7 @@ static void emit_pairs(struct join *j, int side, struct value v)
 
 	LIST_FOREACH (link, &j->sides[!side].living) {
 		struct rx_item it =
-		        CONTAINER_OF(link, struct living, link)->item;
+			CONTAINER_OF(link, struct living, link)->item;
 
 		value_ref(it.v);
 		rx_cause_ref(it.cause);
@@ -90,9 +90,9 @@ static void emit_pairs(struct join *j, int side, struct value v)
 		pair[!side] = rx_queue_pop(&partners);
 
 		struct value elements[] = {value_ref(pair[LEFT].v),
-		                           value_ref(pair[RIGHT].v)};
+					   value_ref(pair[RIGHT].v)};
 		struct rx_item both = {value_array(elements, 2),
-		                       rx_cause_join(pair, 2)};
+				       rx_cause_join(pair, 2)};
 
 		rx_item_drop(pair[!side]);
 		rx_emit_item(&j->sub, both);
@@ -149,8 +149,8 @@ static void right_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops right_ops = {right_next,
-                                                 rx_inlet_pass_error,
-                                                 right_done};
+						 rx_inlet_pass_error,
+						 right_done};
 
 static void start(struct rx_sub *s)
 {
@@ -171,13 +171,13 @@ static void stop(struct rx_sub *s)
 	for (int side = LEFT; side <= RIGHT; side++)
 		while (!list_empty(&j->sides[side].living))
 			bury(j, CONTAINER_OF(j->sides[side].living.next,
-			                     struct living, link));
+					     struct living, link));
 }
 
 static void destroy(struct rx_source *source)
 {
 	struct join_source *src =
-	        CONTAINER_OF(source, struct join_source, source);
+		CONTAINER_OF(source, struct join_source, source);
 
 	rx_source_unref(src->right);
 	rx_dur_fini(&src->lives[LEFT]);
@@ -185,18 +185,18 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "join",
-        .source_bytes = sizeof(struct join_source),
-        .sub_bytes = sizeof(struct join),
-        .in = {left_next, rx_pass_error, left_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "join",
+	.source_bytes = sizeof(struct join_source),
+	.sub_bytes = sizeof(struct join),
+	.in = {left_next, rx_pass_error, left_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_join(struct rx_source *left, struct rx_source *right,
-                          struct rx_dur left_lives, struct rx_dur right_lives,
-                          uint32_t max_buffer)
+			  struct rx_dur left_lives, struct rx_dur right_lives,
+			  uint32_t max_buffer)
 {
 	struct join_source *src = rx_source_new(&ops, NULL, left);
 

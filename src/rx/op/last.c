@@ -12,7 +12,7 @@
 struct last_source {
 	struct rx_source source;
 	struct rx_fn *predicate; /* NULL: every item matches */
-	struct value fallback;   /* ours */
+	struct value fallback;	 /* ours */
 	bool has_fallback;
 	bool single;
 };
@@ -75,33 +75,33 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct last_source *src =
-	        CONTAINER_OF(source, struct last_source, source);
+		CONTAINER_OF(source, struct last_source, source);
 
 	rx_fn_unref(src->predicate);
 	value_unref(src->fallback);
 }
 
 static const struct rx_source_ops last_ops = {
-        .name = "last",
-        .source_bytes = sizeof(struct last_source),
-        .sub_bytes = sizeof(struct last),
-        .in = {on_next, rx_pass_error, on_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "last",
+	.source_bytes = sizeof(struct last_source),
+	.sub_bytes = sizeof(struct last),
+	.in = {on_next, rx_pass_error, on_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops single_ops = {
-        .name = "single",
-        .source_bytes = sizeof(struct last_source),
-        .sub_bytes = sizeof(struct last),
-        .in = {on_next, rx_pass_error, on_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "single",
+	.source_bytes = sizeof(struct last_source),
+	.sub_bytes = sizeof(struct last),
+	.in = {on_next, rx_pass_error, on_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct last_source *last_new(const struct rx_source_ops *ops,
-                                    struct rx_source *in,
-                                    struct rx_fn *predicate)
+				    struct rx_source *in,
+				    struct rx_fn *predicate)
 {
 	struct last_source *src = rx_source_new(ops, NULL, in);
 
@@ -123,7 +123,7 @@ struct rx_source *rx_last(struct rx_source *in, struct rx_fn *predicate)
 }
 
 struct rx_source *rx_last_or_default(struct rx_source *in,
-                                     struct rx_fn *predicate, struct value v)
+				     struct rx_fn *predicate, struct value v)
 {
 	return or_default(last_new(&last_ops, in, predicate), v);
 }
@@ -134,7 +134,7 @@ struct rx_source *rx_single(struct rx_source *in, struct rx_fn *predicate)
 }
 
 struct rx_source *rx_single_or_default(struct rx_source *in,
-                                       struct rx_fn *predicate, struct value v)
+				       struct rx_fn *predicate, struct value v)
 {
 	return or_default(last_new(&single_ops, in, predicate), v);
 }

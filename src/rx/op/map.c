@@ -21,7 +21,7 @@ struct map {
 static void start(struct rx_sub *s)
 {
 	CONTAINER_OF(s, struct map, sub)->mapper =
-	        CONTAINER_OF(s->src, struct map_source, source)->mapper;
+		CONTAINER_OF(s->src, struct map_source, source)->mapper;
 	rx_subscribe_in(s);
 }
 
@@ -56,25 +56,25 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "map",
-        .source_bytes = sizeof(struct map_source),
-        .sub_bytes = sizeof(struct map),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .start = start,
-        .destroy = destroy,
+	.name = "map",
+	.source_bytes = sizeof(struct map_source),
+	.sub_bytes = sizeof(struct map),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.start = start,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops indexed_ops = {
-        .name = "map_indexed",
-        .source_bytes = sizeof(struct map_source),
-        .sub_bytes = sizeof(struct map),
-        .in = {on_next_indexed, rx_pass_error, rx_pass_done},
-        .start = start,
-        .destroy = destroy,
+	.name = "map_indexed",
+	.source_bytes = sizeof(struct map_source),
+	.sub_bytes = sizeof(struct map),
+	.in = {on_next_indexed, rx_pass_error, rx_pass_done},
+	.start = start,
+	.destroy = destroy,
 };
 
 static struct rx_source *map_new(const struct rx_source_ops *table,
-                                 struct rx_source *in, struct rx_fn *mapper)
+				 struct rx_source *in, struct rx_fn *mapper)
 {
 	struct map_source *m = rx_source_new(table, NULL, in);
 

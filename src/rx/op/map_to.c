@@ -29,18 +29,18 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops to_ops = {
-        .name = "map_to",
-        .source_bytes = sizeof(struct to_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .destroy = destroy,
+	.name = "map_to",
+	.source_bytes = sizeof(struct to_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops ignore_ops = {
-        .name = "ignore_elements",
-        .source_bytes = sizeof(struct rx_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .in = {ignore_next, rx_pass_error, rx_pass_done},
+	.name = "ignore_elements",
+	.source_bytes = sizeof(struct rx_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {ignore_next, rx_pass_error, rx_pass_done},
 };
 
 struct rx_source *rx_map_to(struct rx_source *in, struct value v)

@@ -10,7 +10,7 @@
 static void materialize_next(struct rx_observer *o, struct value v)
 {
 	struct value pairs[] = {value_cstr("kind"), value_cstr("N"),
-	                        value_cstr("value"), value_ref(v)};
+				value_cstr("value"), value_ref(v)};
 	struct value note = value_object(pairs, 2);
 
 	rx_next(rx_sub_of(o)->down, note);
@@ -18,10 +18,10 @@ static void materialize_next(struct rx_observer *o, struct value v)
 }
 
 static void materialize_error(struct rx_observer *o,
-                              const struct weir_error *err)
+			      const struct weir_error *err)
 {
 	struct value pairs[] = {value_cstr("kind"), value_cstr("E"),
-	                        value_cstr("error"), value_cstr(err->message)};
+				value_cstr("error"), value_cstr(err->message)};
 
 	rx_finish_with(rx_sub_of(o), value_object(pairs, 2));
 }
@@ -45,29 +45,29 @@ static void dematerialize_next(struct rx_observer *o, struct value v)
 		rx_next(s->down, value_get(v, STR("value")));
 	} else if (str_eq(kind, STR("E"))) {
 		error_set(&err, WEIR_EITEM, "%.*s",
-		          STR_FMT(value_str(value_get(v, STR("error")))));
+			  STR_FMT(value_str(value_get(v, STR("error")))));
 		rx_finish_error(s, &err);
 	} else if (str_eq(kind, STR("C"))) {
 		rx_finish_done(s);
 	} else {
 		error_set(&err, WEIR_EITEM,
-		          "dematerialize: the kind is not N, E or C");
+			  "dematerialize: the kind is not N, E or C");
 		rx_item_failed(s, &err);
 	}
 }
 
 static const struct rx_source_ops materialize_ops = {
-        .name = "materialize",
-        .source_bytes = sizeof(struct rx_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .in = {materialize_next, materialize_error, materialize_done},
+	.name = "materialize",
+	.source_bytes = sizeof(struct rx_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {materialize_next, materialize_error, materialize_done},
 };
 
 static const struct rx_source_ops dematerialize_ops = {
-        .name = "dematerialize",
-        .source_bytes = sizeof(struct rx_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .in = {dematerialize_next, rx_pass_error, rx_pass_done},
+	.name = "dematerialize",
+	.source_bytes = sizeof(struct rx_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {dematerialize_next, rx_pass_error, rx_pass_done},
 };
 
 struct rx_source *rx_materialize(struct rx_source *in)

@@ -19,8 +19,8 @@ static void inlet_done(struct rx_observer *up)
 }
 
 static const struct rx_observer_ops inlet_ops = {rx_inlet_pass_next,
-                                                 rx_inlet_pass_error,
-                                                 inlet_done};
+						 rx_inlet_pass_error,
+						 inlet_done};
 
 static void start(struct rx_sub *s)
 {
@@ -31,17 +31,17 @@ static void start(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "merge",
-        .source_bytes = sizeof(struct rx_many_source),
-        .sub_bytes = sizeof(struct rx_many),
-        .start = start,
-        .stop = rx_many_stop,
-        .fini = rx_many_fini,
-        .destroy = rx_many_destroy,
+	.name = "merge",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct rx_many),
+	.start = start,
+	.stop = rx_many_stop,
+	.fini = rx_many_fini,
+	.destroy = rx_many_destroy,
 };
 
 struct rx_source *rx_merge(struct rx_ctx *ctx, struct rx_source *const *in,
-                           uint32_t n)
+			   uint32_t n)
 {
 	return rx_many_new(&ops, ctx, in, n);
 }

@@ -29,7 +29,7 @@ static struct min_source *source_of(const struct min *m)
 /* Above 0: v is better than what is held. The key of v is *key_out, taken by
  * the caller. False: an item error, dealt with. */
 static bool rank(struct min *m, struct value v, struct value *key_out,
-                 int *rank_out)
+		 int *rank_out)
 {
 	struct min_source *src = source_of(m);
 
@@ -120,44 +120,44 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops min_ops = {
-        .name = "min",
-        .source_bytes = sizeof(struct min_source),
-        .sub_bytes = sizeof(struct min),
-        .in = {min_next, rx_pass_error, min_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "min",
+	.source_bytes = sizeof(struct min_source),
+	.sub_bytes = sizeof(struct min),
+	.in = {min_next, rx_pass_error, min_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops max_ops = {
-        .name = "max",
-        .source_bytes = sizeof(struct min_source),
-        .sub_bytes = sizeof(struct min),
-        .in = {min_next, rx_pass_error, min_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "max",
+	.source_bytes = sizeof(struct min_source),
+	.sub_bytes = sizeof(struct min),
+	.in = {min_next, rx_pass_error, min_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops min_by_ops = {
-        .name = "min_by",
-        .source_bytes = sizeof(struct min_source),
-        .sub_bytes = sizeof(struct min),
-        .in = {by_next, rx_pass_error, by_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "min_by",
+	.source_bytes = sizeof(struct min_source),
+	.sub_bytes = sizeof(struct min),
+	.in = {by_next, rx_pass_error, by_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops max_by_ops = {
-        .name = "max_by",
-        .source_bytes = sizeof(struct min_source),
-        .sub_bytes = sizeof(struct min),
-        .in = {by_next, rx_pass_error, by_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "max_by",
+	.source_bytes = sizeof(struct min_source),
+	.sub_bytes = sizeof(struct min),
+	.in = {by_next, rx_pass_error, by_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct rx_source *min_new(const struct rx_source_ops *ops,
-                                 struct rx_source *in, struct rx_fn *key,
-                                 uint32_t max_buffer, int sign)
+				 struct rx_source *in, struct rx_fn *key,
+				 uint32_t max_buffer, int sign)
 {
 	struct min_source *src = rx_source_new(ops, NULL, in);
 
@@ -178,13 +178,13 @@ struct rx_source *rx_max(struct rx_source *in)
 }
 
 struct rx_source *rx_min_by(struct rx_source *in, struct rx_fn *key,
-                            uint32_t max_buffer)
+			    uint32_t max_buffer)
 {
 	return min_new(&min_by_ops, in, key, max_buffer, -1);
 }
 
 struct rx_source *rx_max_by(struct rx_source *in, struct rx_fn *key,
-                            uint32_t max_buffer)
+			    uint32_t max_buffer)
 {
 	return min_new(&max_by_ops, in, key, max_buffer, 1);
 }

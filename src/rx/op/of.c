@@ -57,16 +57,16 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops of_ops = {
-        .name = "of",
-        .source_bytes = sizeof(struct of_source),
-        .sub_bytes = sizeof(struct of),
-        .start = go_on,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "of",
+	.source_bytes = sizeof(struct of_source),
+	.sub_bytes = sizeof(struct of),
+	.start = go_on,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_of(struct rx_ctx *ctx, const struct value *items,
-                        uint32_t n)
+			uint32_t n)
 {
 	struct of_source *src = rx_source_new(&of_ops, ctx, NULL);
 
@@ -82,11 +82,11 @@ static void start_just(struct rx_sub *s)
 }
 
 static const struct rx_source_ops just_ops = {
-        .name = "just",
-        .source_bytes = sizeof(struct of_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .start = start_just,
-        .destroy = destroy,
+	.name = "just",
+	.source_bytes = sizeof(struct of_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.start = start_just,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_just(struct rx_ctx *ctx, struct value v)
@@ -100,10 +100,10 @@ struct rx_source *rx_just(struct rx_ctx *ctx, struct value v)
 }
 
 static const struct rx_source_ops empty_ops = {
-        .name = "empty",
-        .source_bytes = sizeof(struct rx_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .start = rx_finish_done,
+	.name = "empty",
+	.source_bytes = sizeof(struct rx_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.start = rx_finish_done,
 };
 
 struct rx_source *rx_empty(struct rx_ctx *ctx)
@@ -117,10 +117,10 @@ static void start_never(struct rx_sub *s)
 }
 
 static const struct rx_source_ops never_ops = {
-        .name = "never",
-        .source_bytes = sizeof(struct rx_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .start = start_never,
+	.name = "never",
+	.source_bytes = sizeof(struct rx_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.start = start_never,
 };
 
 struct rx_source *rx_never(struct rx_ctx *ctx)
@@ -136,14 +136,14 @@ struct throw_source {
 static void start_throw(struct rx_sub *s)
 {
 	rx_finish_error(
-	        s, &CONTAINER_OF(s->src, struct throw_source, source)->error);
+		s, &CONTAINER_OF(s->src, struct throw_source, source)->error);
 }
 
 static const struct rx_source_ops throw_ops = {
-        .name = "throw",
-        .source_bytes = sizeof(struct throw_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .start = start_throw,
+	.name = "throw",
+	.source_bytes = sizeof(struct throw_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.start = start_throw,
 };
 
 struct rx_source *rx_throw(struct rx_ctx *ctx, struct str message)

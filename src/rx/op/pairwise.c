@@ -38,11 +38,11 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "pairwise",
-        .source_bytes = sizeof(struct rx_source),
-        .sub_bytes = sizeof(struct pairwise),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .stop = stop,
+	.name = "pairwise",
+	.source_bytes = sizeof(struct rx_source),
+	.sub_bytes = sizeof(struct pairwise),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.stop = stop,
 };
 
 struct rx_source *rx_pairwise(struct rx_source *in)

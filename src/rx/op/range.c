@@ -26,7 +26,7 @@ static void go_on(struct rx_sub *s)
 {
 	struct range *r = CONTAINER_OF(s, struct range, sub);
 	struct range_source *src =
-	        CONTAINER_OF(s->src, struct range_source, source);
+		CONTAINER_OF(s->src, struct range_source, source);
 	uint64_t slice = MIN(RX_SLICE, r->left);
 
 	r->left -= slice;
@@ -49,7 +49,7 @@ static void start(struct rx_sub *s)
 {
 	struct range *r = CONTAINER_OF(s, struct range, sub);
 	struct range_source *src =
-	        CONTAINER_OF(s->src, struct range_source, source);
+		CONTAINER_OF(s->src, struct range_source, source);
 
 	r->at = src->start;
 	r->left = src->n;
@@ -62,11 +62,11 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops range_ops = {
-        .name = "range",
-        .source_bytes = sizeof(struct range_source),
-        .sub_bytes = sizeof(struct range),
-        .start = start,
-        .stop = stop,
+	.name = "range",
+	.source_bytes = sizeof(struct range_source),
+	.sub_bytes = sizeof(struct range),
+	.start = start,
+	.stop = stop,
 };
 
 /* How many numbers; the distance of two int64_t fits into uint64_t. */
@@ -87,7 +87,7 @@ static uint64_t count(int64_t from, int64_t stop_at, int64_t step)
 }
 
 struct rx_source *rx_range(struct rx_ctx *ctx, int64_t from, int64_t stop_at,
-                           int64_t step)
+			   int64_t step)
 {
 	if (step == 0)
 		return rx_throw(ctx, STR("range: the step is 0"));
@@ -127,7 +127,7 @@ static void repeat_go_on(struct rx_sub *s)
 static void repeat_start(struct rx_sub *s)
 {
 	CONTAINER_OF(s, struct range, sub)->left =
-	        CONTAINER_OF(s->src, struct repeat_source, source)->n;
+		CONTAINER_OF(s->src, struct repeat_source, source)->n;
 	repeat_go_on(s);
 }
 
@@ -137,16 +137,16 @@ static void repeat_destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops repeat_ops = {
-        .name = "repeat_value",
-        .source_bytes = sizeof(struct repeat_source),
-        .sub_bytes = sizeof(struct range),
-        .start = repeat_start,
-        .stop = stop,
-        .destroy = repeat_destroy,
+	.name = "repeat_value",
+	.source_bytes = sizeof(struct repeat_source),
+	.sub_bytes = sizeof(struct range),
+	.start = repeat_start,
+	.stop = stop,
+	.destroy = repeat_destroy,
 };
 
 struct rx_source *rx_repeat_value(struct rx_ctx *ctx, struct value v,
-                                  uint64_t n)
+				  uint64_t n)
 {
 	struct repeat_source *src = rx_source_new(&repeat_ops, ctx, NULL);
 

@@ -30,7 +30,7 @@ static void run(struct rx_sub *s)
 static void again(struct rx_sub *s)
 {
 	rx_rounds_go(&CONTAINER_OF(s, struct retry, sub)->rounds, s, run,
-	             again);
+		     again);
 }
 
 static bool was_last(struct rx_sub *s)
@@ -42,7 +42,7 @@ static bool was_last(struct rx_sub *s)
 }
 
 static void again_after_error(struct rx_observer *o,
-                              const struct weir_error *err)
+			      const struct weir_error *err)
 {
 	if (was_last(rx_sub_of(o)))
 		rx_finish_error(rx_sub_of(o), err);
@@ -72,25 +72,25 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops retry_ops = {
-        .name = "retry",
-        .source_bytes = sizeof(struct retry_source),
-        .sub_bytes = sizeof(struct retry),
-        .in = {rx_pass_next, again_after_error, rx_pass_done},
-        .start = start,
-        .stop = stop,
+	.name = "retry",
+	.source_bytes = sizeof(struct retry_source),
+	.sub_bytes = sizeof(struct retry),
+	.in = {rx_pass_next, again_after_error, rx_pass_done},
+	.start = start,
+	.stop = stop,
 };
 
 static const struct rx_source_ops repeat_ops = {
-        .name = "repeat",
-        .source_bytes = sizeof(struct retry_source),
-        .sub_bytes = sizeof(struct retry),
-        .in = {rx_pass_next, rx_pass_error, again_after_done},
-        .start = start,
-        .stop = stop,
+	.name = "repeat",
+	.source_bytes = sizeof(struct retry_source),
+	.sub_bytes = sizeof(struct retry),
+	.in = {rx_pass_next, rx_pass_error, again_after_done},
+	.start = start,
+	.stop = stop,
 };
 
 static struct rx_source *retry_new(const struct rx_source_ops *ops,
-                                   struct rx_source *in, uint64_t runs)
+				   struct rx_source *in, uint64_t runs)
 {
 	struct retry_source *src = rx_source_new(ops, NULL, in);
 

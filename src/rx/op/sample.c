@@ -34,7 +34,7 @@ static void drop_latest(struct sample *s)
 static void on_tick(struct rx_observer *o, struct value v)
 {
 	struct sample *s =
-	        CONTAINER_OF(rx_inlet_of(o)->owner, struct sample, sub);
+		CONTAINER_OF(rx_inlet_of(o)->owner, struct sample, sub);
 	bool last = s->source_done;
 
 	if (s->has_latest) {
@@ -48,7 +48,7 @@ static void on_tick(struct rx_observer *o, struct value v)
 static void on_ticks_done(struct rx_observer *o)
 {
 	struct sample *s =
-	        CONTAINER_OF(rx_inlet_of(o)->owner, struct sample, sub);
+		CONTAINER_OF(rx_inlet_of(o)->owner, struct sample, sub);
 
 	s->ticks_done = true;
 	drop_latest(s);
@@ -57,7 +57,7 @@ static void on_ticks_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops tick_ops = {on_tick, rx_inlet_pass_error,
-                                                on_ticks_done};
+						on_ticks_done};
 
 static void on_next(struct rx_observer *o, struct value v)
 {
@@ -83,7 +83,7 @@ static void start(struct rx_sub *sub)
 {
 	struct sample *s = CONTAINER_OF(sub, struct sample, sub);
 	struct sample_source *src =
-	        CONTAINER_OF(sub->src, struct sample_source, source);
+		CONTAINER_OF(sub->src, struct sample_source, source);
 
 	rx_subscribe_in(sub);
 	if (!sub->halted)
@@ -104,13 +104,13 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "sample",
-        .source_bytes = sizeof(struct sample_source),
-        .sub_bytes = sizeof(struct sample),
-        .in = {on_next, rx_pass_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "sample",
+	.source_bytes = sizeof(struct sample_source),
+	.sub_bytes = sizeof(struct sample),
+	.in = {on_next, rx_pass_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_sample_on(struct rx_source *in, struct rx_source *ticks)

@@ -19,7 +19,7 @@ struct scan_source {
 struct scan {
 	struct rx_sub sub;
 	struct rx_fn *accumulator; /* the source's */
-	struct value acc;          /* ours */
+	struct value acc;	   /* ours */
 	bool has_acc;
 };
 
@@ -27,7 +27,7 @@ static void start(struct rx_sub *sub)
 {
 	struct scan *s = CONTAINER_OF(sub, struct scan, sub);
 	struct scan_source *src =
-	        CONTAINER_OF(sub->src, struct scan_source, source);
+		CONTAINER_OF(sub->src, struct scan_source, source);
 
 	s->accumulator = src->accumulator;
 	s->acc = value_ref(src->seed);
@@ -101,36 +101,36 @@ static void stop(struct rx_sub *sub)
 static void destroy(struct rx_source *source)
 {
 	struct scan_source *src =
-	        CONTAINER_OF(source, struct scan_source, source);
+		CONTAINER_OF(source, struct scan_source, source);
 
 	rx_fn_unref(src->accumulator);
 	value_unref(src->seed);
 }
 
 static const struct rx_source_ops scan_ops = {
-        .name = "scan",
-        .source_bytes = sizeof(struct scan_source),
-        .sub_bytes = sizeof(struct scan),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "scan",
+	.source_bytes = sizeof(struct scan_source),
+	.sub_bytes = sizeof(struct scan),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops reduce_ops = {
-        .name = "reduce",
-        .source_bytes = sizeof(struct scan_source),
-        .sub_bytes = sizeof(struct scan),
-        .in = {on_next_reduce, rx_pass_error, on_done_reduce},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "reduce",
+	.source_bytes = sizeof(struct scan_source),
+	.sub_bytes = sizeof(struct scan),
+	.in = {on_next_reduce, rx_pass_error, on_done_reduce},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct rx_source *scan_new(const struct rx_source_ops *ops,
-                                  struct rx_source *in,
-                                  struct rx_fn *accumulator, bool has_seed,
-                                  struct value seed)
+				  struct rx_source *in,
+				  struct rx_fn *accumulator, bool has_seed,
+				  struct value seed)
 {
 	struct scan_source *s = rx_source_new(ops, NULL, in);
 
@@ -141,13 +141,13 @@ static struct rx_source *scan_new(const struct rx_source_ops *ops,
 }
 
 struct rx_source *rx_scan(struct rx_source *in, struct rx_fn *accumulator,
-                          bool has_seed, struct value seed)
+			  bool has_seed, struct value seed)
 {
 	return scan_new(&scan_ops, in, accumulator, has_seed, seed);
 }
 
 struct rx_source *rx_reduce(struct rx_source *in, struct rx_fn *accumulator,
-                            bool has_seed, struct value seed)
+			    bool has_seed, struct value seed)
 {
 	return scan_new(&reduce_ops, in, accumulator, has_seed, seed);
 }

@@ -31,7 +31,7 @@ static void answer(struct equal *e, bool equal)
 static void take(struct equal *e, bool from_other, struct value v)
 {
 	struct equal_source *src =
-	        CONTAINER_OF(e->sub.src, struct equal_source, source);
+		CONTAINER_OF(e->sub.src, struct equal_source, source);
 
 	if (e->ahead.len && e->other_is_ahead != from_other) {
 		struct rx_item first = rx_queue_pop(&e->ahead);
@@ -48,7 +48,7 @@ static void take(struct equal *e, bool from_other, struct value v)
 		e->other_is_ahead = from_other;
 		/* Without its cause: the items themselves never come out. */
 		rx_queue_push(&e->ahead, (struct rx_item){.v = value_ref(v)},
-		              0);
+			      0);
 	}
 }
 
@@ -82,17 +82,17 @@ static void other_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops other_ops = {other_next,
-                                                 rx_inlet_pass_error,
-                                                 other_done};
+						 rx_inlet_pass_error,
+						 other_done};
 
 static void start(struct rx_sub *s)
 {
 	rx_subscribe_in(s);
 	if (!s->halted)
 		rx_inlet_open(&CONTAINER_OF(s, struct equal, sub)->other, s,
-		              &other_ops,
-		              CONTAINER_OF(s->src, struct equal_source, source)
-		                      ->other);
+			      &other_ops,
+			      CONTAINER_OF(s->src, struct equal_source, source)
+				      ->other);
 }
 
 static void stop(struct rx_sub *s)
@@ -109,18 +109,18 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "sequence_equal",
-        .source_bytes = sizeof(struct equal_source),
-        .sub_bytes = sizeof(struct equal),
-        .in = {on_next, rx_pass_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "sequence_equal",
+	.source_bytes = sizeof(struct equal_source),
+	.sub_bytes = sizeof(struct equal),
+	.in = {on_next, rx_pass_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_sequence_equal(struct rx_source *in,
-                                    struct rx_source *other,
-                                    uint32_t max_buffer)
+				    struct rx_source *other,
+				    uint32_t max_buffer)
 {
 	struct equal_source *src = rx_source_new(&ops, NULL, in);
 

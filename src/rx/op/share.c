@@ -24,12 +24,12 @@ enum kind { KIND_SHARE, KIND_VALUE, KIND_REPLAY };
 struct share_source {
 	struct rx_source source;
 	enum kind kind;
-	uint32_t n;        /* replay: items to remember */
+	uint32_t n;	   /* replay: items to remember */
 	int64_t window_ms; /* replay: below 0 no limit */
 	struct value initial;
 
-	struct rx_observer hub;     /* hears the run */
-	struct rx_sub *run;         /* ours; NULL between runs */
+	struct rx_observer hub;	    /* hears the run */
+	struct rx_sub *run;	    /* ours; NULL between runs */
 	struct rx_subject *subject; /* ours; of the present run */
 	struct rx_queue remembered; /* at: when an item came */
 	uint32_t listeners;
@@ -57,7 +57,7 @@ static void remember(struct share_source *src, struct value v)
 		return;
 	/* Without its cause: it has come out, nobody waits for it. */
 	rx_queue_push(&src->remembered, (struct rx_item){.v = value_ref(v)},
-	              rx_sched_now_ms(src->source.ctx->sched));
+		      rx_sched_now_ms(src->source.ctx->sched));
 	if (src->remembered.len > src->n)
 		rx_item_drop(rx_queue_pop(&src->remembered));
 }
@@ -130,9 +130,9 @@ static void tell_remembered(struct rx_sub *s)
 		rx_queue_push(&items, rx_item_hold(src->initial), 0);
 	for (uint32_t i = 0; i < src->remembered.len; i++)
 		rx_queue_push(&items,
-		              rx_item_hold(
-		                      rx_queue_at(&src->remembered, i)->item.v),
-		              0);
+			      rx_item_hold(
+				      rx_queue_at(&src->remembered, i)->item.v),
+			      0);
 	while (items.len && !s->halted)
 		rx_emit_item(s, rx_queue_pop(&items));
 	rx_queue_clear(&items);
@@ -164,7 +164,7 @@ static void start(struct rx_sub *s)
 	struct rx_source *stream = rx_subject_source(src->subject);
 
 	rx_inlet_open(&CONTAINER_OF(s, struct share, sub)->hub, s,
-	              &rx_inlet_takes_over, stream);
+		      &rx_inlet_takes_over, stream);
 	rx_source_unref(stream);
 	if (first)
 		begin_run(src);
@@ -182,23 +182,23 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct share_source *src =
-	        CONTAINER_OF(source, struct share_source, source);
+		CONTAINER_OF(source, struct share_source, source);
 
 	value_unref(src->initial);
 	rx_queue_clear(&src->remembered);
 }
 
 static const struct rx_source_ops ops = {
-        .name = "share",
-        .source_bytes = sizeof(struct share_source),
-        .sub_bytes = sizeof(struct share),
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "share",
+	.source_bytes = sizeof(struct share_source),
+	.sub_bytes = sizeof(struct share),
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct share_source *share_new(struct rx_source *in, enum kind kind,
-                                      uint32_t n)
+				      uint32_t n)
 {
 	struct share_source *src = rx_source_new(&ops, NULL, in);
 
@@ -222,10 +222,10 @@ struct rx_source *rx_share_value(struct rx_source *in, struct value v)
 }
 
 struct rx_source *rx_share_replay(struct rx_source *in, uint32_t n,
-                                  int64_t window_ms)
+				  int64_t window_ms)
 {
 	struct share_source *src =
-	        share_new(in, KIND_REPLAY, n ? n : RX_MAX_BUFFER_DEFAULT);
+		share_new(in, KIND_REPLAY, n ? n : RX_MAX_BUFFER_DEFAULT);
 
 	src->window_ms = window_ms;
 	return &src->source;

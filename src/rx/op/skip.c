@@ -18,7 +18,7 @@ struct skip {
 static void start(struct rx_sub *s)
 {
 	CONTAINER_OF(s, struct skip, sub)->left =
-	        CONTAINER_OF(s->src, struct skip_source, source)->n;
+		CONTAINER_OF(s->src, struct skip_source, source)->n;
 	rx_subscribe_in(s);
 }
 
@@ -33,11 +33,11 @@ static void on_next(struct rx_observer *o, struct value v)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "skip",
-        .source_bytes = sizeof(struct skip_source),
-        .sub_bytes = sizeof(struct skip),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .start = start,
+	.name = "skip",
+	.source_bytes = sizeof(struct skip_source),
+	.sub_bytes = sizeof(struct skip),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.start = start,
 };
 
 struct rx_source *rx_skip(struct rx_source *in, uint64_t n)

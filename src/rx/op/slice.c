@@ -22,7 +22,7 @@ struct slice_source {
 struct slice {
 	struct rx_sub sub;
 	struct rx_queue tail; /* at: number of the item */
-	int64_t n;            /* items so far */
+	int64_t n;	      /* items so far */
 	uint64_t pass_by;     /* every: items until the next one */
 };
 
@@ -68,19 +68,19 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops tail_ops = {
-        .name = "slice",
-        .source_bytes = sizeof(struct slice_source),
-        .sub_bytes = sizeof(struct slice),
-        .in = {tail_next, rx_pass_error, tail_done},
-        .stop = stop,
+	.name = "slice",
+	.source_bytes = sizeof(struct slice_source),
+	.sub_bytes = sizeof(struct slice),
+	.in = {tail_next, rx_pass_error, tail_done},
+	.stop = stop,
 };
 
 static const struct rx_source_ops every_ops = {
-        .name = "slice",
-        .source_bytes = sizeof(struct slice_source),
-        .sub_bytes = sizeof(struct slice),
-        .in = {every_next, rx_pass_error, rx_pass_done},
-        .stop = stop,
+	.name = "slice",
+	.source_bytes = sizeof(struct slice_source),
+	.sub_bytes = sizeof(struct slice),
+	.in = {every_next, rx_pass_error, rx_pass_done},
+	.stop = stop,
 };
 
 static struct rx_source *from_tail(struct rx_source *in, struct rx_slice s)
@@ -108,7 +108,7 @@ static struct rx_source *part(struct rx_source *in, struct rx_slice s)
 }
 
 struct rx_source *rx_slice(struct rx_source *in, struct rx_slice s,
-                           struct weir_error *err)
+			   struct weir_error *err)
 {
 	if (!s.has_start)
 		s.start = 0;
@@ -122,8 +122,8 @@ struct rx_source *rx_slice(struct rx_source *in, struct rx_slice s,
 	if (s.start < -RX_MAX_BUFFER_DEFAULT ||
 	    s.stop < -RX_MAX_BUFFER_DEFAULT) {
 		error_set(err, WEIR_ETOOBIG,
-		          "slice: at most %d items from the end",
-		          RX_MAX_BUFFER_DEFAULT);
+			  "slice: at most %d items from the end",
+			  RX_MAX_BUFFER_DEFAULT);
 		rx_source_unref(in);
 		return NULL;
 	}

@@ -18,7 +18,7 @@ struct with_source {
 static void emit_all(struct rx_sub *s)
 {
 	struct with_source *src =
-	        CONTAINER_OF(s->src, struct with_source, source);
+		CONTAINER_OF(s->src, struct with_source, source);
 
 	for (uint32_t i = 0; i < src->n && !s->halted; i++)
 		rx_next(s->down, src->items[i]);
@@ -40,7 +40,7 @@ static void end_with(struct rx_observer *o)
 static void destroy(struct rx_source *source)
 {
 	struct with_source *src =
-	        CONTAINER_OF(source, struct with_source, source);
+		CONTAINER_OF(source, struct with_source, source);
 
 	for (uint32_t i = 0; i < src->n; i++)
 		value_unref(src->items[i]);
@@ -48,25 +48,25 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops start_ops = {
-        .name = "start_with",
-        .source_bytes = sizeof(struct with_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .in = {rx_pass_next, rx_pass_error, rx_pass_done},
-        .start = start_with,
-        .destroy = destroy,
+	.name = "start_with",
+	.source_bytes = sizeof(struct with_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {rx_pass_next, rx_pass_error, rx_pass_done},
+	.start = start_with,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops end_ops = {
-        .name = "end_with",
-        .source_bytes = sizeof(struct with_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .in = {rx_pass_next, rx_pass_error, end_with},
-        .destroy = destroy,
+	.name = "end_with",
+	.source_bytes = sizeof(struct with_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {rx_pass_next, rx_pass_error, end_with},
+	.destroy = destroy,
 };
 
 static struct rx_source *with_new(const struct rx_source_ops *ops,
-                                  struct rx_source *in,
-                                  const struct value *items, uint32_t n)
+				  struct rx_source *in,
+				  const struct value *items, uint32_t n)
 {
 	struct with_source *src = rx_source_new(ops, NULL, in);
 
@@ -76,13 +76,13 @@ static struct rx_source *with_new(const struct rx_source_ops *ops,
 }
 
 struct rx_source *rx_start_with(struct rx_source *in, const struct value *items,
-                                uint32_t n)
+				uint32_t n)
 {
 	return with_new(&start_ops, in, items, n);
 }
 
 struct rx_source *rx_end_with(struct rx_source *in, const struct value *items,
-                              uint32_t n)
+			      uint32_t n)
 {
 	return with_new(&end_ops, in, items, n);
 }

@@ -45,11 +45,11 @@ static void on_next(struct rx_observer *o, struct value v)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "take",
-        .source_bytes = sizeof(struct take_source),
-        .sub_bytes = sizeof(struct take),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .start = start,
+	.name = "take",
+	.source_bytes = sizeof(struct take_source),
+	.sub_bytes = sizeof(struct take),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.start = start,
 };
 
 struct rx_source *rx_take(struct rx_source *in, uint64_t n)

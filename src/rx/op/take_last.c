@@ -63,31 +63,31 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops take_ops = {
-        .name = "take_last",
-        .source_bytes = sizeof(struct last_source),
-        .sub_bytes = sizeof(struct last),
-        .in = {take_next, rx_pass_error, take_done},
-        .stop = stop,
+	.name = "take_last",
+	.source_bytes = sizeof(struct last_source),
+	.sub_bytes = sizeof(struct last),
+	.in = {take_next, rx_pass_error, take_done},
+	.stop = stop,
 };
 
 static const struct rx_source_ops buffer_ops = {
-        .name = "take_last_buffer",
-        .source_bytes = sizeof(struct last_source),
-        .sub_bytes = sizeof(struct last),
-        .in = {take_next, rx_pass_error, buffer_done},
-        .stop = stop,
+	.name = "take_last_buffer",
+	.source_bytes = sizeof(struct last_source),
+	.sub_bytes = sizeof(struct last),
+	.in = {take_next, rx_pass_error, buffer_done},
+	.stop = stop,
 };
 
 static const struct rx_source_ops skip_ops = {
-        .name = "skip_last",
-        .source_bytes = sizeof(struct last_source),
-        .sub_bytes = sizeof(struct last),
-        .in = {skip_next, rx_pass_error, rx_pass_done},
-        .stop = stop,
+	.name = "skip_last",
+	.source_bytes = sizeof(struct last_source),
+	.sub_bytes = sizeof(struct last),
+	.in = {skip_next, rx_pass_error, rx_pass_done},
+	.stop = stop,
 };
 
 static struct rx_source *last_new(const struct rx_source_ops *ops,
-                                  struct rx_source *in, uint32_t n)
+				  struct rx_source *in, uint32_t n)
 {
 	struct last_source *src = rx_source_new(ops, NULL, in);
 

@@ -28,7 +28,7 @@ static bool first_is_old(const struct last *l)
 {
 	return l->held.len &&
 	       rx_now_ms(&l->sub) - rx_queue_at(&l->held, 0)->at >=
-	               source_of(l)->span_ms;
+		       source_of(l)->span_ms;
 }
 
 static bool hold(struct last *l, struct value v)
@@ -89,24 +89,24 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops take_ops = {
-        .name = "take_last_with_time",
-        .source_bytes = sizeof(struct last_source),
-        .sub_bytes = sizeof(struct last),
-        .in = {take_next, rx_pass_error, take_done},
-        .stop = stop,
+	.name = "take_last_with_time",
+	.source_bytes = sizeof(struct last_source),
+	.sub_bytes = sizeof(struct last),
+	.in = {take_next, rx_pass_error, take_done},
+	.stop = stop,
 };
 
 static const struct rx_source_ops skip_ops = {
-        .name = "skip_last_with_time",
-        .source_bytes = sizeof(struct last_source),
-        .sub_bytes = sizeof(struct last),
-        .in = {skip_next, rx_pass_error, skip_done},
-        .stop = stop,
+	.name = "skip_last_with_time",
+	.source_bytes = sizeof(struct last_source),
+	.sub_bytes = sizeof(struct last),
+	.in = {skip_next, rx_pass_error, skip_done},
+	.stop = stop,
 };
 
 static struct rx_source *last_new(const struct rx_source_ops *ops,
-                                  struct rx_source *in, int64_t span_ms,
-                                  uint32_t max_buffer)
+				  struct rx_source *in, int64_t span_ms,
+				  uint32_t max_buffer)
 {
 	struct last_source *src = rx_source_new(ops, NULL, in);
 
@@ -116,13 +116,13 @@ static struct rx_source *last_new(const struct rx_source_ops *ops,
 }
 
 struct rx_source *rx_take_last_with_time(struct rx_source *in, int64_t span_ms,
-                                         uint32_t max_buffer)
+					 uint32_t max_buffer)
 {
 	return last_new(&take_ops, in, span_ms, max_buffer);
 }
 
 struct rx_source *rx_skip_last_with_time(struct rx_source *in, int64_t span_ms,
-                                         uint32_t max_buffer)
+					 uint32_t max_buffer)
 {
 	return last_new(&skip_ops, in, span_ms, max_buffer);
 }

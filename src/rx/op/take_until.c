@@ -32,8 +32,8 @@ static void signal_over(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops take_inlet = {take_signal,
-                                                  rx_inlet_pass_error,
-                                                  signal_over};
+						  rx_inlet_pass_error,
+						  signal_over};
 
 static void skip_signal(struct rx_observer *o, struct value v)
 {
@@ -44,8 +44,8 @@ static void skip_signal(struct rx_observer *o, struct value v)
 }
 
 static const struct rx_observer_ops skip_inlet = {skip_signal,
-                                                  rx_inlet_pass_error,
-                                                  signal_over};
+						  rx_inlet_pass_error,
+						  signal_over};
 
 static void skip_next(struct rx_observer *o, struct value v)
 {
@@ -60,7 +60,7 @@ static void start(struct rx_sub *s, const struct rx_observer_ops *inlet)
 	struct until *u = CONTAINER_OF(s, struct until, sub);
 
 	rx_inlet_open(&u->other, s, inlet,
-	              CONTAINER_OF(s->src, struct until_source, source)->other);
+		      CONTAINER_OF(s->src, struct until_source, source)->other);
 	if (!s->halted)
 		rx_subscribe_in(s);
 }
@@ -86,28 +86,28 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops take_ops = {
-        .name = "take_until",
-        .source_bytes = sizeof(struct until_source),
-        .sub_bytes = sizeof(struct until),
-        .in = {rx_pass_next, rx_pass_error, rx_pass_done},
-        .start = take_start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "take_until",
+	.source_bytes = sizeof(struct until_source),
+	.sub_bytes = sizeof(struct until),
+	.in = {rx_pass_next, rx_pass_error, rx_pass_done},
+	.start = take_start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops skip_ops = {
-        .name = "skip_until",
-        .source_bytes = sizeof(struct until_source),
-        .sub_bytes = sizeof(struct until),
-        .in = {skip_next, rx_pass_error, rx_pass_done},
-        .start = skip_start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "skip_until",
+	.source_bytes = sizeof(struct until_source),
+	.sub_bytes = sizeof(struct until),
+	.in = {skip_next, rx_pass_error, rx_pass_done},
+	.start = skip_start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct rx_source *until_new(const struct rx_source_ops *ops,
-                                   struct rx_source *in,
-                                   struct rx_source *other)
+				   struct rx_source *in,
+				   struct rx_source *other)
 {
 	struct until_source *src = rx_source_new(ops, NULL, in);
 

@@ -24,10 +24,10 @@ struct while_sub {
 static int test(struct while_sub *w, struct value v)
 {
 	struct while_source *src =
-	        CONTAINER_OF(w->sub.src, struct while_source, source);
+		CONTAINER_OF(w->sub.src, struct while_source, source);
 
 	return rx_test(&w->sub, src->predicate, v,
-	               src->indexed ? w->index++ : -1);
+		       src->indexed ? w->index++ : -1);
 }
 
 static void take_next(struct rx_observer *o, struct value v)
@@ -61,25 +61,25 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops take_ops = {
-        .name = "take_while",
-        .source_bytes = sizeof(struct while_source),
-        .sub_bytes = sizeof(struct while_sub),
-        .in = {take_next, rx_pass_error, rx_pass_done},
-        .destroy = destroy,
+	.name = "take_while",
+	.source_bytes = sizeof(struct while_source),
+	.sub_bytes = sizeof(struct while_sub),
+	.in = {take_next, rx_pass_error, rx_pass_done},
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops skip_ops = {
-        .name = "skip_while",
-        .source_bytes = sizeof(struct while_source),
-        .sub_bytes = sizeof(struct while_sub),
-        .in = {skip_next, rx_pass_error, rx_pass_done},
-        .destroy = destroy,
+	.name = "skip_while",
+	.source_bytes = sizeof(struct while_source),
+	.sub_bytes = sizeof(struct while_sub),
+	.in = {skip_next, rx_pass_error, rx_pass_done},
+	.destroy = destroy,
 };
 
 static struct rx_source *while_new(const struct rx_source_ops *ops,
-                                   struct rx_source *in,
-                                   struct rx_fn *predicate, bool inclusive,
-                                   bool indexed)
+				   struct rx_source *in,
+				   struct rx_fn *predicate, bool inclusive,
+				   bool indexed)
 {
 	struct while_source *src = rx_source_new(ops, NULL, in);
 
@@ -90,13 +90,13 @@ static struct rx_source *while_new(const struct rx_source_ops *ops,
 }
 
 struct rx_source *rx_take_while(struct rx_source *in, struct rx_fn *predicate,
-                                bool inclusive)
+				bool inclusive)
 {
 	return while_new(&take_ops, in, predicate, inclusive, false);
 }
 
 struct rx_source *rx_take_while_indexed(struct rx_source *in,
-                                        struct rx_fn *predicate, bool inclusive)
+					struct rx_fn *predicate, bool inclusive)
 {
 	return while_new(&take_ops, in, predicate, inclusive, true);
 }
@@ -107,7 +107,7 @@ struct rx_source *rx_skip_while(struct rx_source *in, struct rx_fn *predicate)
 }
 
 struct rx_source *rx_skip_while_indexed(struct rx_source *in,
-                                        struct rx_fn *predicate)
+					struct rx_fn *predicate)
 {
 	return while_new(&skip_ops, in, predicate, false, true);
 }

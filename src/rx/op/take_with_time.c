@@ -21,13 +21,13 @@ struct gate {
 static int64_t deadline(struct rx_sub *s)
 {
 	return rx_deadline_ms(
-	        s, CONTAINER_OF(s->src, struct gate_source, source)->span_ms);
+		s, CONTAINER_OF(s->src, struct gate_source, source)->span_ms);
 }
 
 static void take_start(struct rx_sub *s)
 {
 	rx_pause_until(&CONTAINER_OF(s, struct gate, sub)->timer, s,
-	               deadline(s), rx_finish_done);
+		       deadline(s), rx_finish_done);
 	rx_subscribe_in(s);
 }
 
@@ -48,7 +48,7 @@ static void skip_next(struct rx_observer *o, struct value v)
 static void delay_start(struct rx_sub *s)
 {
 	rx_pause_until(&CONTAINER_OF(s, struct gate, sub)->timer, s,
-	               deadline(s), rx_subscribe_in);
+		       deadline(s), rx_subscribe_in);
 }
 
 static void stop(struct rx_sub *s)
@@ -57,34 +57,34 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops take_ops = {
-        .name = "take_with_time",
-        .source_bytes = sizeof(struct gate_source),
-        .sub_bytes = sizeof(struct gate),
-        .in = {rx_pass_next, rx_pass_error, rx_pass_done},
-        .start = take_start,
-        .stop = stop,
+	.name = "take_with_time",
+	.source_bytes = sizeof(struct gate_source),
+	.sub_bytes = sizeof(struct gate),
+	.in = {rx_pass_next, rx_pass_error, rx_pass_done},
+	.start = take_start,
+	.stop = stop,
 };
 
 static const struct rx_source_ops skip_ops = {
-        .name = "skip_with_time",
-        .source_bytes = sizeof(struct gate_source),
-        .sub_bytes = sizeof(struct gate),
-        .in = {skip_next, rx_pass_error, rx_pass_done},
-        .start = skip_start,
-        .stop = stop,
+	.name = "skip_with_time",
+	.source_bytes = sizeof(struct gate_source),
+	.sub_bytes = sizeof(struct gate),
+	.in = {skip_next, rx_pass_error, rx_pass_done},
+	.start = skip_start,
+	.stop = stop,
 };
 
 static const struct rx_source_ops delay_ops = {
-        .name = "delay_subscription",
-        .source_bytes = sizeof(struct gate_source),
-        .sub_bytes = sizeof(struct gate),
-        .in = {rx_pass_next, rx_pass_error, rx_pass_done},
-        .start = delay_start,
-        .stop = stop,
+	.name = "delay_subscription",
+	.source_bytes = sizeof(struct gate_source),
+	.sub_bytes = sizeof(struct gate),
+	.in = {rx_pass_next, rx_pass_error, rx_pass_done},
+	.start = delay_start,
+	.stop = stop,
 };
 
 static struct rx_source *gate_new(const struct rx_source_ops *ops,
-                                  struct rx_source *in, int64_t span_ms)
+				  struct rx_source *in, int64_t span_ms)
 {
 	struct gate_source *src = rx_source_new(ops, NULL, in);
 

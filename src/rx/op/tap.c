@@ -55,11 +55,11 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "tap",
-        .source_bytes = sizeof(struct tap_source),
-        .sub_bytes = sizeof(struct tap),
-        .in = {on_next, on_error, on_done},
-        .destroy = destroy,
+	.name = "tap",
+	.source_bytes = sizeof(struct tap_source),
+	.sub_bytes = sizeof(struct tap),
+	.in = {on_next, on_error, on_done},
+	.destroy = destroy,
 };
 
 struct rx_source *rx_tap(struct rx_source *in, struct str text)

@@ -16,14 +16,14 @@ struct throttle_source {
 struct throttle {
 	struct rx_sub sub;
 	int64_t open_ms; /* absolute: from then on an item may pass */
-	bool any;        /* one has passed */
+	bool any;	 /* one has passed */
 };
 
 static void on_next(struct rx_observer *o, struct value v)
 {
 	struct throttle *t = CONTAINER_OF(o, struct throttle, sub.up);
 	struct throttle_source *src =
-	        CONTAINER_OF(t->sub.src, struct throttle_source, source);
+		CONTAINER_OF(t->sub.src, struct throttle_source, source);
 
 	if (t->any && rx_now_ms(&t->sub) < t->open_ms)
 		return;
@@ -33,10 +33,10 @@ static void on_next(struct rx_observer *o, struct value v)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "throttle_first",
-        .source_bytes = sizeof(struct throttle_source),
-        .sub_bytes = sizeof(struct throttle),
-        .in = {on_next, rx_pass_error, rx_pass_done},
+	.name = "throttle_first",
+	.source_bytes = sizeof(struct throttle_source),
+	.sub_bytes = sizeof(struct throttle),
+	.in = {on_next, rx_pass_error, rx_pass_done},
 };
 
 struct rx_source *rx_throttle_first(struct rx_source *in, int64_t span_ms)

@@ -20,7 +20,7 @@ struct throttle {
 	struct rx_span span;
 	struct rx_item waiting;
 	bool waits;
-	bool spanning;    /* audit */
+	bool spanning;	  /* audit */
 	bool source_done; /* audit */
 };
 
@@ -100,7 +100,7 @@ static void audit_next(struct rx_observer *o, struct value v)
 		return;
 	t->spanning = true;
 	if (!rx_span_open(&t->span, &t->sub, &span_ops, &source_of(t)->span,
-	                  v)) {
+			  v)) {
 		t->spanning = false;
 		drop_waiting(t);
 	}
@@ -129,25 +129,25 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops quiet_ops = {
-        .name = "throttle_with_mapper",
-        .source_bytes = sizeof(struct throttle_source),
-        .sub_bytes = sizeof(struct throttle),
-        .in = {quiet_next, rx_pass_error, quiet_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "throttle_with_mapper",
+	.source_bytes = sizeof(struct throttle_source),
+	.sub_bytes = sizeof(struct throttle),
+	.in = {quiet_next, rx_pass_error, quiet_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static const struct rx_source_ops audit_ops = {
-        .name = "audit",
-        .source_bytes = sizeof(struct throttle_source),
-        .sub_bytes = sizeof(struct throttle),
-        .in = {audit_next, rx_pass_error, audit_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "audit",
+	.source_bytes = sizeof(struct throttle_source),
+	.sub_bytes = sizeof(struct throttle),
+	.in = {audit_next, rx_pass_error, audit_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct rx_source *throttle_new(const struct rx_source_ops *ops,
-                                      struct rx_source *in, struct rx_dur span)
+				      struct rx_source *in, struct rx_dur span)
 {
 	struct throttle_source *src = rx_source_new(ops, NULL, in);
 
@@ -156,7 +156,7 @@ static struct rx_source *throttle_new(const struct rx_source_ops *ops,
 }
 
 struct rx_source *rx_throttle_with_mapper(struct rx_source *in,
-                                          struct rx_dur quiet)
+					  struct rx_dur quiet)
 {
 	return throttle_new(&quiet_ops, in, quiet);
 }

@@ -27,7 +27,7 @@ static void on_time(struct rx_sub *s)
 {
 	struct timeout *t = CONTAINER_OF(s, struct timeout, sub);
 	struct timeout_source *src =
-	        CONTAINER_OF(s->src, struct timeout_source, source);
+		CONTAINER_OF(s->src, struct timeout_source, source);
 
 	if (t->deadline_ms > rx_now_ms(s)) {
 		rx_pause_until(&t->timer, s, t->deadline_ms, on_time);
@@ -45,7 +45,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct timeout *t = CONTAINER_OF(o, struct timeout, sub.up);
 	struct timeout_source *src =
-	        CONTAINER_OF(t->sub.src, struct timeout_source, source);
+		CONTAINER_OF(t->sub.src, struct timeout_source, source);
 
 	t->deadline_ms = rx_deadline_ms(&t->sub, src->due_ms);
 	rx_next(t->sub.down, v);
@@ -55,7 +55,7 @@ static void start(struct rx_sub *s)
 {
 	struct timeout *t = CONTAINER_OF(s, struct timeout, sub);
 	struct timeout_source *src =
-	        CONTAINER_OF(s->src, struct timeout_source, source);
+		CONTAINER_OF(s->src, struct timeout_source, source);
 
 	t->deadline_ms = rx_deadline_ms(s, src->due_ms);
 	rx_pause_until(&t->timer, s, t->deadline_ms, on_time);
@@ -73,21 +73,21 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *src)
 {
 	rx_source_unref(
-	        CONTAINER_OF(src, struct timeout_source, source)->other);
+		CONTAINER_OF(src, struct timeout_source, source)->other);
 }
 
 static const struct rx_source_ops ops = {
-        .name = "timeout",
-        .source_bytes = sizeof(struct timeout_source),
-        .sub_bytes = sizeof(struct timeout),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "timeout",
+	.source_bytes = sizeof(struct timeout_source),
+	.sub_bytes = sizeof(struct timeout),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_timeout(struct rx_source *in, int64_t due_ms,
-                             struct rx_source *other)
+			     struct rx_source *other)
 {
 	struct timeout_source *src = rx_source_new(&ops, NULL, in);
 

@@ -20,7 +20,7 @@ struct limit_source {
 struct limit {
 	struct rx_sub sub;
 	struct rx_span span;
-	struct rx_inlet other;  /* the stream that took over */
+	struct rx_inlet other;	/* the stream that took over */
 	struct rx_cause *cause; /* ours: whose subscription this is */
 };
 
@@ -54,7 +54,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	rx_next(l->sub.down, v);
 	if (!l->sub.halted && source_of(l)->has_each)
 		rx_span_open(&l->span, &l->sub, &span_ops, &source_of(l)->each,
-		             v);
+			     v);
 }
 
 static void start(struct rx_sub *s)
@@ -63,7 +63,7 @@ static void start(struct rx_sub *s)
 
 	l->cause = rx_cause_ref(rx_cause_now);
 	rx_span_open(&l->span, s, &span_ops, &source_of(l)->first,
-	             value_null());
+		     value_null());
 	if (!s->halted && !l->other.owner)
 		rx_subscribe_in(s);
 }
@@ -82,7 +82,7 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct limit_source *src =
-	        CONTAINER_OF(source, struct limit_source, source);
+		CONTAINER_OF(source, struct limit_source, source);
 
 	rx_source_unref(src->other);
 	rx_dur_fini(&src->first);
@@ -90,19 +90,19 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "timeout_with_mapper",
-        .source_bytes = sizeof(struct limit_source),
-        .sub_bytes = sizeof(struct limit),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "timeout_with_mapper",
+	.source_bytes = sizeof(struct limit_source),
+	.sub_bytes = sizeof(struct limit),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_timeout_with_mapper(struct rx_source *in,
-                                         struct rx_dur first,
-                                         const struct rx_dur *each,
-                                         struct rx_source *other)
+					 struct rx_dur first,
+					 const struct rx_dur *each,
+					 struct rx_source *other)
 {
 	struct limit_source *src = rx_source_new(&ops, NULL, in);
 

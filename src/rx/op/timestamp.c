@@ -16,7 +16,7 @@ struct stamp {
 static void emit(struct rx_sub *s, struct value v, const char *name, int64_t ms)
 {
 	struct value pairs[] = {value_cstr("value"), value_ref(v),
-	                        value_cstr(name), value_int(ms)};
+				value_cstr(name), value_int(ms)};
 	struct value stamped = value_object(pairs, 2);
 
 	rx_next(s->down, stamped);
@@ -46,18 +46,18 @@ static void interval_next(struct rx_observer *o, struct value v)
 }
 
 static const struct rx_source_ops timestamp_ops = {
-        .name = "timestamp",
-        .source_bytes = sizeof(struct rx_source),
-        .sub_bytes = sizeof(struct rx_sub),
-        .in = {timestamp_next, rx_pass_error, rx_pass_done},
+	.name = "timestamp",
+	.source_bytes = sizeof(struct rx_source),
+	.sub_bytes = sizeof(struct rx_sub),
+	.in = {timestamp_next, rx_pass_error, rx_pass_done},
 };
 
 static const struct rx_source_ops interval_ops = {
-        .name = "time_interval",
-        .source_bytes = sizeof(struct rx_source),
-        .sub_bytes = sizeof(struct stamp),
-        .in = {interval_next, rx_pass_error, rx_pass_done},
-        .start = interval_start,
+	.name = "time_interval",
+	.source_bytes = sizeof(struct rx_source),
+	.sub_bytes = sizeof(struct stamp),
+	.in = {interval_next, rx_pass_error, rx_pass_done},
+	.start = interval_start,
 };
 
 struct rx_source *rx_timestamp(struct rx_source *in)

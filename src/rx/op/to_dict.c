@@ -42,7 +42,7 @@ static bool as_name(struct rx_sub *s, struct value key, struct value *name_out)
 		buf_append_cstr(&text, value_truthy(key) ? "true" : "false");
 	} else {
 		error_set(&err, WEIR_EITEM, "to_dict: the key is %s",
-		          value_type_name(key));
+			  value_type_name(key));
 		value_unref(key);
 		rx_item_failed(s, &err);
 		return false;
@@ -56,12 +56,12 @@ static bool as_name(struct rx_sub *s, struct value key, struct value *name_out)
 static void put(struct dict *d, struct value name, struct value element)
 {
 	struct dict_source *src =
-	        CONTAINER_OF(d->sub.src, struct dict_source, source);
+		CONTAINER_OF(d->sub.src, struct dict_source, source);
 	uintptr_t *place = rx_keys_find(&d->places, name);
 
 	if (place) {
 		struct rx_held *at =
-		        rx_queue_at(&d->elements, (uint32_t)*place);
+			rx_queue_at(&d->elements, (uint32_t)*place);
 		struct rx_item old = at->item;
 
 		at->item = rx_item_hold(element);
@@ -81,7 +81,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct dict *d = CONTAINER_OF(o, struct dict, sub.up);
 	struct dict_source *src =
-	        CONTAINER_OF(d->sub.src, struct dict_source, source);
+		CONTAINER_OF(d->sub.src, struct dict_source, source);
 	struct value key, name, element;
 
 	if (!rx_apply(&d->sub, src->key, v, -1, &key) ||
@@ -103,7 +103,7 @@ static void on_done(struct rx_observer *o)
 	for (uint32_t i = 0; i < n; i++) {
 		pairs[2 * i] = value_ref(rx_queue_at(&d->keys, i)->item.v);
 		pairs[2 * i + 1] =
-		        value_ref(rx_queue_at(&d->elements, i)->item.v);
+			value_ref(rx_queue_at(&d->elements, i)->item.v);
 	}
 
 	struct rx_item object = rx_queue_array(&d->elements, 0); /* its cause */
@@ -127,23 +127,23 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct dict_source *src =
-	        CONTAINER_OF(source, struct dict_source, source);
+		CONTAINER_OF(source, struct dict_source, source);
 
 	rx_fn_unref(src->key);
 	rx_fn_unref(src->element);
 }
 
 static const struct rx_source_ops ops = {
-        .name = "to_dict",
-        .source_bytes = sizeof(struct dict_source),
-        .sub_bytes = sizeof(struct dict),
-        .in = {on_next, rx_pass_error, on_done},
-        .stop = stop,
-        .destroy = destroy,
+	.name = "to_dict",
+	.source_bytes = sizeof(struct dict_source),
+	.sub_bytes = sizeof(struct dict),
+	.in = {on_next, rx_pass_error, on_done},
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_to_dict(struct rx_source *in, struct rx_fn *key,
-                             struct rx_fn *element, uint32_t max_buffer)
+			     struct rx_fn *element, uint32_t max_buffer)
 {
 	struct dict_source *src = rx_source_new(&ops, NULL, in);
 

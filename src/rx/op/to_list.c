@@ -21,7 +21,7 @@ struct list_sub {
 static void hold(struct list_sub *l, struct value v)
 {
 	struct list_source *src =
-	        CONTAINER_OF(l->sub.src, struct list_source, source);
+		CONTAINER_OF(l->sub.src, struct list_source, source);
 
 	if (l->held.len >= src->max)
 		rx_item_refused(&l->sub, l->held.len, "max_buffer");
@@ -63,23 +63,23 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops list_ops = {
-        .name = "to_list",
-        .source_bytes = sizeof(struct list_source),
-        .sub_bytes = sizeof(struct list_sub),
-        .in = {list_next, rx_pass_error, on_done},
-        .stop = stop,
+	.name = "to_list",
+	.source_bytes = sizeof(struct list_source),
+	.sub_bytes = sizeof(struct list_sub),
+	.in = {list_next, rx_pass_error, on_done},
+	.stop = stop,
 };
 
 static const struct rx_source_ops set_ops = {
-        .name = "to_set",
-        .source_bytes = sizeof(struct list_source),
-        .sub_bytes = sizeof(struct list_sub),
-        .in = {set_next, rx_pass_error, on_done},
-        .stop = stop,
+	.name = "to_set",
+	.source_bytes = sizeof(struct list_source),
+	.sub_bytes = sizeof(struct list_sub),
+	.in = {set_next, rx_pass_error, on_done},
+	.stop = stop,
 };
 
 static struct rx_source *list_new(const struct rx_source_ops *ops,
-                                  struct rx_source *in, uint32_t max_buffer)
+				  struct rx_source *in, uint32_t max_buffer)
 {
 	struct list_source *src = rx_source_new(ops, NULL, in);
 

@@ -114,15 +114,15 @@ static void draw(struct marbles *m, struct str label)
 static bool draw_time(struct marbles *m)
 {
 	struct marbles_source *src =
-	        CONTAINER_OF(m->sub.src, struct marbles_source, source);
+		CONTAINER_OF(m->sub.src, struct marbles_source, source);
 	int64_t now_ms = rx_now_ms(&m->sub);
 	int64_t frames =
-	        (now_ms - m->last_ms + src->frame_ms / 2) / src->frame_ms;
+		(now_ms - m->last_ms + src->frame_ms / 2) / src->frame_ms;
 
 	m->last_ms = now_ms;
 	if (frames + (int64_t)buf_len(&m->text) > TEXT_MAX) {
 		rx_finish_code(&m->sub, WEIR_ETOOBIG,
-		               "to_marbles: the drawing is too long");
+			       "to_marbles: the drawing is too long");
 		return false;
 	}
 	while (frames-- > 0)
@@ -174,12 +174,12 @@ static void stop(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "to_marbles",
-        .source_bytes = sizeof(struct marbles_source),
-        .sub_bytes = sizeof(struct marbles),
-        .in = {on_next, on_error, on_done},
-        .start = start,
-        .stop = stop,
+	.name = "to_marbles",
+	.source_bytes = sizeof(struct marbles_source),
+	.sub_bytes = sizeof(struct marbles),
+	.in = {on_next, on_error, on_done},
+	.start = start,
+	.stop = stop,
 };
 
 struct rx_source *rx_to_marbles(struct rx_source *in, int64_t frame_ms)

@@ -29,7 +29,7 @@ struct window {
 };
 
 static const struct rx_panes_ops panes_ops = {
-        .pane_bytes = sizeof(struct rx_pane),
+	.pane_bytes = sizeof(struct rx_pane),
 };
 
 static struct window *window_of(struct rx_sub *s)
@@ -47,7 +47,7 @@ static void open_next(struct window *w)
 	rx_panes_close_all(&w->panes);
 	if (!w->sub.halted)
 		rx_pane_open(rx_pane_new(&w->panes), value_null(), value_null(),
-		             false);
+			     false);
 }
 
 static void on_boundary(struct rx_observer *o, struct value v)
@@ -56,7 +56,7 @@ static void on_boundary(struct rx_observer *o, struct value v)
 }
 
 static void on_boundaries_error(struct rx_observer *o,
-                                const struct weir_error *err)
+				const struct weir_error *err)
 {
 	rx_panes_fail(&window_of(rx_inlet_of(o)->owner)->panes, err);
 }
@@ -67,8 +67,8 @@ static void on_boundaries_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops boundary_ops = {on_boundary,
-                                                    on_boundaries_error,
-                                                    on_boundaries_done};
+						    on_boundaries_error,
+						    on_boundaries_done};
 
 static void next_span(struct rx_sub *s);
 
@@ -96,7 +96,7 @@ static void span_round(struct rx_sub *s)
 	w->closed = false;
 	if (!s->halted && !w->panes.source_done)
 		rx_span_open(&w->closing, s, &closing_ops,
-		             &source_of(s)->closing, value_null());
+			     &source_of(s)->closing, value_null());
 }
 
 static void next_span(struct rx_sub *s)
@@ -116,7 +116,7 @@ static void start(struct rx_sub *s)
 		return;
 	if (source_of(s)->boundaries)
 		rx_inlet_open(&w->boundaries, s, &boundary_ops,
-		              source_of(s)->boundaries);
+			      source_of(s)->boundaries);
 	else
 		next_span(s);
 }
@@ -155,7 +155,7 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct window_source *src =
-	        CONTAINER_OF(source, struct window_source, source);
+		CONTAINER_OF(source, struct window_source, source);
 
 	rx_source_unref(src->boundaries);
 	rx_dur_fini(&src->closing);
@@ -163,17 +163,17 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "window",
-        .source_bytes = sizeof(struct window_source),
-        .sub_bytes = sizeof(struct window),
-        .in = {on_next, on_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "window",
+	.source_bytes = sizeof(struct window_source),
+	.sub_bytes = sizeof(struct window),
+	.in = {on_next, on_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_window(struct rx_source *in, struct rx_source *boundaries,
-                            struct rx_block *inner)
+			    struct rx_block *inner)
 {
 	struct window_source *src = rx_source_new(&ops, NULL, in);
 
@@ -183,7 +183,7 @@ struct rx_source *rx_window(struct rx_source *in, struct rx_source *boundaries,
 }
 
 struct rx_source *rx_window_when(struct rx_source *in, struct rx_dur closing,
-                                 struct rx_block *inner)
+				 struct rx_block *inner)
 {
 	struct window_source *src = rx_source_new(&ops, NULL, in);
 

@@ -44,8 +44,8 @@ static void stretch_closed(struct rx_pane *p)
 }
 
 static const struct rx_panes_ops panes_ops = {
-        .pane_bytes = sizeof(struct stretch),
-        .closed = stretch_closed,
+	.pane_bytes = sizeof(struct stretch),
+	.closed = stretch_closed,
 };
 
 static void on_over(struct rx_span *span)
@@ -56,7 +56,7 @@ static void on_over(struct rx_span *span)
 static void on_over_error(struct rx_span *span, const struct weir_error *err)
 {
 	rx_panes_fail(CONTAINER_OF(span, struct stretch, span)->pane.panes,
-	              err);
+		      err);
 }
 
 static const struct rx_span_ops span_ops = {on_over, on_over_error};
@@ -73,7 +73,7 @@ static void on_opening(struct rx_observer *o, struct value v)
 }
 
 static void on_openings_error(struct rx_observer *o,
-                              const struct weir_error *err)
+			      const struct weir_error *err)
 {
 	rx_panes_fail(&toggle_of(rx_inlet_of(o)->owner)->panes, err);
 }
@@ -84,8 +84,8 @@ static void on_openings_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops opening_ops = {on_opening,
-                                                   on_openings_error,
-                                                   on_openings_done};
+						   on_openings_error,
+						   on_openings_done};
 
 static void on_next(struct rx_observer *o, struct value v)
 {
@@ -125,7 +125,7 @@ static void stop(struct rx_sub *s)
 static void destroy(struct rx_source *source)
 {
 	struct toggle_source *src =
-	        CONTAINER_OF(source, struct toggle_source, source);
+		CONTAINER_OF(source, struct toggle_source, source);
 
 	rx_source_unref(src->openings);
 	rx_dur_fini(&src->closing);
@@ -133,19 +133,19 @@ static void destroy(struct rx_source *source)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "window_toggle",
-        .source_bytes = sizeof(struct toggle_source),
-        .sub_bytes = sizeof(struct toggle),
-        .in = {on_next, on_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "window_toggle",
+	.source_bytes = sizeof(struct toggle_source),
+	.sub_bytes = sizeof(struct toggle),
+	.in = {on_next, on_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_window_toggle(struct rx_source *in,
-                                   struct rx_source *openings,
-                                   struct rx_dur closing,
-                                   struct rx_block *inner)
+				   struct rx_source *openings,
+				   struct rx_dur closing,
+				   struct rx_block *inner)
 {
 	struct toggle_source *src = rx_source_new(&ops, NULL, in);
 

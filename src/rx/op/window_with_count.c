@@ -19,7 +19,7 @@ struct count_source {
 struct count {
 	struct rx_sub sub;
 	struct rx_panes panes;
-	uint64_t items;  /* so far */
+	uint64_t items;	 /* so far */
 	uint64_t opened; /* windows so far */
 	uint64_t closed; /* windows so far, also those that had failed */
 };
@@ -30,7 +30,7 @@ struct window {
 };
 
 static const struct rx_panes_ops panes_ops = {
-        .pane_bytes = sizeof(struct window),
+	.pane_bytes = sizeof(struct window),
 };
 
 static struct count *count_of(struct rx_sub *s)
@@ -57,7 +57,7 @@ static void close_window(struct count *c, uint64_t no)
 		return;
 
 	struct rx_pane *oldest =
-	        CONTAINER_OF(c->panes.open.next, struct rx_pane, link);
+		CONTAINER_OF(c->panes.open.next, struct rx_pane, link);
 
 	if (CONTAINER_OF(oldest, struct window, pane)->no == no)
 		rx_pane_close(oldest);
@@ -113,17 +113,17 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "window_with_count",
-        .source_bytes = sizeof(struct count_source),
-        .sub_bytes = sizeof(struct count),
-        .in = {on_next, on_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "window_with_count",
+	.source_bytes = sizeof(struct count_source),
+	.sub_bytes = sizeof(struct count),
+	.in = {on_next, on_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_window_with_count(struct rx_source *in, uint32_t n,
-                                       uint32_t skip, struct rx_block *inner)
+				       uint32_t skip, struct rx_block *inner)
 {
 	struct count_source *src = rx_source_new(&ops, NULL, in);
 

@@ -26,7 +26,7 @@ struct time {
 	struct rx_timer timer;
 	int64_t next_open_ms; /* absolute */
 	int64_t next_close_ms;
-	uint32_t items;  /* in the present window */
+	uint32_t items;	 /* in the present window */
 	uint64_t opened; /* windows so far */
 	uint64_t closed; /* windows so far, also those that had failed */
 };
@@ -37,7 +37,7 @@ struct window {
 };
 
 static const struct rx_panes_ops panes_ops = {
-        .pane_bytes = sizeof(struct window),
+	.pane_bytes = sizeof(struct window),
 };
 
 static struct time *time_of(struct rx_sub *s)
@@ -70,7 +70,7 @@ static void close_window(struct time *t)
 		return;
 
 	struct rx_pane *oldest =
-	        CONTAINER_OF(t->panes.open.next, struct rx_pane, link);
+		CONTAINER_OF(t->panes.open.next, struct rx_pane, link);
 
 	if (CONTAINER_OF(oldest, struct window, pane)->no == no)
 		rx_pane_close(oldest);
@@ -80,7 +80,7 @@ static void start_timer(struct time *t, rx_timer_fn fn)
 {
 	if (!t->sub.halted && !t->panes.source_done)
 		rx_timer_start(rx_sched_of(&t->sub), &t->timer,
-		               MIN(t->next_open_ms, t->next_close_ms), fn);
+			       MIN(t->next_open_ms, t->next_close_ms), fn);
 }
 
 static void on_time(struct rx_timer *timer)
@@ -167,18 +167,18 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "window_with_time",
-        .source_bytes = sizeof(struct time_source),
-        .sub_bytes = sizeof(struct time),
-        .in = {on_next, on_error, on_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "window_with_time",
+	.source_bytes = sizeof(struct time_source),
+	.sub_bytes = sizeof(struct time),
+	.in = {on_next, on_error, on_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct rx_source *time_new(struct rx_source *in, int64_t span_ms,
-                                  int64_t shift_ms, uint32_t n,
-                                  struct rx_block *inner)
+				  int64_t shift_ms, uint32_t n,
+				  struct rx_block *inner)
 {
 	struct time_source *src = rx_source_new(&ops, NULL, in);
 
@@ -190,14 +190,14 @@ static struct rx_source *time_new(struct rx_source *in, int64_t span_ms,
 }
 
 struct rx_source *rx_window_with_time(struct rx_source *in, int64_t span_ms,
-                                      int64_t shift_ms, struct rx_block *inner)
+				      int64_t shift_ms, struct rx_block *inner)
 {
 	return time_new(in, span_ms, shift_ms, 0, inner);
 }
 
 struct rx_source *rx_window_with_time_or_count(struct rx_source *in,
-                                               int64_t span_ms, uint32_t n,
-                                               struct rx_block *inner)
+					       int64_t span_ms, uint32_t n,
+					       struct rx_block *inner)
 {
 	return time_new(in, span_ms, span_ms, MAX(n, 1), inner);
 }

@@ -48,7 +48,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	struct zip *z = zip_of(o);
 	struct rx_sub *s = &z->many.sub;
 	struct zip_source *src =
-	        CONTAINER_OF(s->src, struct zip_source, many.source);
+		CONTAINER_OF(s->src, struct zip_source, many.source);
 	struct column *c = &z->columns[rx_many_index(rx_inlet_of(o))];
 	uint32_t n = src->many.n;
 
@@ -84,7 +84,7 @@ static void on_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops inlet_ops = {on_next, rx_inlet_pass_error,
-                                                 on_done};
+						 on_done};
 
 static void start(struct rx_sub *s)
 {
@@ -114,21 +114,21 @@ static void fini(struct rx_sub *s)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "zip",
-        .source_bytes = sizeof(struct zip_source),
-        .sub_bytes = sizeof(struct zip),
-        .start = start,
-        .stop = stop,
-        .fini = fini,
-        .destroy = rx_many_destroy,
+	.name = "zip",
+	.source_bytes = sizeof(struct zip_source),
+	.sub_bytes = sizeof(struct zip),
+	.start = start,
+	.stop = stop,
+	.fini = fini,
+	.destroy = rx_many_destroy,
 };
 
 struct rx_source *rx_zip(struct rx_ctx *ctx, struct rx_source *const *in,
-                         uint32_t n, uint32_t max_buffer)
+			 uint32_t n, uint32_t max_buffer)
 {
 	struct rx_source *source = rx_many_new(&ops, ctx, in, n);
 
 	CONTAINER_OF(source, struct zip_source, many.source)->max =
-	        max_buffer ? max_buffer : RX_MAX_BUFFER_DEFAULT;
+		max_buffer ? max_buffer : RX_MAX_BUFFER_DEFAULT;
 	return source;
 }

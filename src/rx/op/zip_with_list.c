@@ -22,7 +22,7 @@ static void start(struct rx_sub *s)
 {
 	struct zip_list *z = CONTAINER_OF(s, struct zip_list, sub);
 	struct list_source *src =
-	        CONTAINER_OF(s->src, struct list_source, source);
+		CONTAINER_OF(s->src, struct list_source, source);
 
 	if (!rx_call_for_array(s, src->program, value_null(), &z->list))
 		return;
@@ -36,7 +36,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct zip_list *z = CONTAINER_OF(o, struct zip_list, sub.up);
 	struct value pair[] = {value_ref(v),
-	                       value_ref(value_at(z->list, z->at++))};
+			       value_ref(value_at(z->list, z->at++))};
 	struct value array = value_array(pair, 2);
 
 	if (z->at == value_len(z->list)) {
@@ -61,13 +61,13 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops ops = {
-        .name = "zip_with_list",
-        .source_bytes = sizeof(struct list_source),
-        .sub_bytes = sizeof(struct zip_list),
-        .in = {on_next, rx_pass_error, rx_pass_done},
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "zip_with_list",
+	.source_bytes = sizeof(struct list_source),
+	.sub_bytes = sizeof(struct zip_list),
+	.in = {on_next, rx_pass_error, rx_pass_done},
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 struct rx_source *rx_zip_with_list(struct rx_source *in, struct rx_fn *program)

@@ -42,7 +42,7 @@ static void everything_is_appended_in_order(void **state)
 	buf_append_u64(&b, UINT64_MAX);
 	buf_printf(&b, " %s=%d", "n", -7);
 	assert_holds(&b, "abc -9223372036854775808 0 18446744073709551615 "
-	                 "n=-7");
+			 "n=-7");
 	buf_fini(&b);
 }
 
@@ -104,8 +104,8 @@ static void what_comes_out_is_what_went_in(void **state)
 			n = MIN(n, len);
 			for (size_t i = 0; i < n; i++)
 				assert_int_equal((unsigned char)buf_bytes(
-				                         &b)[i],
-				                 (unsigned char)(out + i));
+							 &b)[i],
+						 (unsigned char)(out + i));
 			out = (unsigned char)(out + n);
 			buf_consume(&b, n);
 			len -= n;
@@ -137,12 +137,12 @@ static void taking_the_text_leaves_an_empty_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(all_zero_is_an_empty_one),
-	        cmocka_unit_test(everything_is_appended_in_order),
-	        cmocka_unit_test(a_long_printed_text_is_whole),
-	        cmocka_unit_test(the_front_is_used_again_before_it_grows),
-	        cmocka_unit_test(what_comes_out_is_what_went_in),
-	        cmocka_unit_test(taking_the_text_leaves_an_empty_one),
+		cmocka_unit_test(all_zero_is_an_empty_one),
+		cmocka_unit_test(everything_is_appended_in_order),
+		cmocka_unit_test(a_long_printed_text_is_whole),
+		cmocka_unit_test(the_front_is_used_again_before_it_grows),
+		cmocka_unit_test(what_comes_out_is_what_went_in),
+		cmocka_unit_test(taking_the_text_leaves_an_empty_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,19 +19,19 @@ static void known_moments_are_written_as_the_rfcs_have_them(void **state)
 		const char *rfc3339;
 		const char *http;
 	} rows[] = {
-	        {0, "1970-01-01T00:00:00.000Z",
-	         "Thu, 01 Jan 1970 00:00:00 GMT"},
-	        /* The example of RFC 9110, section 5.6.7. */
-	        {784111777000, "1994-11-06T08:49:37.000Z",
-	         "Sun, 06 Nov 1994 08:49:37 GMT"},
-	        {951782400007, "2000-02-29T00:00:00.007Z",
-	         "Tue, 29 Feb 2000 00:00:00 GMT"},
-	        {1795478399999, "2026-11-23T23:59:59.999Z",
-	         "Mon, 23 Nov 2026 23:59:59 GMT"},
-	        {-1, "1969-12-31T23:59:59.999Z",
-	         "Wed, 31 Dec 1969 23:59:59 GMT"},
-	        {-1000, "1969-12-31T23:59:59.000Z",
-	         "Wed, 31 Dec 1969 23:59:59 GMT"},
+		{0, "1970-01-01T00:00:00.000Z",
+		 "Thu, 01 Jan 1970 00:00:00 GMT"},
+		/* The example of RFC 9110, section 5.6.7. */
+		{784111777000, "1994-11-06T08:49:37.000Z",
+		 "Sun, 06 Nov 1994 08:49:37 GMT"},
+		{951782400007, "2000-02-29T00:00:00.007Z",
+		 "Tue, 29 Feb 2000 00:00:00 GMT"},
+		{1795478399999, "2026-11-23T23:59:59.999Z",
+		 "Mon, 23 Nov 2026 23:59:59 GMT"},
+		{-1, "1969-12-31T23:59:59.999Z",
+		 "Wed, 31 Dec 1969 23:59:59 GMT"},
+		{-1000, "1969-12-31T23:59:59.000Z",
+		 "Wed, 31 Dec 1969 23:59:59 GMT"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -92,11 +92,11 @@ static void sleeping_costs_no_cpu_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(
-	                known_moments_are_written_as_the_rfcs_have_them),
-	        cmocka_unit_test(any_order_of_moments_is_written_right),
-	        cmocka_unit_test(monotonic_time_goes_on),
-	        cmocka_unit_test(sleeping_costs_no_cpu_time),
+		cmocka_unit_test(
+			known_moments_are_written_as_the_rfcs_have_them),
+		cmocka_unit_test(any_order_of_moments_is_written_right),
+		cmocka_unit_test(monotonic_time_goes_on),
+		cmocka_unit_test(sleeping_costs_no_cpu_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

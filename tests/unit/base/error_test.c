@@ -10,28 +10,28 @@
 
 /* Renders an error at offset and compares all of it. */
 static void assert_shown(const char *name, const char *text, size_t offset,
-                         const char *want)
+			 const char *want)
 {
 	struct weir_error err;
 	struct buf out = {0};
 
 	error_at(&err, WEIR_EINVAL, text, strlen(text), offset, "expected %s",
-	         "it");
+		 "it");
 	error_render(&err, name, text, strlen(text), &out);
 	if (!str_eq(buf_str(&out), str_of(want)))
 		fail_msg("shown:\n%.*swanted:\n%s", STR_FMT(buf_str(&out)),
-		         want);
+			 want);
 	buf_fini(&out);
 }
 
 static void assert_place(const char *text, size_t offset, uint32_t line,
-                         uint32_t column)
+			 uint32_t column)
 {
 	struct weir_error err;
 
 	assert_int_equal(error_at(&err, WEIR_EPROTO, text, strlen(text), offset,
-	                          "x"),
-	                 WEIR_EPROTO);
+				  "x"),
+			 WEIR_EPROTO);
 	assert_int_equal(err.code, WEIR_EPROTO);
 	assert_int_equal(err.line, line);
 	assert_int_equal(err.column, column);
@@ -65,7 +65,7 @@ static void an_error_without_a_taker_is_only_its_code(void **state)
 {
 	assert_int_equal(error_set(NULL, WEIR_EBUSY, "%d", 1), WEIR_EBUSY);
 	assert_int_equal(error_at(NULL, WEIR_EBUSY, "a", 1, 0, "x"),
-	                 WEIR_EBUSY);
+			 WEIR_EBUSY);
 	assert_int_equal(error_sys(NULL, ENOENT, "x"), WEIR_ENOTFOUND);
 }
 
@@ -93,7 +93,7 @@ static void what_the_system_says_reads_on_in_the_line(void **state)
 	struct weir_error err;
 
 	assert_int_equal(error_sys(&err, EACCES, "cannot read %s", "x"),
-	                 WEIR_EDENIED);
+			 WEIR_EDENIED);
 	assert_string_equal(err.message, "cannot read x: permission denied");
 	/* No word to be written small. */
 	assert_int_equal(error_sys(&err, EDOTDOT, "call"), WEIR_EIO);
@@ -105,7 +105,7 @@ static void each_code_has_a_name_of_its_own(void **state)
 	for (int code = 0; code >= WEIR_EITEM; code--)
 		for (int other = 0; other > code; other--)
 			assert_string_not_equal(weir_strerror(code),
-			                        weir_strerror(other));
+						weir_strerror(other));
 	assert_string_equal(weir_strerror(-1000), "unknown error");
 	assert_string_equal(weir_strerror(1), "unknown error");
 }
@@ -113,9 +113,9 @@ static void each_code_has_a_name_of_its_own(void **state)
 static void the_caret_stands_under_the_place(void **state)
 {
 	assert_shown("w.yaml", "one\ntwo three\nfour", 8,
-	             "w.yaml:2:5: expected it\n"
-	             "two three\n"
-	             "    ^\n");
+		     "w.yaml:2:5: expected it\n"
+		     "two three\n"
+		     "    ^\n");
 	assert_shown(NULL, "abc", 0, "1:1: expected it\nabc\n^\n");
 	assert_shown("f", "abc", 3, "f:1:4: expected it\nabc\n   ^\n");
 	assert_shown("f", "", 0, "f:1:1: expected it\n\n^\n");
@@ -126,13 +126,13 @@ static void the_caret_stands_under_the_place(void **state)
 static void characters_of_many_bytes_take_one_column(void **state)
 {
 	assert_shown("f", "\xC3\xA9\xE2\x82\xACx", 5,
-	             "f:1:3: expected it\n\xC3\xA9\xE2\x82\xACx\n  ^\n");
+		     "f:1:3: expected it\n\xC3\xA9\xE2\x82\xACx\n  ^\n");
 }
 
 static void tabs_and_controls_are_shown_as_blanks(void **state)
 {
 	assert_shown("f", "\ta\x1B[31m!", 2,
-	             "f:1:3: expected it\n a [31m!\n  ^\n");
+		     "f:1:3: expected it\n a [31m!\n  ^\n");
 }
 
 /* Whatever the place in a long line: the shown line is short, and what stands
@@ -197,20 +197,20 @@ static void an_error_without_a_place_shows_no_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(lines_and_columns_begin_at_one),
-	        cmocka_unit_test(a_column_is_a_character_not_a_byte),
-	        cmocka_unit_test(a_place_behind_the_end_is_the_end),
-	        cmocka_unit_test(an_error_without_a_taker_is_only_its_code),
-	        cmocka_unit_test(a_long_message_is_cut),
-	        cmocka_unit_test(setting_forgets_an_older_place),
-	        cmocka_unit_test(what_the_system_says_reads_on_in_the_line),
-	        cmocka_unit_test(each_code_has_a_name_of_its_own),
-	        cmocka_unit_test(the_caret_stands_under_the_place),
-	        cmocka_unit_test(characters_of_many_bytes_take_one_column),
-	        cmocka_unit_test(tabs_and_controls_are_shown_as_blanks),
-	        cmocka_unit_test(a_long_line_is_cut_around_the_place),
-	        cmocka_unit_test(a_cut_line_never_cuts_a_character),
-	        cmocka_unit_test(an_error_without_a_place_shows_no_text),
+		cmocka_unit_test(lines_and_columns_begin_at_one),
+		cmocka_unit_test(a_column_is_a_character_not_a_byte),
+		cmocka_unit_test(a_place_behind_the_end_is_the_end),
+		cmocka_unit_test(an_error_without_a_taker_is_only_its_code),
+		cmocka_unit_test(a_long_message_is_cut),
+		cmocka_unit_test(setting_forgets_an_older_place),
+		cmocka_unit_test(what_the_system_says_reads_on_in_the_line),
+		cmocka_unit_test(each_code_has_a_name_of_its_own),
+		cmocka_unit_test(the_caret_stands_under_the_place),
+		cmocka_unit_test(characters_of_many_bytes_take_one_column),
+		cmocka_unit_test(tabs_and_controls_are_shown_as_blanks),
+		cmocka_unit_test(a_long_line_is_cut_around_the_place),
+		cmocka_unit_test(a_cut_line_never_cuts_a_character),
+		cmocka_unit_test(an_error_without_a_place_shows_no_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

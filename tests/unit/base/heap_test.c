@@ -137,11 +137,11 @@ static void the_ends_of_the_key_range_are_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(an_empty_heap_has_no_first),
-	        cmocka_unit_test(items_leave_by_key_and_then_by_age),
-	        cmocka_unit_test(any_item_can_be_taken_out),
-	        cmocka_unit_test(pushing_between_removals_keeps_the_order),
-	        cmocka_unit_test(the_ends_of_the_key_range_are_keys),
+		cmocka_unit_test(an_empty_heap_has_no_first),
+		cmocka_unit_test(items_leave_by_key_and_then_by_age),
+		cmocka_unit_test(any_item_can_be_taken_out),
+		cmocka_unit_test(pushing_between_removals_keeps_the_order),
+		cmocka_unit_test(the_ends_of_the_key_range_are_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

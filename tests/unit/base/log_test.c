@@ -55,8 +55,8 @@ static void a_level_stands_in_front_of_its_line(void **state)
 	log_info("ready");
 	capture_end(&c, text, sizeof text);
 	assert_string_equal(text, "weir: error: no disk\n"
-	                          "weir: warning: slow\n"
-	                          "weir: ready\n");
+				  "weir: warning: slow\n"
+				  "weir: ready\n");
 }
 
 static void a_long_line_is_cut_and_ends(void **state)
@@ -83,13 +83,13 @@ static void control_characters_of_a_message_are_not_written(void **state)
 	trace_print("job for %s", "a\n     1 M  [S] forged\033]0;x\a\x7F");
 	capture_end(&c, text, sizeof text);
 	assert_string_equal(text + 16,
-	                    "job for a?     1 M  [S] forged?]0;x??\n");
+			    "job for a?     1 M  [S] forged?]0;x??\n");
 
 	capture_begin(&c, STDERR_FILENO);
 	log_error("two lines:\nare a report\033[2J\r");
 	capture_end(&c, text, sizeof text);
 	assert_string_equal(text,
-	                    "weir: error: two lines:\nare a report?[2J?\n");
+			    "weir: error: two lines:\nare a report?[2J?\n");
 }
 
 static void a_trace_that_is_off_does_nothing(void **state)
@@ -118,7 +118,7 @@ static void a_trace_line_has_its_columns(void **state)
 	trace("%s", "listening");
 	capture_end(&c, text, sizeof text);
 	assert_int_equal(
-	        sscanf(text, "%d %15s %15s %15s", &ms, fiber, who, what), 4);
+		sscanf(text, "%d %15s %15s %15s", &ms, fiber, who, what), 4);
 	assert_in_range(ms, 0, 600000);
 	assert_string_equal(fiber, "M");
 	assert_string_equal(who, "[S]");
@@ -161,13 +161,13 @@ static void colours_are_taken_back_at_the_end_of_the_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_level_stands_in_front_of_its_line),
-	        cmocka_unit_test(a_long_line_is_cut_and_ends),
-	        cmocka_unit_test(
-	                control_characters_of_a_message_are_not_written),
-	        cmocka_unit_test(a_trace_that_is_off_does_nothing),
-	        cmocka_unit_test(a_trace_line_has_its_columns),
-	        cmocka_unit_test(colours_are_taken_back_at_the_end_of_the_line),
+		cmocka_unit_test(a_level_stands_in_front_of_its_line),
+		cmocka_unit_test(a_long_line_is_cut_and_ends),
+		cmocka_unit_test(
+			control_characters_of_a_message_are_not_written),
+		cmocka_unit_test(a_trace_that_is_off_does_nothing),
+		cmocka_unit_test(a_trace_line_has_its_columns),
+		cmocka_unit_test(colours_are_taken_back_at_the_end_of_the_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

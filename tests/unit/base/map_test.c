@@ -103,7 +103,7 @@ static void random_use_agrees_with_a_model(void **state)
 		if (rand() % 10 < (grows ? 8 : 2)) {
 			model[i] = &values[rand() % KEYS];
 			assert_ptr_equal(map_put(&m, str_of(keys[i]), model[i]),
-			                 want);
+					 want);
 		} else {
 			model[i] = NULL;
 			assert_ptr_equal(map_remove(&m, str_of(keys[i])), want);
@@ -163,13 +163,13 @@ static void a_random_id_has_no_vowels_and_its_length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(an_empty_map_has_nothing),
-	        cmocka_unit_test(putting_again_replaces_value_and_key),
-	        cmocka_unit_test(keys_are_bytes_and_may_be_empty),
-	        cmocka_unit_test(random_use_agrees_with_a_model),
-	        cmocka_unit_test(a_map_that_was_emptied_is_cheap_to_ask),
-	        cmocka_unit_test(hashes_tell_all_short_texts_apart),
-	        cmocka_unit_test(a_random_id_has_no_vowels_and_its_length),
+		cmocka_unit_test(an_empty_map_has_nothing),
+		cmocka_unit_test(putting_again_replaces_value_and_key),
+		cmocka_unit_test(keys_are_bytes_and_may_be_empty),
+		cmocka_unit_test(random_use_agrees_with_a_model),
+		cmocka_unit_test(a_map_that_was_emptied_is_cheap_to_ask),
+		cmocka_unit_test(hashes_tell_all_short_texts_apart),
+		cmocka_unit_test(a_random_id_has_no_vowels_and_its_length),
 	};
 
 	return cmocka_run_group_tests(tests, name_keys, NULL);

@@ -127,14 +127,14 @@ static void the_lists_of_a_thread_can_begin_anew(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(nothing_is_something_that_can_be_freed),
-	        cmocka_unit_test(a_copy_has_its_own_bytes_and_its_nul),
-	        cmocka_unit_test(what_cannot_be_had_is_null_and_leaves_the_old),
-	        cmocka_unit_test(each_call_into_the_system_is_counted),
-	        cmocka_unit_test(objects_of_all_sizes_are_aligned_and_apart),
-	        cmocka_unit_test(what_was_given_back_is_used_again),
-	        cmocka_unit_test(a_zeroed_object_is_zero_after_use),
-	        cmocka_unit_test(the_lists_of_a_thread_can_begin_anew),
+		cmocka_unit_test(nothing_is_something_that_can_be_freed),
+		cmocka_unit_test(a_copy_has_its_own_bytes_and_its_nul),
+		cmocka_unit_test(what_cannot_be_had_is_null_and_leaves_the_old),
+		cmocka_unit_test(each_call_into_the_system_is_counted),
+		cmocka_unit_test(objects_of_all_sizes_are_aligned_and_apart),
+		cmocka_unit_test(what_was_given_back_is_used_again),
+		cmocka_unit_test(a_zeroed_object_is_zero_after_use),
+		cmocka_unit_test(the_lists_of_a_thread_can_begin_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

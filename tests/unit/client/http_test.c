@@ -65,7 +65,7 @@ static int64_t in_ms(int64_t ms)
 }
 
 static int try_open(struct lab *lab, const char *method, const char *path,
-                    struct client_response **r, struct weir_error *err)
+		    struct client_response **r, struct weir_error *err)
 {
 	char url[400];
 	struct client_request req = {.method = str_of(method)};
@@ -74,7 +74,7 @@ static int try_open(struct lab *lab, const char *method, const char *path,
 		snprintf(url, sizeof url, "%s", path);
 	else
 		snprintf(url, sizeof url, "http://%s%s", lab->upstream.host,
-		         path);
+			 path);
 	req.url = str_of(url);
 	return client_open(lab->client, &req, r, in_ms(5000), err);
 }
@@ -91,13 +91,13 @@ static struct client_response *get(struct lab *lab, const char *path)
 
 /* Reads to the end into text; what the last read returned. */
 static ssize_t read_all(struct client_response *r, char *text, size_t cap,
-                        struct weir_error *err)
+			struct weir_error *err)
 {
 	size_t len = 0;
 	ssize_t n;
 
 	while ((n = client_read(r, text + len, cap - 1 - len, in_ms(5000),
-	                        err)) > 0)
+				err)) > 0)
 		len += (size_t)n;
 	text[len] = '\0';
 	return n;
@@ -115,7 +115,7 @@ static void body_is(struct client_response *r, const char *expected)
 }
 
 static void open_fails(struct lab *lab, const char *path, int code,
-                       const char *why)
+		       const char *why)
 {
 	struct client_response *r;
 	struct weir_error err = {0};
@@ -127,14 +127,14 @@ static void open_fails(struct lab *lab, const char *path, int code,
 		snprintf(expected, sizeof expected, "GET %s: %s", path, why);
 	else
 		snprintf(expected, sizeof expected, "GET http://%s%s: %s",
-		         lab->upstream.host, path, why);
+			 lab->upstream.host, path, why);
 	assert_string_equal(err.message, expected);
 	assert_int_equal(rc, code);
 	assert_int_equal(err.code, code);
 }
 
 static void body_fails(struct lab *lab, const char *path, int code,
-                       const char *why)
+		       const char *why)
 {
 	struct client_response *r = get(lab, path);
 	struct weir_error err = {0};
@@ -157,7 +157,7 @@ CLIENT_TEST(a_response_has_status_headers_and_body)
 
 	assert_int_equal(client_status(r), 200);
 	assert_true(str_eq(client_header(r, STR("content-type")),
-	                   STR("text/plain")));
+			   STR("text/plain")));
 	assert_true(str_eq(client_header(r, STR("RETRY-AFTER")), STR("7")));
 	assert_non_null(client_header(r, STR("x-empty")).p);
 	assert_int_equal(client_header(r, STR("x-empty")).len, 0);
@@ -197,12 +197,12 @@ CLIENT_TEST(the_head_is_there_before_the_body_begins)
 	char c;
 
 	assert_true(str_eq(client_header(r, STR("Content-Type")),
-	                   STR("text/event-stream")));
+			   STR("text/event-stream")));
 	assert_int_equal(client_read(r, &c, 1, in_ms(10), &err),
-	                 WEIR_ETIMEDOUT);
+			 WEIR_ETIMEDOUT);
 	/* A deadline of a read does not end the response. */
 	assert_int_equal(client_read(r, &c, 1, in_ms(10), &err),
-	                 WEIR_ETIMEDOUT);
+			 WEIR_ETIMEDOUT);
 	assert_non_null(strstr(err.message, "/quiet: timed out"));
 	client_close(r);
 }
@@ -215,7 +215,7 @@ CLIENT_TEST(a_compressed_body_is_unpacked)
 /* --- requests ---------------------------------------------------------- */
 
 static char *echo_of(struct lab *lab, struct client_request *req,
-                     const char *path)
+		     const char *path)
 {
 	struct client_response *r;
 	struct weir_error err = {0};
@@ -234,15 +234,15 @@ static char *echo_of(struct lab *lab, struct client_request *req,
 CLIENT_TEST(a_request_arrives_as_it_was_made)
 {
 	struct client_header headers[] = {
-	        {STR("X-One"), STR("1")},
-	        {STR("X-None"), STR("")},
-	        {STR("Content-Type"), STR("application/json")},
+		{STR("X-One"), STR("1")},
+		{STR("X-None"), STR("")},
+		{STR("Content-Type"), STR("application/json")},
 	};
 	struct client_request req = {
-	        .method = STR("PUT"),
-	        .headers = headers,
-	        .headers_len = ARRAY_LEN(headers),
-	        .body = str_from("{\"a\":1}X", 7),
+		.method = STR("PUT"),
+		.headers = headers,
+		.headers_len = ARRAY_LEN(headers),
+		.body = str_from("{\"a\":1}X", 7),
 	};
 	char *seen = echo_of(lab, &req, "/echo?q=1");
 
@@ -284,13 +284,13 @@ CLIENT_TEST(a_head_request_has_no_body)
 }
 
 static void refuses(struct lab *lab, const struct client_request *req, int code,
-                    const char *why)
+		    const char *why)
 {
 	struct client_response *r;
 	struct weir_error err = {0};
 
 	assert_int_equal(client_open(lab->client, req, &r, in_ms(5000), &err),
-	                 code);
+			 code);
 	assert_null(r);
 	if (!strstr(err.message, why))
 		fail_msg("%s", err.message);
@@ -300,8 +300,8 @@ CLIENT_TEST(what_would_smuggle_something_is_refused)
 {
 	struct client_header h = {STR("X"), STR("a\r\nY: b")};
 	struct client_request req = {.url = STR("http://127.0.0.1:1/"),
-	                             .headers = &h,
-	                             .headers_len = 1};
+				     .headers = &h,
+				     .headers_len = 1};
 	static char long_url[9000];
 
 	refuses(lab, &req, WEIR_EINVAL, "value of header X");
@@ -347,7 +347,7 @@ CLIENT_TEST(a_redirect_to_another_protocol_is_an_error)
 	struct weir_error err;
 
 	assert_int_equal(try_open(lab, "GET", "/elsewhere", &r, &err),
-	                 WEIR_EPROTO);
+			 WEIR_EPROTO);
 	assert_non_null(strstr(err.message, "ftp"));
 }
 
@@ -357,7 +357,7 @@ CLIENT_TEST(a_post_is_redirected_to_a_get_and_a_put_is_not)
 	struct client_response *r;
 
 	assert_int_equal(
-	        strncmp(echo_of(lab, &req, "/see-other"), "GET /echo ", 10), 0);
+		strncmp(echo_of(lab, &req, "/see-other"), "GET /echo ", 10), 0);
 	assert_int_equal(try_open(lab, "PUT", "/see-other", &r, NULL), 0);
 	assert_int_equal(client_status(r), 303);
 	client_close(r);
@@ -368,18 +368,18 @@ CLIENT_TEST(a_post_is_redirected_to_a_get_and_a_put_is_not)
 CLIENT_TEST(failures_say_what_was_asked_and_why)
 {
 	open_fails(lab, "http://127.0.0.1:1/x", WEIR_EREFUSED,
-	           "connection refused");
+		   "connection refused");
 	open_fails(lab, "/nothing", WEIR_ECLOSED,
-	           "connection closed without an answer");
+		   "connection closed without an answer");
 	open_fails(lab, "/garbage", WEIR_EPROTO,
-	           "received HTTP/0.9 when not allowed");
+		   "received HTTP/0.9 when not allowed");
 	open_fails(lab, "/huge-head", WEIR_ETOOBIG,
-	           "the response head has more than 32768 bytes");
+		   "the response head has more than 32768 bytes");
 	/* No name server is asked for a name that is too long to be one. */
 	open_fails(lab,
-	           "http://x1234567890123456789012345678901234567890123456789"
-	           "01234567890123456789.invalid/",
-	           WEIR_ENOTFOUND, "no address of that host is known");
+		   "http://x1234567890123456789012345678901234567890123456789"
+		   "01234567890123456789.invalid/",
+		   WEIR_ENOTFOUND, "no address of that host is known");
 }
 
 CLIENT_TEST(a_message_shows_no_password_and_no_query)
@@ -388,9 +388,9 @@ CLIENT_TEST(a_message_shows_no_password_and_no_query)
 	struct weir_error err;
 
 	try_open(lab, "GET",
-	         "http://joe:secret@127.0.0.1:1/x?key=secret#secret", &r, &err);
+		 "http://joe:secret@127.0.0.1:1/x?key=secret#secret", &r, &err);
 	assert_string_equal(err.message,
-	                    "GET http://127.0.0.1:1/x: connection refused");
+			    "GET http://127.0.0.1:1/x: connection refused");
 }
 
 CLIENT_TEST(a_body_that_breaks_off_is_told_after_its_bytes)
@@ -421,7 +421,7 @@ CLIENT_TEST(no_answer_ends_at_the_deadline)
 	snprintf(url, sizeof url, "http://%s/silent", lab->upstream.host);
 	req = (struct client_request){.url = str_of(url)};
 	assert_int_equal(client_open(lab->client, &req, &r, in_ms(30), &err),
-	                 WEIR_ETIMEDOUT);
+			 WEIR_ETIMEDOUT);
 	assert_true(clock_ms() - from < 2000);
 	assert_non_null(strstr(err.message, "/silent: timed out"));
 }
@@ -518,7 +518,7 @@ CLIENT_TEST(no_connection_ends_at_its_own_timeout)
 	struct weir_error err;
 
 	a.in = (struct sockaddr_in){.sin_family = AF_INET,
-	                            .sin_addr = {htonl(INADDR_LOOPBACK)}};
+				    .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	assert_int_equal(bind(full, &a.sa, sizeof a.in), 0);
 	assert_int_equal(listen(full, 0), 0);
 	assert_int_equal(getsockname(full, &a.sa, &a.len), 0);
@@ -530,7 +530,7 @@ CLIENT_TEST(no_connection_ends_at_its_own_timeout)
 	snprintf(url, sizeof url, "http://%s/x", net_addr_format(&a, host));
 	req.url = str_of(url);
 	assert_int_equal(client_open(lab->client, &req, &r, in_ms(5000), &err),
-	                 WEIR_ETIMEDOUT);
+			 WEIR_ETIMEDOUT);
 	assert_non_null(strstr(err.message, "/x: no connection in time"));
 	for (size_t i = 0; i < ARRAY_LEN(filler); i++)
 		close(filler[i]);
@@ -567,7 +567,7 @@ CLIENT_TEST(hundreds_at_once_leave_the_loop_responsive)
 	loop_timer_start(k.loop, &k.timer, loop_now_ms(k.loop), on_tick);
 	for (int i = 0; i < N; i++) {
 		a[i] = (struct asker){.lab = lab,
-		                      .path = i % 3 ? "/chunks" : "/hello"};
+				      .path = i % 3 ? "/chunks" : "/hello"};
 		f[i] = fiber_spawn(fiber_pool_here(), "asker", ask, &a[i]);
 	}
 	for (int i = 0; i < N; i++) {
@@ -603,8 +603,8 @@ static void more_than_a_host_may_have_wait_for_their_turn(void **state)
 {
 	struct client_conf conf = {.host_connections_max = 2};
 	struct place place = {
-	        .fn = ask_ten_at_once,
-	        .conf = &conf,
+		.fn = ask_ten_at_once,
+		.conf = &conf,
 	};
 
 	fiber_run(in_place, &place);
@@ -636,31 +636,31 @@ static void a_closed_response_makes_room_for_who_waits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_response_has_status_headers_and_body),
-	        cmocka_unit_test(connections_are_used_again),
-	        cmocka_unit_test(an_early_hint_is_no_head),
-	        cmocka_unit_test(the_head_is_there_before_the_body_begins),
-	        cmocka_unit_test(a_compressed_body_is_unpacked),
-	        cmocka_unit_test(a_request_arrives_as_it_was_made),
-	        cmocka_unit_test(a_head_request_has_no_body),
-	        cmocka_unit_test(what_would_smuggle_something_is_refused),
-	        cmocka_unit_test(redirects_are_followed_up_to_five),
-	        cmocka_unit_test(a_redirect_to_another_protocol_is_an_error),
-	        cmocka_unit_test(
-	                a_post_is_redirected_to_a_get_and_a_put_is_not),
-	        cmocka_unit_test(failures_say_what_was_asked_and_why),
-	        cmocka_unit_test(a_message_shows_no_password_and_no_query),
-	        cmocka_unit_test(
-	                a_body_that_breaks_off_is_told_after_its_bytes),
-	        cmocka_unit_test(a_body_that_cannot_be_unpacked_is_an_error),
-	        cmocka_unit_test(no_answer_ends_at_the_deadline),
-	        cmocka_unit_test(no_connection_ends_at_its_own_timeout),
-	        cmocka_unit_test(a_cancelled_fiber_leaves_nothing_behind),
-	        cmocka_unit_test(a_response_may_be_closed_half_read),
-	        cmocka_unit_test(a_body_that_nobody_reads_stops_its_sender),
-	        cmocka_unit_test(hundreds_at_once_leave_the_loop_responsive),
-	        cmocka_unit_test(more_than_a_host_may_have_wait_for_their_turn),
-	        cmocka_unit_test(a_closed_response_makes_room_for_who_waits),
+		cmocka_unit_test(a_response_has_status_headers_and_body),
+		cmocka_unit_test(connections_are_used_again),
+		cmocka_unit_test(an_early_hint_is_no_head),
+		cmocka_unit_test(the_head_is_there_before_the_body_begins),
+		cmocka_unit_test(a_compressed_body_is_unpacked),
+		cmocka_unit_test(a_request_arrives_as_it_was_made),
+		cmocka_unit_test(a_head_request_has_no_body),
+		cmocka_unit_test(what_would_smuggle_something_is_refused),
+		cmocka_unit_test(redirects_are_followed_up_to_five),
+		cmocka_unit_test(a_redirect_to_another_protocol_is_an_error),
+		cmocka_unit_test(
+			a_post_is_redirected_to_a_get_and_a_put_is_not),
+		cmocka_unit_test(failures_say_what_was_asked_and_why),
+		cmocka_unit_test(a_message_shows_no_password_and_no_query),
+		cmocka_unit_test(
+			a_body_that_breaks_off_is_told_after_its_bytes),
+		cmocka_unit_test(a_body_that_cannot_be_unpacked_is_an_error),
+		cmocka_unit_test(no_answer_ends_at_the_deadline),
+		cmocka_unit_test(no_connection_ends_at_its_own_timeout),
+		cmocka_unit_test(a_cancelled_fiber_leaves_nothing_behind),
+		cmocka_unit_test(a_response_may_be_closed_half_read),
+		cmocka_unit_test(a_body_that_nobody_reads_stops_its_sender),
+		cmocka_unit_test(hundreds_at_once_leave_the_loop_responsive),
+		cmocka_unit_test(more_than_a_host_may_have_wait_for_their_turn),
+		cmocka_unit_test(a_closed_response_makes_room_for_who_waits),
 	};
 
 	/* Whoever tests behind a proxy does not mean these connections. */

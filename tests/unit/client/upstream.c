@@ -29,7 +29,7 @@ static bool put(struct conn *c, const void *p, size_t len)
 			at += n;
 			len -= (size_t)n;
 		} else if (errno != EAGAIN ||
-		           fiber_wait_writable(c->io, CLOCK_NEVER) < 0) {
+			   fiber_wait_writable(c->io, CLOCK_NEVER) < 0) {
 			return false;
 		}
 	}
@@ -48,7 +48,7 @@ static bool get_request(struct conn *c)
 
 	for (;;) {
 		ssize_t n =
-		        read(c->fd, c->head + len, sizeof c->head - 1 - len);
+			read(c->fd, c->head + len, sizeof c->head - 1 - len);
 		char *end, *length;
 
 		if (n == 0 || (n < 0 && errno != EAGAIN))
@@ -63,7 +63,7 @@ static bool get_request(struct conn *c)
 			continue;
 		length = strstr(c->head, "Content-Length: ");
 		if (!length || len >= (size_t)(end + 4 - c->head) +
-		                               strtoul(length + 16, NULL, 10))
+					       strtoul(length + 16, NULL, 10))
 			return true;
 	}
 }
@@ -73,8 +73,8 @@ typedef bool (*route_fn)(struct conn *c); /* true: keep the connection */
 static bool on_hello(struct conn *c)
 {
 	return say(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
-	              "Content-Type: text/plain\r\nRetry-After:  7 \r\n"
-	              "X-Empty:\r\n\r\nhello");
+		      "Content-Type: text/plain\r\nRetry-After:  7 \r\n"
+		      "X-Empty:\r\n\r\nhello");
 }
 
 static bool on_echo(struct conn *c)
@@ -82,8 +82,8 @@ static bool on_echo(struct conn *c)
 	char head[100];
 
 	snprintf(head, sizeof head,
-	         "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n",
-	         strlen(c->head));
+		 "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n",
+		 strlen(c->head));
 	return say(c, head) && say(c, c->head);
 }
 
@@ -159,7 +159,7 @@ static bool on_redirect(struct conn *c)
 
 	if (left == 0)
 		snprintf(text, sizeof text, "http://%s/hello",
-		         c->upstream->host);
+			 c->upstream->host);
 	else
 		snprintf(text, sizeof text, "/redirect/%d", left - 1);
 	say(c, "HTTP/1.1 302 Found\r\nContent-Length: 3\r\nLocation: ");
@@ -170,13 +170,13 @@ static bool on_redirect(struct conn *c)
 static bool on_elsewhere(struct conn *c)
 {
 	return say(c, "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
-	              "Location: ftp://127.0.0.1/x\r\n\r\n");
+		      "Location: ftp://127.0.0.1/x\r\n\r\n");
 }
 
 static bool on_see_other(struct conn *c)
 {
 	return say(c, "HTTP/1.1 303 See Other\r\nContent-Length: 0\r\n"
-	              "Location: /echo\r\n\r\n");
+		      "Location: /echo\r\n\r\n");
 }
 
 static bool on_not_modified(struct conn *c)
@@ -187,7 +187,7 @@ static bool on_not_modified(struct conn *c)
 static bool on_missing(struct conn *c)
 {
 	return say(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\n"
-	              "none");
+		      "none");
 }
 
 static bool on_huge_head(struct conn *c)
@@ -213,8 +213,8 @@ static bool on_big(struct conn *c)
 	for (size_t i = 0; i < sizeof chunk; i++)
 		chunk[i] = (char)(i % 251);
 	snprintf(head, sizeof head,
-	         "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n",
-	         UPSTREAM_BIG_BYTES);
+		 "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n",
+		 UPSTREAM_BIG_BYTES);
 	say(c, head);
 	while (done < UPSTREAM_BIG_BYTES) {
 		size_t n = MIN(sizeof chunk, UPSTREAM_BIG_BYTES - done);
@@ -231,11 +231,11 @@ static bool on_big(struct conn *c)
 static bool on_gzip(struct conn *c)
 {
 	static const unsigned char body[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00,
-	                                     0x00, 0x00, 0x02, 0x03, 0xcb, 0x48,
-	                                     0xcd, 0xc9, 0xc9, 0x57, 0x48, 0xaf,
-	                                     0xca, 0x2c, 0xe0, 0x02, 0x00, 0x39,
-	                                     0x7c, 0x63, 0x56, 0x0b, 0x00, 0x00,
-	                                     0x00};
+					     0x00, 0x00, 0x02, 0x03, 0xcb, 0x48,
+					     0xcd, 0xc9, 0xc9, 0x57, 0x48, 0xaf,
+					     0xca, 0x2c, 0xe0, 0x02, 0x00, 0x39,
+					     0x7c, 0x63, 0x56, 0x0b, 0x00, 0x00,
+					     0x00};
 
 	say(c, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
 	       "Content-Length: 31\r\n\r\n");
@@ -245,33 +245,33 @@ static bool on_gzip(struct conn *c)
 static bool on_bad_gzip(struct conn *c)
 {
 	return say(c, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
-	              "Content-Length: 15\r\n\r\nthis is no gzip");
+		      "Content-Length: 15\r\n\r\nthis is no gzip");
 }
 
 static const struct {
 	const char *path;
 	route_fn fn;
 } routes[] = {
-        {"/hello", on_hello},
-        {"/echo", on_echo},
-        {"/chunks", on_chunks},
-        {"/quiet", on_quiet},
-        {"/silent", on_silent},
-        {"/truncated", on_truncated},
-        {"/chunk-truncated", on_chunk_truncated},
-        {"/reset", on_reset},
-        {"/nothing", on_nothing},
-        {"/garbage", on_garbage},
-        {"/early", on_early},
-        {"/redirect/", on_redirect},
-        {"/elsewhere", on_elsewhere},
-        {"/see-other", on_see_other},
-        {"/not-modified", on_not_modified},
-        {"/missing", on_missing},
-        {"/huge-head", on_huge_head},
-        {"/big", on_big},
-        {"/gzip", on_gzip},
-        {"/bad-gzip", on_bad_gzip},
+	{"/hello", on_hello},
+	{"/echo", on_echo},
+	{"/chunks", on_chunks},
+	{"/quiet", on_quiet},
+	{"/silent", on_silent},
+	{"/truncated", on_truncated},
+	{"/chunk-truncated", on_chunk_truncated},
+	{"/reset", on_reset},
+	{"/nothing", on_nothing},
+	{"/garbage", on_garbage},
+	{"/early", on_early},
+	{"/redirect/", on_redirect},
+	{"/elsewhere", on_elsewhere},
+	{"/see-other", on_see_other},
+	{"/not-modified", on_not_modified},
+	{"/missing", on_missing},
+	{"/huge-head", on_huge_head},
+	{"/big", on_big},
+	{"/gzip", on_gzip},
+	{"/bad-gzip", on_bad_gzip},
 };
 
 static route_fn find_route(const char *head)
@@ -316,7 +316,7 @@ void upstream_open(struct upstream *u)
 	*u = (struct upstream){0};
 	net_addr_parse(&at, STR("127.0.0.1:0"), NULL);
 	if (net_listener_open(fiber_loop(), &at, false, on_accept, u,
-	                      &u->listener, NULL) < 0)
+			      &u->listener, NULL) < 0)
 		abort();
 	net_addr_format(net_listener_addr(u->listener), u->host);
 	fiber_cond_init(&u->idle);
@@ -327,6 +327,6 @@ void upstream_close(struct upstream *u)
 	net_listener_close(u->listener);
 	while (u->connections)
 		if (fiber_cond_wait(&u->idle,
-		                    loop_now_ms(fiber_loop()) + 5000) < 0)
+				    loop_now_ms(fiber_loop()) + 5000) < 0)
 			abort();
 }

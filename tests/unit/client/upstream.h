@@ -14,9 +14,9 @@
 struct upstream {
 	struct net_listener *listener;
 	struct fiber_cond idle; /* a connection has ended */
-	uint32_t connections;   /* open ones */
+	uint32_t connections;	/* open ones */
 	uint32_t accepted;
-	size_t sent_bytes;            /* of /big */
+	size_t sent_bytes;	      /* of /big */
 	char host[NET_ADDR_TEXT_MAX]; /* "127.0.0.1:1234" */
 };
 

@@ -183,11 +183,11 @@ static void a_cancelled_fiber_passes_its_wake_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(what_goes_in_comes_out_in_order),
-	        cmocka_unit_test(try_never_blocks_and_close_keeps_what_is_in),
-	        cmocka_unit_test(both_sides_give_up_at_their_deadline),
-	        cmocka_unit_test(close_wakes_all_who_wait),
-	        cmocka_unit_test(a_cancelled_fiber_passes_its_wake_on),
+		cmocka_unit_test(what_goes_in_comes_out_in_order),
+		cmocka_unit_test(try_never_blocks_and_close_keeps_what_is_in),
+		cmocka_unit_test(both_sides_give_up_at_their_deadline),
+		cmocka_unit_test(close_wakes_all_who_wait),
+		cmocka_unit_test(a_cancelled_fiber_passes_its_wake_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

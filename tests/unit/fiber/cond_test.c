@@ -19,7 +19,7 @@ static void wake_body(void *arg)
 	fiber_cond_wake_all(&c); /* nobody is there, nothing is remembered */
 	for (int i = 0; i < WAITERS; i++)
 		f[i] = fiber_spawn(fiber_pool_here(), "waiter", wait_forever,
-		                   &c);
+				   &c);
 	fiber_yield();
 	fiber_cancel(f[2]);
 	fiber_cond_wake_all(&c);
@@ -56,8 +56,8 @@ static void a_wait_ends_at_its_deadline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(all_who_wait_are_woken),
-	        cmocka_unit_test(a_wait_ends_at_its_deadline),
+		cmocka_unit_test(all_who_wait_are_woken),
+		cmocka_unit_test(a_wait_ends_at_its_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #define CONTEXTS    3
-#define TURNS       30000
+#define TURNS	    30000
 #define STACK_BYTES 65536
 
 static struct fiber_ctx outside;
@@ -32,7 +32,7 @@ static void next_of(int me)
 static void keep_values(int me)
 {
 	static const int modes[CONTEXTS] = {FE_TONEAREST, FE_UPWARD,
-	                                    FE_DOWNWARD};
+					    FE_DOWNWARD};
 	volatile long seed = me * 1000 + 7;
 	long a = seed, b = seed * 3, c = seed * 5, d = seed * 7, e = seed * 11;
 	long f = seed * 13, g = seed * 17, h = seed * 19, i = seed * 23;
@@ -49,11 +49,11 @@ static void keep_values(int me)
 		wrong_modes += fegetround() != modes[me];
 		wrong_modes += one / three != third;
 		wrong_integers += a != seed || b != a * 3 || c != a * 5 ||
-		                  d != a * 7 || e != a * 11 || f != a * 13 ||
-		                  g != a * 17 || h != a * 19 || i != a * 23;
+				  d != a * 7 || e != a * 11 || f != a * 13 ||
+				  g != a * 17 || h != a * 19 || i != a * 23;
 		wrong_doubles += p != a * .5 || q != a * .25 || r != a * .125 ||
-		                 s != a * 1.5 || t != a * 2.5 || u != a * 3.5 ||
-		                 v != a * 4.5 || w != a * 5.5;
+				 s != a * 1.5 || t != a * 2.5 || u != a * 3.5 ||
+				 v != a * 4.5 || w != a * 5.5;
 	}
 }
 
@@ -80,7 +80,7 @@ static void each_context_finds_its_registers_and_modes(void **state)
 	/* A stack need not end at an even place. */
 	for (int i = 0; i < CONTEXTS; i++)
 		fiber_ctx_make(&ring[i], stack[i], STACK_BYTES - (size_t)i * 8,
-		               begin[i]);
+			       begin[i]);
 	fiber_ctx_switch(&outside, &ring[0]);
 	assert_int_equal(turns, TURNS + 1);
 	assert_int_equal(wrong_integers, 0);
@@ -92,7 +92,7 @@ static void each_context_finds_its_registers_and_modes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(each_context_finds_its_registers_and_modes),
+		cmocka_unit_test(each_context_finds_its_registers_and_modes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

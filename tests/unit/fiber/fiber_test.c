@@ -208,7 +208,7 @@ TEST_IN_FIBER(one_wake_before_the_park_is_remembered)
 	fiber_wake(fiber_self(), 8);
 	assert_int_equal(fiber_park(CLOCK_NEVER), 7);
 	assert_int_equal(fiber_park(loop_now_ms(fiber_loop()) + 1),
-	                 WEIR_ETIMEDOUT);
+			 WEIR_ETIMEDOUT);
 }
 
 TEST_IN_FIBER(a_wake_does_not_cut_a_sleep_short_but_waits_for_the_park)
@@ -365,36 +365,36 @@ TEST_IN_FIBER(thousands_at_once_come_and_go)
 	assert_int_equal(after.live, 1);
 	/* Address space goes back, but for the warm ones' slabs. */
 	assert_true(after.mapped_stacks <
-	            before.mapped_stacks + 4 * STACKS_PER_SLAB);
+		    before.mapped_stacks + 4 * STACKS_PER_SLAB);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(join_gives_what_the_function_returned),
-	        cmocka_unit_test(one_that_has_ended_is_joined_without_blocking),
-	        cmocka_unit_test(
-	                fibers_take_turns_in_the_order_they_became_ready),
-	        cmocka_unit_test(
-	                join_gives_up_at_its_deadline_and_the_fiber_lives_on),
-	        cmocka_unit_test(a_detached_fiber_frees_itself),
-	        cmocka_unit_test(cancel_ends_the_wait_and_all_later_ones),
-	        cmocka_unit_test(cancel_before_the_start_ends_the_first_wait),
-	        cmocka_unit_test(
-	                cancelling_who_joins_leaves_the_joined_one_alone),
-	        cmocka_unit_test(sleepers_wake_in_the_order_of_their_deadlines),
-	        cmocka_unit_test(sleep_never_ends_early),
-	        cmocka_unit_test(one_wake_before_the_park_is_remembered),
-	        cmocka_unit_test(
-	                a_wake_does_not_cut_a_sleep_short_but_waits_for_the_park),
-	        cmocka_unit_test(wake_hands_its_code_to_the_parked_fiber),
-	        cmocka_unit_test(the_loop_may_wake_a_fiber),
-	        cmocka_unit_test(
-	                fibers_that_are_always_ready_do_not_starve_timers),
-	        cmocka_unit_test(the_trace_knows_who_runs),
-	        cmocka_unit_test(a_stack_has_room_for_deep_calls),
-	        cmocka_unit_test(floating_point_survives_switches),
-	        cmocka_unit_test(thousands_at_once_come_and_go),
+		cmocka_unit_test(join_gives_what_the_function_returned),
+		cmocka_unit_test(one_that_has_ended_is_joined_without_blocking),
+		cmocka_unit_test(
+			fibers_take_turns_in_the_order_they_became_ready),
+		cmocka_unit_test(
+			join_gives_up_at_its_deadline_and_the_fiber_lives_on),
+		cmocka_unit_test(a_detached_fiber_frees_itself),
+		cmocka_unit_test(cancel_ends_the_wait_and_all_later_ones),
+		cmocka_unit_test(cancel_before_the_start_ends_the_first_wait),
+		cmocka_unit_test(
+			cancelling_who_joins_leaves_the_joined_one_alone),
+		cmocka_unit_test(sleepers_wake_in_the_order_of_their_deadlines),
+		cmocka_unit_test(sleep_never_ends_early),
+		cmocka_unit_test(one_wake_before_the_park_is_remembered),
+		cmocka_unit_test(
+			a_wake_does_not_cut_a_sleep_short_but_waits_for_the_park),
+		cmocka_unit_test(wake_hands_its_code_to_the_parked_fiber),
+		cmocka_unit_test(the_loop_may_wake_a_fiber),
+		cmocka_unit_test(
+			fibers_that_are_always_ready_do_not_starve_timers),
+		cmocka_unit_test(the_trace_knows_who_runs),
+		cmocka_unit_test(a_stack_has_room_for_deep_calls),
+		cmocka_unit_test(floating_point_survives_switches),
+		cmocka_unit_test(thousands_at_once_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,9 +18,9 @@ struct pair {
 static void pair_open(struct pair *p)
 {
 	assert_int_equal(socketpair(AF_UNIX,
-	                            SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	                            0, p->fd),
-	                 0);
+				    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+				    0, p->fd),
+			 0);
 	for (int i = 0; i < 2; i++) {
 		p->io[i] = fiber_io_open(p->fd[i]);
 		assert_non_null(p->io[i]);
@@ -66,7 +66,7 @@ static void copy_body(void *arg)
 	pair_open(&p);
 
 	struct fiber *f =
-	        fiber_spawn(fiber_pool_here(), "writer", write_all, &p);
+		fiber_spawn(fiber_pool_here(), "writer", write_all, &p);
 
 	for (;;) {
 		ssize_t n = read(p.fd[0], chunk, sizeof chunk);
@@ -128,7 +128,7 @@ static void end_body(void *arg)
 	pair_open(&p);
 
 	struct fiber *f = fiber_spawn(fiber_pool_here(), "reader",
-	                              wait_readable, p.io[0]);
+				      wait_readable, p.io[0]);
 
 	fiber_yield();
 	fiber_cancel(f);
@@ -201,12 +201,12 @@ static void a_descriptor_that_cannot_be_watched_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(reader_and_writer_wait_for_each_other),
-	        cmocka_unit_test(a_wait_ends_at_its_deadline),
-	        cmocka_unit_test(cancel_and_close_end_the_wait),
-	        cmocka_unit_test(a_reset_is_told_by_the_next_read),
-	        cmocka_unit_test(
-	                a_descriptor_that_cannot_be_watched_is_refused),
+		cmocka_unit_test(reader_and_writer_wait_for_each_other),
+		cmocka_unit_test(a_wait_ends_at_its_deadline),
+		cmocka_unit_test(cancel_and_close_end_the_wait),
+		cmocka_unit_test(a_reset_is_told_by_the_next_read),
+		cmocka_unit_test(
+			a_descriptor_that_cannot_be_watched_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,9 +130,9 @@ static void surplus_stacks_give_their_memory_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(an_overflow_ends_the_process_whatever_guards),
-	        cmocka_unit_test(the_last_one_back_is_the_next_one_out),
-	        cmocka_unit_test(surplus_stacks_give_their_memory_back),
+		cmocka_unit_test(an_overflow_ends_the_process_whatever_guards),
+		cmocka_unit_test(the_last_one_back_is_the_next_one_out),
+		cmocka_unit_test(surplus_stacks_give_their_memory_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

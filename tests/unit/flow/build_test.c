@@ -14,7 +14,7 @@
 /* --- surroundings -------------------------------------------------------- */
 
 static struct rx_source *named; /* @b; borrowed */
-static int asked;               /* how often @b was looked up */
+static int asked;		/* how often @b was looked up */
 
 static struct rx_source *find_stream(void *arg, struct str name)
 {
@@ -24,7 +24,7 @@ static struct rx_source *find_stream(void *arg, struct str name)
 
 /* A job gives itself 10 ms later, twice. */
 static struct rx_source *run_jobs(void *arg, struct rx_ctx *ctx,
-                                  struct value jobs)
+				  struct value jobs)
 {
 	struct value parts[2] = {value_ref(jobs), value_ref(jobs)};
 
@@ -35,21 +35,21 @@ static struct flow_env env;
 
 /* Takes main and b. */
 static struct rx_source *build(struct lab *lab, const char *text,
-                               struct rx_source *main, struct rx_source *b)
+			       struct rx_source *main, struct rx_source *b)
 {
 	struct weir_error err = {0};
 	struct rx_source *src = NULL;
 	struct flow *f = NULL;
 
 	env = (struct flow_env){.ctx = lab_ctx(lab),
-	                        .stream = find_stream,
-	                        .run = run_jobs};
+				.stream = find_stream,
+				.run = run_jobs};
 	named = b;
 	asked = 0;
 	if (flow_parse(str_of(text), &f, &err) < 0 ||
 	    flow_build(f, &env, main, &src, &err) < 0)
 		fail_msg("%s: %u:%u: %s", text, err.line, err.column,
-		         err.message);
+			 err.message);
 	/* The graph holds all that it needs. */
 	flow_unref(f);
 	rx_source_unref(b);
@@ -59,14 +59,14 @@ static struct rx_source *build(struct lab *lab, const char *text,
 /* Each expectation has a lab of its own: time begins anew. main and b: cold
  * inputs, or NULL. */
 static void expect_with(const char *text, const char *main, const char *b,
-                        const char *result, const char *events)
+			const char *result, const char *events)
 {
 	void *state;
 	struct rx_source *src;
 
 	lab_setup(&state);
 	src = build(state, text, main ? lab_cold(state, main) : NULL,
-	            b ? lab_cold(state, b) : NULL);
+		    b ? lab_cold(state, b) : NULL);
 	if (result)
 		lab_expect(state, src, result);
 	else
@@ -80,7 +80,7 @@ static void expect(const char *text, const char *main, const char *result)
 }
 
 static void expect_events(const char *text, const char *main,
-                          const char *events)
+			  const char *events)
 {
 	expect_with(text, main, NULL, NULL, events);
 }
@@ -110,7 +110,7 @@ static void an_empty_seed_is_a_seed(void **state)
 static void an_error_of_a_program_is_an_error_of_the_stream(void **state)
 {
 	expect_events("map('. + 1')", "-1-a-2|",
-	              "10:2 30:#string (\"a\") and number (1) cannot be added");
+		      "10:2 30:#string (\"a\") and number (1) cannot be added");
 }
 
 static void where_filters_with_a_condition(void **state)
@@ -130,7 +130,7 @@ static void a_block_is_built_for_each_item(void **state)
 {
 	expect("flat_map { delay(20ms) }", "-ab-|", "---a(b|)");
 	expect_events("flat_map { of(7, 8) | delay(20ms) }", "-a--|",
-	              "30:7 30:8 40:|");
+		      "30:7 30:8 40:|");
 	expect("concat_map(max_buffer=4) { delay(20ms) }", "ab---|", "--a-b|");
 }
 
@@ -158,7 +158,7 @@ static void the_index_of_a_block_gives_way_to_that_of_a_stage(void **state)
 {
 	expect("flat_map_indexed { map('$index') }", "-a-b-|", "-0-1-|");
 	expect_events("flat_map_indexed { of(7, 8) | map_indexed('$index') }",
-	              "-a-b-|", "10:0 10:1 30:0 30:1 50:|");
+		      "-a-b-|", "10:0 10:1 30:0 30:1 50:|");
 	expect("flat_map_indexed { flat_map { map('$index') } }", "-a-b-|",
 	       "-0-1-|");
 }
@@ -166,7 +166,7 @@ static void the_index_of_a_block_gives_way_to_that_of_a_stage(void **state)
 static void a_named_stream_is_looked_up_once(void **state)
 {
 	expect_with("flat_map { merge(@b) } | merge(@b)", "-1|", "---x|", NULL,
-	            "10:1 30:x 40:x 50:|");
+		    "10:1 30:x 40:x 50:|");
 	assert_int_equal(asked, 1);
 }
 
@@ -179,14 +179,14 @@ static void run_in_a_block_runs_jobs_side_by_side(void **state)
 {
 	expect_events("flat_map { run }", "(12)|", "10:1 10:1 10:2 10:2 40:|");
 	expect_events("flat_map { delay(10ms) | run }", "(12)|",
-	              "20:1 20:1 20:2 20:2 40:|");
+		      "20:1 20:1 20:2 20:2 40:|");
 	expect_events("flat_map { run | take(1) }", "(12)|", "10:1 10:2 40:|");
 }
 
 static void an_array_of_jobs_runs_as_one(void **state)
 {
 	expect_events("buffer_with_count(2) | flat_map { run }", "(12)|",
-	              "10:[1,2] 10:[1,2] 40:|");
+		      "10:[1,2] 10:[1,2] 40:|");
 }
 
 static void combining_stages_may_begin(void **state)
@@ -196,7 +196,7 @@ static void combining_stages_may_begin(void **state)
 }
 
 static void refuse(struct lab *lab, const char *text, struct rx_source *main,
-                   bool runs, const char *message)
+		   bool runs, const char *message)
 {
 	struct weir_error err = {0};
 	struct rx_source *src = NULL;
@@ -237,37 +237,37 @@ static void a_flow_serves_many_graphs(void **state)
 	env = (struct flow_env){.ctx = lab_ctx(lab)};
 	assert_int_equal(flow_parse(STR("scan('$acc + .', 0)"), &f, &err), 0);
 	assert_int_equal(flow_build(f, &env, lab_cold(lab, "-1--1|"), &a, &err),
-	                 0);
+			 0);
 	assert_int_equal(
-	        flow_build(f, &env, lab_cold(lab, "--2--2-|"), &b, &err), 0);
+		flow_build(f, &env, lab_cold(lab, "--2--2-|"), &b, &err), 0);
 	flow_unref(f);
 	lab_expect(lab, rx_merge(lab_ctx(lab), (struct rx_source *[]){a, b}, 2),
-	           "-12-24-|");
+		   "-12-24-|");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(stages_follow_each_other),
-	        cmocka_unit_test(arguments_go_by_name_or_by_place),
-	        cmocka_unit_test(an_empty_seed_is_a_seed),
-	        cmocka_unit_test(
-	                an_error_of_a_program_is_an_error_of_the_stream),
-	        cmocka_unit_test(where_filters_with_a_condition),
-	        cmocka_unit_test(a_creation_stage_begins_a_pipeline),
-	        cmocka_unit_test(a_block_is_built_for_each_item),
-	        cmocka_unit_test(an_array_program_stands_for_a_block),
-	        cmocka_unit_test(a_stream_stands_for_a_block),
-	        cmocka_unit_test(the_key_is_known_all_through_a_group),
-	        cmocka_unit_test(
-	                the_index_of_a_block_gives_way_to_that_of_a_stage),
-	        cmocka_unit_test(a_named_stream_is_looked_up_once),
-	        cmocka_unit_test(run_keeps_the_order_of_jobs),
-	        cmocka_unit_test(run_in_a_block_runs_jobs_side_by_side),
-	        cmocka_unit_test(an_array_of_jobs_runs_as_one),
-	        cmocka_unit_test(combining_stages_may_begin),
-	        lab_test(what_the_surroundings_lack_is_told),
-	        lab_test(a_flow_serves_many_graphs),
+		cmocka_unit_test(stages_follow_each_other),
+		cmocka_unit_test(arguments_go_by_name_or_by_place),
+		cmocka_unit_test(an_empty_seed_is_a_seed),
+		cmocka_unit_test(
+			an_error_of_a_program_is_an_error_of_the_stream),
+		cmocka_unit_test(where_filters_with_a_condition),
+		cmocka_unit_test(a_creation_stage_begins_a_pipeline),
+		cmocka_unit_test(a_block_is_built_for_each_item),
+		cmocka_unit_test(an_array_program_stands_for_a_block),
+		cmocka_unit_test(a_stream_stands_for_a_block),
+		cmocka_unit_test(the_key_is_known_all_through_a_group),
+		cmocka_unit_test(
+			the_index_of_a_block_gives_way_to_that_of_a_stage),
+		cmocka_unit_test(a_named_stream_is_looked_up_once),
+		cmocka_unit_test(run_keeps_the_order_of_jobs),
+		cmocka_unit_test(run_in_a_block_runs_jobs_side_by_side),
+		cmocka_unit_test(an_array_of_jobs_runs_as_one),
+		cmocka_unit_test(combining_stages_may_begin),
+		lab_test(what_the_surroundings_lack_is_told),
+		lab_test(a_flow_serves_many_graphs),
 	};
 
 	hash_init();

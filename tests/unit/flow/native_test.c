@@ -27,7 +27,7 @@ static uint64_t dice_state = 1;
 static uint32_t dice(uint32_t n)
 {
 	dice_state =
-	        dice_state * 6364136223846793005ull + 1442695040888963407ull;
+		dice_state * 6364136223846793005ull + 1442695040888963407ull;
 	return (uint32_t)(dice_state >> 33) % n;
 }
 
@@ -85,21 +85,21 @@ static void write_members(struct buf *b, int depth)
 static void write_leaf(struct buf *b)
 {
 	buf_append_cstr(b,
-	                PICK(".", ".a", ".b", ".a.b", ".[0]", ".[-1]", ".a[1]",
-	                     ".[\"a\"]", ".\"a\"", ".n", ".s", "1", "2", "0",
-	                     "-3", "0.5", "1e3", "10", "\"x\"", "\"ab,c\"",
-	                     "\"\"", "null", "true", "false", "$acc", "$acc.a",
-	                     "$index", "$key", "length", "tostring", "type",
-	                     "not", "empty", "[]", "{}", "\"\\n\\\"\\u0041\""));
+			PICK(".", ".a", ".b", ".a.b", ".[0]", ".[-1]", ".a[1]",
+			     ".[\"a\"]", ".\"a\"", ".n", ".s", "1", "2", "0",
+			     "-3", "0.5", "1e3", "10", "\"x\"", "\"ab,c\"",
+			     "\"\"", "null", "true", "false", "$acc", "$acc.a",
+			     "$index", "$key", "length", "tostring", "type",
+			     "not", "empty", "[]", "{}", "\"\\n\\\"\\u0041\""));
 }
 
 static void write_program(struct buf *b, int depth)
 {
 	static const char *const infix[] = {" + ",  " - ",  " * ",  " / ",
-	                                    " % ",  " == ", " != ", " < ",
-	                                    " <= ", " > ",  " >= ", " and ",
-	                                    " or ", " // ", " | ",  "+",
-	                                    "*",    "=="};
+					    " % ",  " == ", " != ", " < ",
+					    " <= ", " > ",  " >= ", " and ",
+					    " or ", " // ", " | ",  "+",
+					    "*",    "=="};
 
 	if (depth <= 0 || dice(5) == 0) {
 		write_leaf(b);
@@ -160,20 +160,20 @@ static struct value random_item(int depth)
 	case 5:
 	case 6:
 		return value_cstr(PICK("", "a", "ab,c", "x", "\xc3\xa9 und",
-		                       "a long text that has to be cut"));
+				       "a long text that has to be cut"));
 	case 7:
 		/* none that repeats a string to some 100 MB */
 		return value_int((int64_t)1
-		                 << (dice(2) ? dice(12) : 36 + dice(14)));
+				 << (dice(2) ? dice(12) : 36 + dice(14)));
 	case 8:
 		for (n = 0; n < dice(4); n++)
 			kids[n] = random_item(depth - 1);
 		return value_array(kids, n);
 	default:
 		for (; n < 3; n++) {
-			kids[2 * n] = value_cstr(n == 0   ? "a"
-			                         : n == 1 ? "b"
-			                                  : PICK("n", "s"));
+			kids[2 * n] = value_cstr(n == 0	  ? "a"
+						 : n == 1 ? "b"
+							  : PICK("n", "s"));
 			kids[2 * n + 1] = random_item(depth - 1);
 		}
 		return value_object(kids, n);
@@ -183,7 +183,7 @@ static struct value random_item(int depth)
 static struct native_env random_env(void)
 {
 	return (struct native_env){random_item(3), random_item(2),
-	                           random_item(1), dice(5)};
+				   random_item(1), dice(5)};
 }
 
 static void env_fini(struct native_env *env)
@@ -254,7 +254,7 @@ static bool alike(struct value a, struct value b)
 			if (!alike(x[i], value_nodes(b)[i]))
 				return false;
 		} else if (!value_find(b, value_str(x[2 * i]), &y) ||
-		           !alike(x[2 * i + 1], y)) {
+			   !alike(x[2 * i + 1], y)) {
 			return false;
 		}
 	}
@@ -271,7 +271,7 @@ static void print_value(const char *what, struct value v)
 }
 
 static void print_result(const char *who, int rc, struct value v,
-                         const struct weir_error *err)
+			 const struct weir_error *err)
 {
 	if (rc < 0)
 		print_error("  %s error %s\n", who, err->message);
@@ -282,7 +282,7 @@ static void print_result(const char *who, int rc, struct value v,
 }
 
 static bool same_on(const struct native *n, struct jqprog *jq,
-                    const struct native_env *env)
+		    const struct native_env *env)
 {
 	struct weir_error e1 = {0};
 	struct weir_error e2 = {0};
@@ -291,7 +291,7 @@ static bool same_on(const struct native *n, struct jqprog *jq,
 	int rc1 = native_eval(n, env, &v1, &e1);
 	int rc2 = jqprog_run(jq, env, &v2, &e2);
 	bool same = rc1 == rc2 && (rc1 < 0 ? same_text(e1.message, e2.message)
-	                                   : alike(v1, v2));
+					   : alike(v1, v2));
 
 	if (!same) {
 		print_value("item", env->item);
@@ -317,7 +317,7 @@ static bool check_program(struct str text, int items)
 		return false;
 	if (jqprog_open(text, ALL_VARS, &jq, &err) < 0) {
 		print_error("native takes what libjq refuses: %.*s\n  %s\n",
-		            STR_FMT(text), err.message);
+			    STR_FMT(text), err.message);
 		fail();
 	}
 	for (int i = 0; i < items; i++) {
@@ -354,31 +354,31 @@ static void random_programs_give_what_libjq_gives(void **state)
 }
 
 static const char *const usual[] = {
-        ".",
-        ".v > 3",
-        ".a.b == \"x\"",
-        ". % 2 == 0",
-        "$acc + .n",
-        "{id, f: (.c * 1.8 + 32)}",
-        "[.k, .v]",
-        "if . > 11 then error(\"big\") else . end",
-        "[$key, .]",
-        "$index % 2 == 1",
-        ".a // 0",
-        "\"caught: \" + tostring",
-        "(13 - .) * 10",
-        ".[1].v - .[0].v",
-        ". != 3 and (. > 2 or . == 1)",
-        "[[.], [length, [.]]]",
-        "select(.a) | .b",
-        ".a | length",
-        "0 - .v",
-        "-1 * 2 + .a",
-        "1 - -1",
-        "{a: 1} + {b: 2, a: .}",
-        "$acc.n // \"none\" | tostring",
-        "[.a, .b] | length > 1",
-        "{$key, $index}",
+	".",
+	".v > 3",
+	".a.b == \"x\"",
+	". % 2 == 0",
+	"$acc + .n",
+	"{id, f: (.c * 1.8 + 32)}",
+	"[.k, .v]",
+	"if . > 11 then error(\"big\") else . end",
+	"[$key, .]",
+	"$index % 2 == 1",
+	".a // 0",
+	"\"caught: \" + tostring",
+	"(13 - .) * 10",
+	".[1].v - .[0].v",
+	". != 3 and (. > 2 or . == 1)",
+	"[[.], [length, [.]]]",
+	"select(.a) | .b",
+	".a | length",
+	"0 - .v",
+	"-1 * 2 + .a",
+	"1 - -1",
+	"{a: 1} + {b: 2, a: .}",
+	"$acc.n // \"none\" | tostring",
+	"[.a, .b] | length > 1",
+	"{$key, $index}",
 };
 
 static void the_usual_programs_are_native(void **state)
@@ -424,30 +424,30 @@ static void programs_with_slips_give_what_libjq_gives(void **state)
 
 /* Grammar that looks like ours and is not. Native may not take these. */
 static const char *const refused[] = {
-        "",
-        "1 < 2 < 3",
-        "{a: 1 + 2}",
-        ".a b",
-        ".foo.[0]",
-        "[1,2,]",
-        "{a: .x // 1}",
-        ". foo",
-        "'a'",
-        "1 +",
-        ")",
-        "if 1 then 2 end",
-        "$nobody",
-        "1 / 0",
-        "{a: if 1 then 2 else 3 end}",
-        "[1,2|3]",
-        "..",
-        "\"\\(.a)\"",
-        ".[]",
-        ".a?",
-        "1, 2",
-        "def f: 1; f",
-        ".a = 1",
-        "@base64",
+	"",
+	"1 < 2 < 3",
+	"{a: 1 + 2}",
+	".a b",
+	".foo.[0]",
+	"[1,2,]",
+	"{a: .x // 1}",
+	". foo",
+	"'a'",
+	"1 +",
+	")",
+	"if 1 then 2 end",
+	"$nobody",
+	"1 / 0",
+	"{a: if 1 then 2 else 3 end}",
+	"[1,2|3]",
+	"..",
+	"\"\\(.a)\"",
+	".[]",
+	".a?",
+	"1, 2",
+	"def f: 1; f",
+	".a = 1",
+	"@base64",
 };
 
 static void what_is_beyond_the_grammar_is_left_to_libjq(void **state)
@@ -455,7 +455,7 @@ static void what_is_beyond_the_grammar_is_left_to_libjq(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		unsigned uses;
 		struct native *n =
-		        native_parse(str_of(refused[i]), ALL_VARS, &uses);
+			native_parse(str_of(refused[i]), ALL_VARS, &uses);
 
 		if (n) {
 			print_error("taken: %s\n", refused[i]);
@@ -520,7 +520,7 @@ static void a_trap_in_libjq_is_an_error_of_the_item(void **state)
 	assert_int_equal(jqprog_open(STR("[.[0] % .[1]][]"), 0, &jq, &err), 0);
 	assert_int_equal(jqprog_run(jq, &env, &out, &err), WEIR_EITEM);
 	assert_string_equal(err.message,
-	                    "an arithmetic overflow in the program");
+			    "an arithmetic overflow in the program");
 	value_unref(env.item);
 	/* and the program still works */
 	assert_int_equal(json_parse(STR("[7, 4]"), &env.item, &err), 0);
@@ -533,7 +533,7 @@ static void a_trap_in_libjq_is_an_error_of_the_item(void **state)
 static void a_repeated_string_has_a_bound(void **state)
 {
 	struct native_env env = {value_int(1000000000), value_null(),
-	                         value_null(), 0};
+				 value_null(), 0};
 	struct weir_error err = {0};
 	struct value out;
 	unsigned uses;
@@ -546,14 +546,14 @@ static void a_repeated_string_has_a_bound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(random_programs_give_what_libjq_gives),
-	        cmocka_unit_test(the_usual_programs_are_native),
-	        cmocka_unit_test(programs_with_slips_give_what_libjq_gives),
-	        cmocka_unit_test(what_is_beyond_the_grammar_is_left_to_libjq),
-	        cmocka_unit_test(large_integers_stay_exact),
-	        cmocka_unit_test(the_remainder_that_traps_in_libjq_is_zero),
-	        cmocka_unit_test(a_trap_in_libjq_is_an_error_of_the_item),
-	        cmocka_unit_test(a_repeated_string_has_a_bound),
+		cmocka_unit_test(random_programs_give_what_libjq_gives),
+		cmocka_unit_test(the_usual_programs_are_native),
+		cmocka_unit_test(programs_with_slips_give_what_libjq_gives),
+		cmocka_unit_test(what_is_beyond_the_grammar_is_left_to_libjq),
+		cmocka_unit_test(large_integers_stay_exact),
+		cmocka_unit_test(the_remainder_that_traps_in_libjq_is_zero),
+		cmocka_unit_test(a_trap_in_libjq_is_an_error_of_the_item),
+		cmocka_unit_test(a_repeated_string_has_a_bound),
 	};
 
 	hash_init();

@@ -28,8 +28,8 @@ static void expect_wrong(const struct wrong *w)
 	if (rc == 0 || f || err.line != w->line || err.column != w->column ||
 	    strncmp(err.message, w->message, strlen(w->message)) != 0) {
 		print_error("%s\n  expected %u:%u: %s\n  got %d %u:%u: %s\n",
-		            w->text, w->line, w->column, w->message, rc,
-		            err.line, err.column, err.message);
+			    w->text, w->line, w->column, w->message, rc,
+			    err.line, err.column, err.message);
 		fail();
 	}
 }
@@ -41,30 +41,30 @@ static void expect_wrong(const struct wrong *w)
 static void broken_grammar_is_told_with_its_place(void **state)
 {
 	static const struct wrong list[] = {
-	        {"", 1, 1, "an empty pipeline"},
-	        {" # only a comment", 1, 1, "an empty pipeline"},
-	        {"|", 1, 1, "expected the name of an operator, not '|'"},
-	        {"count |", 1, 8,
-	         "expected the name of an operator, but the text ends here"},
-	        {"\xc3\xa9", 1, 1,
-	         "expected the name of an operator, not '\xc3\xa9'"},
-	        {"count count", 1, 7, "expected | or the end, not 'count'"},
-	        {"count)", 1, 6, "expected | or the end, not ')'"},
-	        {"take(1", 1, 5, "the ( that stands here is never closed"},
-	        {"take(1 2)", 1, 8, "expected a comma or ), not '2'"},
-	        {"take(1,)", 1, 8, "expected a value, not ')'"},
-	        {"take(n 1)", 1, 6, "'n' is no value: strings need quotes"},
-	        {"take(-)", 1, 7, "expected a digit after the minus"},
-	        {"take(1.)", 1, 8, "expected a digit after the point"},
-	        {"map(.a.)", 1, 8, "expected a key after the dot"},
-	        {"map('.a", 1, 5, "a string that begins here has no closing '"},
-	        {"merge(@)", 1, 8, "expected the name of a stream"},
-	        {"flat_map { count", 1, 10,
-	         "the { that stands here is never closed"},
-	        {"flat_map { }", 1, 12, "an empty block"},
-	        {"flat_map { count)", 1, 17, "expected | or }, not ')'"},
-	        {"count |\n  tale(1)", 2, 3, "no operator 'tale'"},
-	        {"map('.\xff')", 1, 7, "this is not valid UTF-8"},
+		{"", 1, 1, "an empty pipeline"},
+		{" # only a comment", 1, 1, "an empty pipeline"},
+		{"|", 1, 1, "expected the name of an operator, not '|'"},
+		{"count |", 1, 8,
+		 "expected the name of an operator, but the text ends here"},
+		{"\xc3\xa9", 1, 1,
+		 "expected the name of an operator, not '\xc3\xa9'"},
+		{"count count", 1, 7, "expected | or the end, not 'count'"},
+		{"count)", 1, 6, "expected | or the end, not ')'"},
+		{"take(1", 1, 5, "the ( that stands here is never closed"},
+		{"take(1 2)", 1, 8, "expected a comma or ), not '2'"},
+		{"take(1,)", 1, 8, "expected a value, not ')'"},
+		{"take(n 1)", 1, 6, "'n' is no value: strings need quotes"},
+		{"take(-)", 1, 7, "expected a digit after the minus"},
+		{"take(1.)", 1, 8, "expected a digit after the point"},
+		{"map(.a.)", 1, 8, "expected a key after the dot"},
+		{"map('.a", 1, 5, "a string that begins here has no closing '"},
+		{"merge(@)", 1, 8, "expected the name of a stream"},
+		{"flat_map { count", 1, 10,
+		 "the { that stands here is never closed"},
+		{"flat_map { }", 1, 12, "an empty block"},
+		{"flat_map { count)", 1, 17, "expected | or }, not ')'"},
+		{"count |\n  tale(1)", 2, 3, "no operator 'tale'"},
+		{"map('.\xff')", 1, 7, "this is not valid UTF-8"},
 	};
 
 	EXPECT_WRONG(list);
@@ -73,11 +73,11 @@ static void broken_grammar_is_told_with_its_place(void **state)
 static void unknown_operators_are_told_with_the_nearest(void **state)
 {
 	static const struct wrong list[] = {
-	        {"debonce(10ms)", 1, 1,
-	         "no operator 'debonce'; did you mean 'debounce'?"},
-	        {"switchMap { count }", 1, 1,
-	         "no operator 'switchMap'; did you mean 'switch_map'?"},
-	        {"take(1) | zzzzzzzzzz", 1, 11, "no operator 'zzzzzzzzzz'"},
+		{"debonce(10ms)", 1, 1,
+		 "no operator 'debonce'; did you mean 'debounce'?"},
+		{"switchMap { count }", 1, 1,
+		 "no operator 'switchMap'; did you mean 'switch_map'?"},
+		{"take(1) | zzzzzzzzzz", 1, 11, "no operator 'zzzzzzzzzz'"},
 	};
 
 	EXPECT_WRONG(list);
@@ -86,36 +86,36 @@ static void unknown_operators_are_told_with_the_nearest(void **state)
 static void arguments_are_checked_against_the_operator(void **state)
 {
 	static const struct wrong list[] = {
-	        {"map", 1, 1, "map needs a program"},
-	        {"map(1)", 1, 5,
-	         "map wants a program ('...' or a path) (mapper), not a whole "
-	         "number; its form is map(jq)"},
-	        {"debounce()", 1, 1, "debounce needs a duration (duetime)"},
-	        {"debounce(10)", 1, 10, "a duration needs a unit: 10ms"},
-	        {"debounce(duetime = 1.5)", 1, 20,
-	         "a duration needs a unit: 1.5ms"},
-	        {"debounce(10sec)", 1, 10, "'10sec' is no duration"},
-	        {"delay(-3ms)", 1, 7, "a duration cannot be negative"},
-	        {"delay(999999999999d)", 1, 7, "that duration is too long"},
-	        {"interval(0ms)", 1, 10, "period of interval cannot be 0"},
-	        {"take(1.5)", 1, 6, "take wants a whole number"},
-	        {"take(-1)", 1, 6, "count of take is between 0 and"},
-	        {"take('3')", 1, 6, "take wants a whole number"},
-	        {"take(1, 2)", 1, 9,
-	         "too many arguments for take; its form is"},
-	        {"take(2, count=3)", 1, 9, "count is given twice"},
-	        {"pairwise(1)", 1, 10, "pairwise takes no arguments"},
-	        {"buffer_with_count(2, foo=1)", 1, 22,
-	         "buffer_with_count has no argument 'foo'; its form is "
-	         "buffer_with_count(n, skip=n)"},
-	        {"take_while('.', inclusive=1)", 1, 27,
-	         "take_while wants true or false"},
-	        {"timeout(10ms, .a)", 1, 15, "timeout wants a @stream"},
-	        {"start_with()", 1, 1, "start_with needs a value"},
-	        {"slice(1, 2, 0)", 1, 13, "step of slice cannot be 0"},
-	        {"slice(1, 2, -1)", 1, 1, ""},
-	        {"from_marbles('(1', 10ms)", 1, 1,
-	         "the parenthesis is not closed"},
+		{"map", 1, 1, "map needs a program"},
+		{"map(1)", 1, 5,
+		 "map wants a program ('...' or a path) (mapper), not a whole "
+		 "number; its form is map(jq)"},
+		{"debounce()", 1, 1, "debounce needs a duration (duetime)"},
+		{"debounce(10)", 1, 10, "a duration needs a unit: 10ms"},
+		{"debounce(duetime = 1.5)", 1, 20,
+		 "a duration needs a unit: 1.5ms"},
+		{"debounce(10sec)", 1, 10, "'10sec' is no duration"},
+		{"delay(-3ms)", 1, 7, "a duration cannot be negative"},
+		{"delay(999999999999d)", 1, 7, "that duration is too long"},
+		{"interval(0ms)", 1, 10, "period of interval cannot be 0"},
+		{"take(1.5)", 1, 6, "take wants a whole number"},
+		{"take(-1)", 1, 6, "count of take is between 0 and"},
+		{"take('3')", 1, 6, "take wants a whole number"},
+		{"take(1, 2)", 1, 9,
+		 "too many arguments for take; its form is"},
+		{"take(2, count=3)", 1, 9, "count is given twice"},
+		{"pairwise(1)", 1, 10, "pairwise takes no arguments"},
+		{"buffer_with_count(2, foo=1)", 1, 22,
+		 "buffer_with_count has no argument 'foo'; its form is "
+		 "buffer_with_count(n, skip=n)"},
+		{"take_while('.', inclusive=1)", 1, 27,
+		 "take_while wants true or false"},
+		{"timeout(10ms, .a)", 1, 15, "timeout wants a @stream"},
+		{"start_with()", 1, 1, "start_with needs a value"},
+		{"slice(1, 2, 0)", 1, 13, "step of slice cannot be 0"},
+		{"slice(1, 2, -1)", 1, 1, ""},
+		{"from_marbles('(1', 10ms)", 1, 1,
+		 "the parenthesis is not closed"},
 	};
 
 	EXPECT_WRONG(list);
@@ -124,18 +124,18 @@ static void arguments_are_checked_against_the_operator(void **state)
 static void blocks_stand_where_they_belong(void **state)
 {
 	static const struct wrong list[] = {
-	        {"group_by(.a)", 1, 1, "group_by needs a block; its form is"},
-	        {"flat_map", 1, 1, "flat_map needs a block; its form is"},
-	        {"take(2) { count }", 1, 9, "take takes no block"},
-	        {"flat_map(.a) { count }", 1, 14,
-	         "flat_map has an argument in place of a block already"},
-	        {"catch", 1, 1, "catch needs a stream or a block"},
-	        {"catch(@b) { count }", 1, 1, "catch takes a block or streams"},
-	        {"count | of(2)", 1, 9, "of begins a stream"},
-	        {"flat_map { count | interval(1s) }", 1, 20,
-	         "interval begins a stream"},
-	        {"publish", 1, 1, "publish needs a ref_count behind it"},
-	        {"count | ref_count", 1, 9, "ref_count stands behind publish"},
+		{"group_by(.a)", 1, 1, "group_by needs a block; its form is"},
+		{"flat_map", 1, 1, "flat_map needs a block; its form is"},
+		{"take(2) { count }", 1, 9, "take takes no block"},
+		{"flat_map(.a) { count }", 1, 14,
+		 "flat_map has an argument in place of a block already"},
+		{"catch", 1, 1, "catch needs a stream or a block"},
+		{"catch(@b) { count }", 1, 1, "catch takes a block or streams"},
+		{"count | of(2)", 1, 9, "of begins a stream"},
+		{"flat_map { count | interval(1s) }", 1, 20,
+		 "interval begins a stream"},
+		{"publish", 1, 1, "publish needs a ref_count behind it"},
+		{"count | ref_count", 1, 9, "ref_count stands behind publish"},
 	};
 
 	EXPECT_WRONG(list);
@@ -144,20 +144,20 @@ static void blocks_stand_where_they_belong(void **state)
 static void broken_programs_and_conditions_keep_their_message(void **state)
 {
 	static const struct wrong list[] = {
-	        {"map('')", 1, 5, "an empty program"},
-	        {"map('1 +')", 1, 5, "jq: syntax error, unexpected $end"},
-	        {"map('.a\n + | 2')", 2, 1, "jq: syntax error, unexpected '|'"},
-	        {"map('foo(1)')", 1, 5, "jq: foo/1 is not defined"},
-	        {"map('$acc')", 1, 5, "jq: $acc is not defined"},
-	        {"map('$key')", 1, 5, "jq: $key is not defined"},
-	        {"group_by(.k) { count } | map('$key')", 1, 30,
-	         "jq: $key is not defined"},
-	        {"scan('$acc + $index')", 1, 6, "jq: $index is not defined"},
-	        {"from_('1')", 1, 7, "this program has to give an array"},
-	        {"from_('error(\"no\")')", 1, 7, "no"},
-	        {"where('a eqq 1')", 1, 10,
-	         "no operator 'eqq'; did you mean 'eq'?"},
-	        {"where('a eq')", 1, 12, "expected a value"},
+		{"map('')", 1, 5, "an empty program"},
+		{"map('1 +')", 1, 5, "jq: syntax error, unexpected $end"},
+		{"map('.a\n + | 2')", 2, 1, "jq: syntax error, unexpected '|'"},
+		{"map('foo(1)')", 1, 5, "jq: foo/1 is not defined"},
+		{"map('$acc')", 1, 5, "jq: $acc is not defined"},
+		{"map('$key')", 1, 5, "jq: $key is not defined"},
+		{"group_by(.k) { count } | map('$key')", 1, 30,
+		 "jq: $key is not defined"},
+		{"scan('$acc + $index')", 1, 6, "jq: $index is not defined"},
+		{"from_('1')", 1, 7, "this program has to give an array"},
+		{"from_('error(\"no\")')", 1, 7, "no"},
+		{"where('a eqq 1')", 1, 10,
+		 "no operator 'eqq'; did you mean 'eq'?"},
+		{"where('a eq')", 1, 12, "expected a value"},
 	};
 
 	EXPECT_WRONG(list);
@@ -170,7 +170,7 @@ static void expect_fine(const char *text)
 
 	if (flow_parse(str_of(text), &f, &err) < 0) {
 		print_error("%s\n  %u:%u: %s\n", text, err.line, err.column,
-		            err.message);
+			    err.message);
 		fail();
 	}
 	flow_unref(f);
@@ -179,21 +179,21 @@ static void expect_fine(const char *text)
 static void what_the_language_page_shows_is_read(void **state)
 {
 	static const char *const texts[] = {
-	        "group_by(.source) { buffer_with_time(1s) | flat_map { run } }",
-	        "group_by(.job) { distinct_until_changed(.data) }",
-	        "map('{id, f: (.c * 1.8 + 32)}')",
-	        "scan('$acc + .n', 0)",
-	        "where(\"temp gt 30 and site eq x\")",
-	        "window_with_time(10s) { count }",
-	        "switch_map { delay(30ms) }",
-	        "merge(@b)|take_until(@stop)|with_latest_from(@rates)",
-	        "map(.a.0.b) # a comment with ' and {\n| share ( )",
-	        "start_with('x | y', \"it's\", '{}', \"a \\\" b\")",
-	        "merge_map { debounce_time(10ms) | throttle_time(1.5s) }",
-	        "map(jq='.a') | take(n=3) | delay(d=2m)",
-	        "group_by(.k, idle=1h, max_groups=100) { map('$key') }",
-	        "group_by(.k) { flat_map { map('[$key, .]') } }",
-	        "flat_map_indexed { map_indexed('$index') }",
+		"group_by(.source) { buffer_with_time(1s) | flat_map { run } }",
+		"group_by(.job) { distinct_until_changed(.data) }",
+		"map('{id, f: (.c * 1.8 + 32)}')",
+		"scan('$acc + .n', 0)",
+		"where(\"temp gt 30 and site eq x\")",
+		"window_with_time(10s) { count }",
+		"switch_map { delay(30ms) }",
+		"merge(@b)|take_until(@stop)|with_latest_from(@rates)",
+		"map(.a.0.b) # a comment with ' and {\n| share ( )",
+		"start_with('x | y', \"it's\", '{}', \"a \\\" b\")",
+		"merge_map { debounce_time(10ms) | throttle_time(1.5s) }",
+		"map(jq='.a') | take(n=3) | delay(d=2m)",
+		"group_by(.k, idle=1h, max_groups=100) { map('$key') }",
+		"group_by(.k) { flat_map { map('[$key, .]') } }",
+		"flat_map_indexed { map_indexed('$index') }",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -232,8 +232,8 @@ static void limits_hold(void **state)
 static void every_prefix_of_a_text_is_answered(void **state)
 {
 	static const char text[] =
-	        "map('.a') | flat_map(max_concurrent=2) { delay(1.5s) | "
-	        "start_with(-1, \"x\\\"\", null) } | take_until(@b) # end";
+		"map('.a') | flat_map(max_concurrent=2) { delay(1.5s) | "
+		"start_with(-1, \"x\\\"\", null) } | take_until(@b) # end";
 
 	for (size_t n = 0; n < sizeof text; n++) {
 		/* Exactly n bytes, so that a read behind them is seen. */
@@ -252,7 +252,7 @@ static void every_prefix_of_a_text_is_answered(void **state)
 /* --- printing ------------------------------------------------------------ */
 
 static void expect_print(const char *text, const char *printed,
-                         const char *described)
+			 const char *described)
 {
 	struct weir_error err = {0};
 	struct buf b = {0};
@@ -274,18 +274,18 @@ static void expect_print(const char *text, const char *printed,
 static void a_pipeline_prints_as_canonical_text_and_json(void **state)
 {
 	expect_print("merge_map ( max_concurrent=2 ) { delay(1.5s) }|take(n=3)",
-	             "flat_map(max_concurrent=2) { delay(1.5s) } | take(3)",
-	             "[{\"stage\":\"flat_map\",\"args\":{\"max_concurrent\":2},"
-	             "\"block\":[{\"stage\":\"delay\",\"args\":{\"duetime\":"
-	             "\"1.5s\"}}]},{\"stage\":\"take\",\"args\":{\"count\":3}}"
-	             "]");
+		     "flat_map(max_concurrent=2) { delay(1.5s) } | take(3)",
+		     "[{\"stage\":\"flat_map\",\"args\":{\"max_concurrent\":2},"
+		     "\"block\":[{\"stage\":\"delay\",\"args\":{\"duetime\":"
+		     "\"1.5s\"}}]},{\"stage\":\"take\",\"args\":{\"count\":3}}"
+		     "]");
 	expect_print("scan('$acc + .', 0) | start_with(null, \"x\")|zip(@b,@c)",
-	             "scan('$acc + .', seed=0) | start_with(null, \"x\") | "
-	             "zip(@b, @c)",
-	             "[{\"stage\":\"scan\",\"args\":{\"accumulator\":\"$acc + "
-	             ".\",\"seed\":0}},{\"stage\":\"start_with\",\"args\":{"
-	             "\"value\":[null,\"x\"]}},{\"stage\":\"zip\",\"args\":{"
-	             "\"sources\":[\"@b\",\"@c\"]}}]");
+		     "scan('$acc + .', seed=0) | start_with(null, \"x\") | "
+		     "zip(@b, @c)",
+		     "[{\"stage\":\"scan\",\"args\":{\"accumulator\":\"$acc + "
+		     ".\",\"seed\":0}},{\"stage\":\"start_with\",\"args\":{"
+		     "\"value\":[null,\"x\"]}},{\"stage\":\"zip\",\"args\":{"
+		     "\"sources\":[\"@b\",\"@c\"]}}]");
 }
 
 static void an_error_is_rendered_with_a_caret(void **state)
@@ -299,27 +299,27 @@ static void an_error_is_rendered_with_a_caret(void **state)
 	error_render(&err, "jobs", text, sizeof text - 1, &b);
 	buf_append_char(&b, '\0');
 	assert_string_equal(
-	        buf_bytes(&b),
-	        "jobs:2:3: no operator 'debonce'; did you mean 'debounce'?\n"
-	        "  debonce(10ms)\n"
-	        "  ^\n");
+		buf_bytes(&b),
+		"jobs:2:3: no operator 'debonce'; did you mean 'debounce'?\n"
+		"  debonce(10ms)\n"
+		"  ^\n");
 	buf_fini(&b);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(broken_grammar_is_told_with_its_place),
-	        cmocka_unit_test(unknown_operators_are_told_with_the_nearest),
-	        cmocka_unit_test(arguments_are_checked_against_the_operator),
-	        cmocka_unit_test(blocks_stand_where_they_belong),
-	        cmocka_unit_test(
-	                broken_programs_and_conditions_keep_their_message),
-	        cmocka_unit_test(what_the_language_page_shows_is_read),
-	        cmocka_unit_test(limits_hold),
-	        cmocka_unit_test(every_prefix_of_a_text_is_answered),
-	        cmocka_unit_test(a_pipeline_prints_as_canonical_text_and_json),
-	        cmocka_unit_test(an_error_is_rendered_with_a_caret),
+		cmocka_unit_test(broken_grammar_is_told_with_its_place),
+		cmocka_unit_test(unknown_operators_are_told_with_the_nearest),
+		cmocka_unit_test(arguments_are_checked_against_the_operator),
+		cmocka_unit_test(blocks_stand_where_they_belong),
+		cmocka_unit_test(
+			broken_programs_and_conditions_keep_their_message),
+		cmocka_unit_test(what_the_language_page_shows_is_read),
+		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(every_prefix_of_a_text_is_answered),
+		cmocka_unit_test(a_pipeline_prints_as_canonical_text_and_json),
+		cmocka_unit_test(an_error_is_rendered_with_a_caret),
 	};
 
 	hash_init();

@@ -59,8 +59,8 @@ static void end(struct test *t)
 }
 
 #define POST(path, fields) "POST " path " HTTP/1.1\r\nHost: h\r\n" fields "\r\n"
-#define CHUNKED            "Transfer-Encoding: chunked\r\n"
-#define HI                 "GET /unread HTTP/1.1\r\nHost: h\r\n\r\n"
+#define CHUNKED		   "Transfer-Encoding: chunked\r\n"
+#define HI		   "GET /unread HTTP/1.1\r\nHost: h\r\n\r\n"
 
 static void reads_bodies(void *arg)
 {
@@ -71,7 +71,7 @@ static void reads_bodies(void *arg)
 	assert_true(hears(&t.c, "\r\n\r\nhelloHTTP/1.1 200 OK"));
 	assert_true(hears(&t.c, "unread"));
 	say(&t.c, POST("/", CHUNKED) "2\r\nhe\r\n3;a=b\r\nllo\r\n0\r\nX: y\r\n"
-	                             "\r\n" HI);
+				     "\r\n" HI);
 	assert_true(hears(&t.c, "\r\n\r\nhelloHTTP/1.1 200 OK"));
 	assert_true(hears(&t.c, "unread"));
 	say(&t.c, POST("/", "Content-Length: 0\r\n") POST("/", ""));
@@ -227,8 +227,8 @@ static void skips_what_nobody_reads(void *arg)
 	begin(&t);
 	say(&t.c,
 	    POST("/unread",
-	         "Content-Length: 43\r\n") "GET /smuggled HTTP/1.1\r\nHost: "
-	                                   "localhost\r\n\r\n" HI);
+		 "Content-Length: 43\r\n") "GET /smuggled HTTP/1.1\r\nHost: "
+					   "localhost\r\n\r\n" HI);
 	assert_true(hears(&t.c, "unreadHTTP/1.1 200"));
 	assert_true(hears(&t.c, "unread"));
 	assert_int_equal(buf_len(&t.c.got), 0);
@@ -286,17 +286,17 @@ CASE(a_large_body_comes_through_small_reads, reads_a_large_body)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(bodies_are_read_whole),
-	        cmocka_unit_test(a_body_may_come_byte_by_byte),
-	        cmocka_unit_test(a_body_is_asked_for_when_it_is_read),
-	        cmocka_unit_test(a_body_too_large_is_refused),
-	        cmocka_unit_test(malformed_chunks_are_refused),
-	        cmocka_unit_test(a_body_that_ends_early_is_refused),
-	        cmocka_unit_test(a_body_too_slow_is_refused),
-	        cmocka_unit_test(
-	                a_deadline_of_the_reader_leaves_the_body_whole),
-	        cmocka_unit_test(an_unread_body_is_no_request),
-	        cmocka_unit_test(a_large_body_comes_through_small_reads),
+		cmocka_unit_test(bodies_are_read_whole),
+		cmocka_unit_test(a_body_may_come_byte_by_byte),
+		cmocka_unit_test(a_body_is_asked_for_when_it_is_read),
+		cmocka_unit_test(a_body_too_large_is_refused),
+		cmocka_unit_test(malformed_chunks_are_refused),
+		cmocka_unit_test(a_body_that_ends_early_is_refused),
+		cmocka_unit_test(a_body_too_slow_is_refused),
+		cmocka_unit_test(
+			a_deadline_of_the_reader_leaves_the_body_whole),
+		cmocka_unit_test(an_unread_body_is_no_request),
+		cmocka_unit_test(a_large_body_comes_through_small_reads),
 	};
 
 	http_conf_init(&conf);

@@ -49,10 +49,10 @@ static void handle(void *arg, struct http_exchange *x)
 
 		assert_int_equal(http_set_header(x, "X-B", v), 0);
 		assert_int_equal(http_set_header(x, "X-C", STR("a\r\nb: c")),
-		                 WEIR_EINVAL);
+				 WEIR_EINVAL);
 		http_respond(x, 200, "text/plain",
-		             http_header_has(x, "x-a", "TWO") ? STR("two")
-		                                              : STR("none"));
+			     http_header_has(x, "x-a", "TWO") ? STR("two")
+							      : STR("none"));
 	} else if (str_eq(path, STR("/query"))) {
 		http_query_get(x, "q", &body);
 		http_respond(x, 200, "text/plain", buf_str(&body));
@@ -63,8 +63,8 @@ static void handle(void *arg, struct http_exchange *x)
 	} else if (str_eq(path, STR("/sleep"))) {
 		fiber_sleep(60000);
 		http_respond(x, 200, "text/plain",
-		             fiber_cancelled() ? STR("cancelled")
-		                               : STR("awake"));
+			     fiber_cancelled() ? STR("cancelled")
+					       : STR("awake"));
 	} else {
 		http_problem(x, 404, "not-found", "no %.*s", STR_FMT(path));
 	}
@@ -98,10 +98,10 @@ static void answers(void *arg)
 	say(&t.c, GET("/hi"));
 	assert_true(hears(&t.c, "HTTP/1.1 200 OK\r\nDate: "));
 	assert_true(hears(&t.c, " GMT\r\nContent-Type: text/plain\r\n"
-	                        "Content-Length: 5\r\n\r\nhello"));
+				"Content-Length: 5\r\n\r\nhello"));
 	say(&t.c, GET("/chunks"));
 	assert_true(hears(&t.c, "Transfer-Encoding: chunked\r\n\r\n"
-	                        "2\r\nab\r\n1\r\na\r\n0\r\n\r\n"));
+				"2\r\nab\r\n1\r\na\r\n0\r\n\r\n"));
 	say(&t.c, "HEAD /chunks HTTP/1.1\r\nHost: h\r\n\r\n" GET("/hi"));
 	assert_true(hears(&t.c, "\r\n\r\nHTTP/1.1 200 OK\r\n"));
 	assert_true(hears(&t.c, "hello"));
@@ -184,7 +184,7 @@ static void closes_when_asked(void *arg)
 	begin(&t);
 	say(&t.c,
 	    "GET /hi HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" GET(
-	            "/chunks"));
+		    "/chunks"));
 	assert_true(hears(&t.c, "Connection: close\r\n"));
 	assert_true(hears_end(&t.c));
 	assert_false(has(&t.c, "HTTP/1.1"));
@@ -288,7 +288,7 @@ static void joins_headers_and_keeps_lines_whole(void *arg)
 
 	begin(&t);
 	say(&t.c, "GET /header HTTP/1.1\r\nHost: h\r\nX-A: one\r\n"
-	          "x-a:\t two;q=1 \r\nX-A:three\r\n\r\n");
+		  "x-a:\t two;q=1 \r\nX-A:three\r\n\r\n");
 	assert_true(hears(&t.c, "X-B: one, two;q=1, three\r\n"));
 	assert_false(has(&t.c, "X-C"));
 	assert_true(hears(&t.c, "\r\n\r\ntwo"));
@@ -403,7 +403,7 @@ static void closes_with_handlers_at_work(void *arg)
 static void survives_resets_at_any_time(void *arg)
 {
 	const char *text = "POST /echo HTTP/1.1\r\nHost: h\r\n"
-	                   "Content-Length: 2\r\n\r\nok" GET("/big");
+			   "Content-Length: 2\r\n\r\nok" GET("/big");
 	struct test t;
 	char part[128];
 
@@ -467,26 +467,26 @@ static void an_open_stream_costs_little(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_request_is_answered),
-	        cmocka_unit_test(pipelined_requests_are_answered_in_order),
-	        cmocka_unit_test(
-	                a_request_behind_a_large_answer_is_not_forgotten),
-	        cmocka_unit_test(a_head_may_come_in_pieces),
-	        cmocka_unit_test(http_1_0_gets_no_chunks),
-	        cmocka_unit_test(nothing_is_answered_after_close),
-	        cmocka_unit_test(a_client_that_half_closed_gets_its_answers),
-	        cmocka_unit_test(what_is_no_request_is_refused_and_closed),
-	        cmocka_unit_test(unknown_and_wrong_methods_are_told_apart),
-	        cmocka_unit_test(pages_of_allowed_origins_may_read),
-	        cmocka_unit_test(header_lines_are_joined_and_never_split),
-	        cmocka_unit_test(a_handler_that_fails_is_not_hidden),
-	        cmocka_unit_test(slow_heads_and_idle_connections_end),
-	        cmocka_unit_test(a_client_that_takes_nothing_is_cut),
-	        cmocka_unit_test(too_many_connections_are_told_so),
-	        cmocka_unit_test(draining_lets_answers_finish),
-	        cmocka_unit_test(closing_cancels_handlers),
-	        cmocka_unit_test(resets_leave_nothing_behind),
-	        cmocka_unit_test(an_open_stream_costs_little),
+		cmocka_unit_test(a_request_is_answered),
+		cmocka_unit_test(pipelined_requests_are_answered_in_order),
+		cmocka_unit_test(
+			a_request_behind_a_large_answer_is_not_forgotten),
+		cmocka_unit_test(a_head_may_come_in_pieces),
+		cmocka_unit_test(http_1_0_gets_no_chunks),
+		cmocka_unit_test(nothing_is_answered_after_close),
+		cmocka_unit_test(a_client_that_half_closed_gets_its_answers),
+		cmocka_unit_test(what_is_no_request_is_refused_and_closed),
+		cmocka_unit_test(unknown_and_wrong_methods_are_told_apart),
+		cmocka_unit_test(pages_of_allowed_origins_may_read),
+		cmocka_unit_test(header_lines_are_joined_and_never_split),
+		cmocka_unit_test(a_handler_that_fails_is_not_hidden),
+		cmocka_unit_test(slow_heads_and_idle_connections_end),
+		cmocka_unit_test(a_client_that_takes_nothing_is_cut),
+		cmocka_unit_test(too_many_connections_are_told_so),
+		cmocka_unit_test(draining_lets_answers_finish),
+		cmocka_unit_test(closing_cancels_handlers),
+		cmocka_unit_test(resets_leave_nothing_behind),
+		cmocka_unit_test(an_open_stream_costs_little),
 	};
 
 	http_conf_init(&conf);

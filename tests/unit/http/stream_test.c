@@ -48,14 +48,14 @@ static void on_data(void *arg, struct str bytes)
 }
 
 static const struct http_watch_ops ops = {
-        .writable = on_writable,
-        .half_closed = on_half_closed,
-        .gone = on_gone,
+	.writable = on_writable,
+	.half_closed = on_half_closed,
+	.gone = on_gone,
 };
 
 static const struct http_watch_ops raw_ops = {
-        .data = on_data,
-        .gone = on_gone,
+	.data = on_data,
+	.gone = on_gone,
 };
 
 static void handle(void *arg, struct http_exchange *x)
@@ -322,7 +322,7 @@ static void leaves_http(void *arg)
 	say(&t.c, "GET /raw" UPGRADE "early");
 	assert_true(hears(&t.c, "HTTP/1.1 101 Switching Protocols\r\n"));
 	assert_true(hears(&t.c, "Connection: Upgrade\r\nUpgrade: echo\r\n\r\n"
-	                        "early"));
+				"early"));
 	say(&t.c, "GET / HTTP/1.1\r\n\r\n");
 	assert_true(hears(&t.c, "GET / HTTP/1.1\r\n\r\n"));
 	say(&t.c, "bye!");
@@ -383,19 +383,19 @@ CASE(a_fiber_may_speak_another_protocol, leaves_http_in_a_fiber)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_response_stays_open_without_its_handler),
-	        cmocka_unit_test(it_may_be_ended_while_its_handler_runs),
-	        cmocka_unit_test(it_may_be_reset_while_its_handler_runs),
-	        cmocka_unit_test(a_reset_is_told_once),
-	        cmocka_unit_test(a_half_closed_client_still_reads),
-	        cmocka_unit_test(half_closing_before_the_response_is_told),
-	        cmocka_unit_test(half_closing_behind_unread_input_is_told),
-	        cmocka_unit_test(room_is_told_below_the_low_mark),
-	        cmocka_unit_test(it_may_be_ended_when_there_is_room),
-	        cmocka_unit_test(a_stream_for_head_ends_at_once),
-	        cmocka_unit_test(an_upgraded_connection_is_bytes),
-	        cmocka_unit_test(an_upgraded_connection_has_no_half),
-	        cmocka_unit_test(a_fiber_may_speak_another_protocol),
+		cmocka_unit_test(a_response_stays_open_without_its_handler),
+		cmocka_unit_test(it_may_be_ended_while_its_handler_runs),
+		cmocka_unit_test(it_may_be_reset_while_its_handler_runs),
+		cmocka_unit_test(a_reset_is_told_once),
+		cmocka_unit_test(a_half_closed_client_still_reads),
+		cmocka_unit_test(half_closing_before_the_response_is_told),
+		cmocka_unit_test(half_closing_behind_unread_input_is_told),
+		cmocka_unit_test(room_is_told_below_the_low_mark),
+		cmocka_unit_test(it_may_be_ended_when_there_is_room),
+		cmocka_unit_test(a_stream_for_head_ends_at_once),
+		cmocka_unit_test(an_upgraded_connection_is_bytes),
+		cmocka_unit_test(an_upgraded_connection_has_no_half),
+		cmocka_unit_test(a_fiber_may_speak_another_protocol),
 	};
 
 	http_conf_init(&conf);

@@ -34,21 +34,21 @@ struct client {
 	int fd;
 	struct fiber_io *io;
 	struct buf got; /* all that came and was not taken */
-	bool ended;     /* the server has ended its side */
+	bool ended;	/* the server has ended its side */
 	bool reset;
 };
 
 static inline void web_open(struct web *w, const struct http_conf *conf,
-                            http_handler_fn fn, void *arg)
+			    http_handler_fn fn, void *arg)
 {
 	struct weir_error err;
 
 	*w = (struct web){0};
 	fiber_cond_init(&w->closed_cond);
 	assert_int_equal(http_server_open(&w->server, fiber_loop(),
-	                                  STR("127.0.0.1:0"), conf, fn, arg,
-	                                  &err),
-	                 0);
+					  STR("127.0.0.1:0"), conf, fn, arg,
+					  &err),
+			 0);
 }
 
 static inline void web_on_closed(void *arg)
@@ -64,14 +64,14 @@ static inline void web_close(struct web *w)
 	http_server_close(w->server, web_on_closed, w);
 	while (!w->closed)
 		assert_int_equal(fiber_cond_wait(&w->closed_cond, CLOCK_NEVER),
-		                 0);
+				 0);
 }
 
 static inline void client_open(struct client *c, struct web *w)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET,
-	                         .sin_port = htons(http_server_port(w->server)),
-	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+				 .sin_port = htons(http_server_port(w->server)),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
 	*c = (struct client){.fd = socket(AF_INET, SOCK_STREAM, 0)};
 	assert_int_equal(connect(c->fd, (struct sockaddr *)&at, sizeof at), 0);
@@ -86,7 +86,7 @@ static inline void client_open_pair(struct client *c, struct web *w)
 	int fds[2];
 
 	assert_int_equal(
-	        socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
 	*c = (struct client){.fd = fds[0], .io = fiber_io_open(fds[0])};
 	http_server_adopt(w->server, fds[1], NULL);
 }
@@ -142,7 +142,7 @@ static inline bool hears(struct client *c, const char *text)
 
 		if (at) {
 			buf_consume(&c->got,
-			            (size_t)(at - got.p) + strlen(text));
+				    (size_t)(at - got.p) + strlen(text));
 			return true;
 		}
 		if (!hear_more(c, deadline))

@@ -12,20 +12,20 @@ static void a_wrong_job_is_told_with_the_member_that_is_wrong(void **state)
 		const char *pointer;
 		const char *says; /* NULL: nothing is wrong */
 	} rows[] = {
-	        {"{\"source\":\"x\"}", "", NULL},
-	        {"{\"source\":\"x\",\"id\":\"aZ9-_.:~@\"}", "", NULL},
-	        {"[]", "", "this is array"},
-	        {"\"x\"", "", "this is string"},
-	        {"{}", "/source", "needs a source"},
-	        {"{\"source\":7}", "/source", "needs a source"},
-	        {"{\"source\":\"\"}", "/source", "needs a source"},
-	        {"{\"source\":\"x\",\"id\":7}", "/id", "1 to 64"},
-	        {"{\"source\":\"x\",\"id\":null}", "/id", "1 to 64"},
-	        {"{\"source\":\"x\",\"id\":\"\"}", "/id", "1 to 64"},
-	        {"{\"source\":\"x\",\"id\":\"a b\"}", "/id", "letters"},
-	        {"{\"source\":\"x\",\"id\":\"a/b\"}", "/id", "letters"},
-	        {"{\"source\":\"x\",\"id\":\"\\u0000\"}", "/id", "letters"},
-	        {"{\"source\":\"x\",\"id\":\"\xC3\xA9\"}", "/id", "letters"},
+		{"{\"source\":\"x\"}", "", NULL},
+		{"{\"source\":\"x\",\"id\":\"aZ9-_.:~@\"}", "", NULL},
+		{"[]", "", "this is array"},
+		{"\"x\"", "", "this is string"},
+		{"{}", "/source", "needs a source"},
+		{"{\"source\":7}", "/source", "needs a source"},
+		{"{\"source\":\"\"}", "/source", "needs a source"},
+		{"{\"source\":\"x\",\"id\":7}", "/id", "1 to 64"},
+		{"{\"source\":\"x\",\"id\":null}", "/id", "1 to 64"},
+		{"{\"source\":\"x\",\"id\":\"\"}", "/id", "1 to 64"},
+		{"{\"source\":\"x\",\"id\":\"a b\"}", "/id", "letters"},
+		{"{\"source\":\"x\",\"id\":\"a/b\"}", "/id", "letters"},
+		{"{\"source\":\"x\",\"id\":\"\\u0000\"}", "/id", "letters"},
+		{"{\"source\":\"x\",\"id\":\"\xC3\xA9\"}", "/id", "letters"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -36,7 +36,7 @@ static void a_wrong_job_is_told_with_the_member_that_is_wrong(void **state)
 		print_message("%s\n", rows[i].json);
 		assert_int_equal(json_parse(str_of(rows[i].json), &v, NULL), 0);
 		assert_int_equal(hub_job_check(v, &pointer, &err),
-		                 rows[i].says ? WEIR_EINVAL : 0);
+				 rows[i].says ? WEIR_EINVAL : 0);
 		if (rows[i].says) {
 			assert_string_equal(pointer, rows[i].pointer);
 			assert_non_null(strstr(err.message, rows[i].says));
@@ -53,10 +53,10 @@ static void an_id_has_at_most_64_characters(void **state)
 		struct value v;
 
 		snprintf(json, sizeof json,
-		         "{\"source\":\"x\",\"id\":\"%0*d\"}", len, 7);
+			 "{\"source\":\"x\",\"id\":\"%0*d\"}", len, 7);
 		assert_int_equal(json_parse(str_of(json), &v, NULL), 0);
 		assert_int_equal(hub_job_check(v, &pointer, NULL),
-		                 len <= 64 ? 0 : WEIR_EINVAL);
+				 len <= 64 ? 0 : WEIR_EINVAL);
 		value_unref(v);
 	}
 }
@@ -68,14 +68,14 @@ static void a_living_id_cannot_be_used_again(void **state)
 
 	lab_job(lab, NULL, "{\"id\":\"a\",\"source\":\"x\",\"hold\":true}");
 	assert_int_equal(lab_submit(lab, NULL,
-	                            "{\"id\":\"a\",\"source\":\"x\"}", &err),
-	                 WEIR_EEXISTS);
+				    "{\"id\":\"a\",\"source\":\"x\"}", &err),
+			 WEIR_EEXISTS);
 	assert_non_null(strstr(err.message, "id a is running"));
 	assert_int_equal(hub_figures(lab->hub).live_jobs, 1);
 	/* The one that lives is untouched. */
 	lab_expect_job(lab, "a",
-	               "{\"id\":\"a\",\"source\":\"x\",\"state\":\"running\","
-	               "\"parts\":0,\"errors\":0");
+		       "{\"id\":\"a\",\"source\":\"x\",\"state\":\"running\","
+		       "\"parts\":0,\"errors\":0");
 }
 
 static void the_id_of_a_finished_job_is_free_again(void **state)
@@ -85,13 +85,13 @@ static void the_id_of_a_finished_job_is_free_again(void **state)
 	lab_job(lab, NULL, "{\"id\":\"a\",\"source\":\"x\",\"n\":3}");
 	lab_run(lab, 5);
 	lab_expect_job(lab, "a",
-	               "{\"id\":\"a\",\"source\":\"x\",\"state\":\"done\","
-	               "\"parts\":3,\"errors\":0");
+		       "{\"id\":\"a\",\"source\":\"x\",\"state\":\"done\","
+		       "\"parts\":3,\"errors\":0");
 	lab_job(lab, NULL, "{\"id\":\"a\",\"source\":\"x\",\"n\":1}");
 	lab_run(lab, 5);
 	lab_expect_job(lab, "a",
-	               "{\"id\":\"a\",\"source\":\"x\",\"state\":\"done\","
-	               "\"parts\":1,\"errors\":0");
+		       "{\"id\":\"a\",\"source\":\"x\",\"state\":\"done\","
+		       "\"parts\":1,\"errors\":0");
 }
 
 static void a_job_without_an_id_gets_one(void **state)
@@ -123,7 +123,7 @@ static void a_job_too_many_is_refused(void **state)
 	lab_job(lab, NULL, "{\"id\":\"a\",\"source\":\"x\",\"hold\":true}");
 	lab_job(lab, NULL, "{\"source\":\"x\",\"hold\":true}");
 	assert_int_equal(lab_submit(lab, NULL, "{\"source\":\"x\"}", &err),
-	                 WEIR_EBUSY);
+			 WEIR_EBUSY);
 	assert_non_null(strstr(err.message, "2 jobs are running"));
 	hub_job_cancel(hub_find_job(lab->hub, STR("a")));
 	lab_run(lab, 5);
@@ -172,8 +172,8 @@ static void a_cancelled_job_is_done_at_once(void **state)
 	lab_sink_init(&k);
 	s = lab_stream(lab, &k, false);
 	lab_job(lab, s,
-	        "{\"id\":\"a\",\"source\":\"x\",\"n\":1,"
-	        "\"hold\":true}");
+		"{\"id\":\"a\",\"source\":\"x\",\"n\":1,"
+		"\"hold\":true}");
 	hub_stream_seal(s);
 	j = hub_job_ref(hub_find_job(lab->hub, STR("a")));
 	hub_job_cancel(j);
@@ -183,8 +183,8 @@ static void a_cancelled_job_is_done_at_once(void **state)
 	hub_job_cancel(j); /* nor now */
 	hub_job_unref(j);
 	lab_expect_job(lab, "a",
-	               "{\"id\":\"a\",\"source\":\"x\",\"state\":"
-	               "\"cancelled\",\"parts\":1,\"errors\":0");
+		       "{\"id\":\"a\",\"source\":\"x\",\"state\":"
+		       "\"cancelled\",\"parts\":1,\"errors\":0");
 	lab_sink_fini(&k);
 }
 
@@ -201,7 +201,7 @@ static void a_failed_job_is_an_error_and_its_done(void **state)
 	hub_stream_seal(s);
 	lab_run(lab, 5);
 	lab_expect(&k, "1 open, 2 error 502, 3 done: failed 0, 4 part 0, "
-	               "5 done: done 1, end");
+		       "5 done: done 1, end");
 	lab_sink_fini(&k);
 }
 
@@ -213,10 +213,10 @@ static void a_job_that_a_pipeline_lets_fall_is_done(void **state)
 	struct hub_stream *s;
 
 	assert_int_equal(
-	        hub_pipeline_set(lab->hub, HUB_JOBS,
-	                         STR("filter(.keep) | flat_map { run }"), false,
-	                         &err),
-	        0);
+		hub_pipeline_set(lab->hub, HUB_JOBS,
+				 STR("filter(.keep) | flat_map { run }"), false,
+				 &err),
+		0);
 	lab_sink_init(&k);
 	s = lab_stream(lab, &k, false);
 	lab_job(lab, s, "{\"source\":\"x\",\"n\":1}");
@@ -234,15 +234,15 @@ static void an_item_that_fails_in_a_pipeline_is_the_jobs_error(void **state)
 	struct hub_stream *s;
 
 	assert_int_equal(hub_pipeline_set(lab->hub, HUB_PARTS,
-	                                  STR("map(.data.x)"), false, &err),
-	                 0);
+					  STR("map(.data.x)"), false, &err),
+			 0);
 	lab_sink_init(&k);
 	s = lab_stream(lab, &k, false);
 	lab_job(lab, s, "{\"source\":\"x\",\"n\":2}");
 	hub_stream_seal(s);
 	lab_run(lab, 5);
 	lab_expect(&k, "1 open, 2 error 422, 3 error 422, 4 done: failed 0, "
-	               "end");
+		       "end");
 	assert_int_equal(hub_figures(lab->hub).item_errors, 2);
 	lab_sink_fini(&k);
 }
@@ -265,8 +265,8 @@ static void nobody_comes_back_for_an_orphan(void **state)
 	lab_run(lab, 60);
 	assert_int_equal(hub_figures(lab->hub).live_jobs, 0);
 	lab_expect_job(lab, "a",
-	               "{\"id\":\"a\",\"source\":\"x\",\"state\":"
-	               "\"cancelled\",\"parts\":0,\"errors\":0");
+		       "{\"id\":\"a\",\"source\":\"x\",\"state\":"
+		       "\"cancelled\",\"parts\":0,\"errors\":0");
 	lab_sink_fini(&k);
 }
 
@@ -293,9 +293,9 @@ static void a_swapped_pipeline_lets_running_jobs_end(void **state)
 	s = lab_stream(lab, &k, false);
 	lab_job(lab, s, "{\"id\":\"a\",\"source\":\"x\",\"hold\":true}");
 	assert_int_equal(hub_pipeline_set(lab->hub, HUB_JOBS,
-	                                  STR("flat_map { run } | skip(0)"),
-	                                  false, &err),
-	                 0);
+					  STR("flat_map { run } | skip(0)"),
+					  false, &err),
+			 0);
 	lab_run(lab, 5);
 	assert_int_equal(hub_figures(lab->hub).draining, 1);
 	lab_job(lab, s, "{\"id\":\"b\",\"source\":\"x\",\"n\":1}");
@@ -303,7 +303,7 @@ static void a_swapped_pipeline_lets_running_jobs_end(void **state)
 	hub_stream_seal(s);
 	lab_run(lab, 5);
 	lab_expect(&k, "1 open, 2 part 0, 3 done: done 1, "
-	               "4 done: cancelled 0, end");
+		       "4 done: cancelled 0, end");
 	assert_int_equal(hub_figures(lab->hub).draining, 0);
 	lab_sink_fini(&k);
 }
@@ -314,18 +314,18 @@ static void a_wrong_pipeline_changes_nothing(void **state)
 	struct weir_error err;
 
 	assert_true(hub_pipeline_set(lab->hub, HUB_JOBS,
-	                             STR("flat_map { runn }"), false,
-	                             &err) < 0);
+				     STR("flat_map { runn }"), false,
+				     &err) < 0);
 	assert_int_equal(err.line, 1);
 	assert_int_equal(err.column, 12);
 	assert_true(str_eq(hub_pipeline_text(lab->hub, HUB_JOBS),
-	                   STR("flat_map { run }")));
+			   STR("flat_map { run }")));
 	/* Nor does a right one that is only looked at. */
 	assert_int_equal(hub_pipeline_set(lab->hub, HUB_JOBS, STR("run"), true,
-	                                  &err),
-	                 0);
+					  &err),
+			 0);
 	assert_true(str_eq(hub_pipeline_text(lab->hub, HUB_JOBS),
-	                   STR("flat_map { run }")));
+			   STR("flat_map { run }")));
 }
 
 static void a_closing_hub_takes_no_jobs_and_tells_all(void **state)
@@ -347,8 +347,8 @@ static void a_closing_hub_takes_no_jobs_and_tells_all(void **state)
 	s = lab_stream(lab, NULL, false);
 	lab_job(lab, s, "{\"id\":\"a\",\"source\":\"x\"}");
 	lab_expect_job(lab, "a",
-	               "{\"id\":\"a\",\"source\":\"x\",\"state\":\"failed\","
-	               "\"parts\":0,\"errors\":1");
+		       "{\"id\":\"a\",\"source\":\"x\",\"state\":\"failed\","
+		       "\"parts\":0,\"errors\":1");
 	hub_stream_bye(s, "test");
 	lab_sink_fini(&k);
 	lab_sink_fini(&other);
@@ -357,23 +357,23 @@ static void a_closing_hub_takes_no_jobs_and_tells_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        LAB_TEST(a_wrong_job_is_told_with_the_member_that_is_wrong),
-	        LAB_TEST(an_id_has_at_most_64_characters),
-	        LAB_TEST(a_living_id_cannot_be_used_again),
-	        LAB_TEST(the_id_of_a_finished_job_is_free_again),
-	        LAB_TEST(a_job_without_an_id_gets_one),
-	        LAB_TEST(a_job_too_many_is_refused),
-	        LAB_TEST(records_are_forgotten_in_time_and_when_there_are_many),
-	        LAB_TEST(no_record_is_kept_when_none_is_wanted),
-	        LAB_TEST(a_cancelled_job_is_done_at_once),
-	        LAB_TEST(a_failed_job_is_an_error_and_its_done),
-	        LAB_TEST(a_job_that_a_pipeline_lets_fall_is_done),
-	        LAB_TEST(an_item_that_fails_in_a_pipeline_is_the_jobs_error),
-	        LAB_TEST(nobody_comes_back_for_an_orphan),
-	        LAB_TEST(the_servers_own_job_is_no_orphan),
-	        LAB_TEST(a_swapped_pipeline_lets_running_jobs_end),
-	        LAB_TEST(a_wrong_pipeline_changes_nothing),
-	        LAB_TEST(a_closing_hub_takes_no_jobs_and_tells_all),
+		LAB_TEST(a_wrong_job_is_told_with_the_member_that_is_wrong),
+		LAB_TEST(an_id_has_at_most_64_characters),
+		LAB_TEST(a_living_id_cannot_be_used_again),
+		LAB_TEST(the_id_of_a_finished_job_is_free_again),
+		LAB_TEST(a_job_without_an_id_gets_one),
+		LAB_TEST(a_job_too_many_is_refused),
+		LAB_TEST(records_are_forgotten_in_time_and_when_there_are_many),
+		LAB_TEST(no_record_is_kept_when_none_is_wanted),
+		LAB_TEST(a_cancelled_job_is_done_at_once),
+		LAB_TEST(a_failed_job_is_an_error_and_its_done),
+		LAB_TEST(a_job_that_a_pipeline_lets_fall_is_done),
+		LAB_TEST(an_item_that_fails_in_a_pipeline_is_the_jobs_error),
+		LAB_TEST(nobody_comes_back_for_an_orphan),
+		LAB_TEST(the_servers_own_job_is_no_orphan),
+		LAB_TEST(a_swapped_pipeline_lets_running_jobs_end),
+		LAB_TEST(a_wrong_pipeline_changes_nothing),
+		LAB_TEST(a_closing_hub_takes_no_jobs_and_tells_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

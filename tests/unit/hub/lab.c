@@ -56,7 +56,7 @@ static void start(struct rx_sub *s)
 	value_to_i64(value_get(work->job, STR("n")), &n);
 	for (int64_t i = 0; i < n && !s->halted; i++) {
 		struct value part = hub_part(work->lab->hub, hub_job_id(j),
-		                             STR("x"), value_int(i));
+					     STR("x"), value_int(i));
 
 		rx_next(s->down, part);
 		value_unref(part);
@@ -81,12 +81,12 @@ static void destroy(struct rx_source *src)
 }
 
 static const struct rx_source_ops work_ops = {
-        .name = "work",
-        .source_bytes = sizeof(struct work),
-        .sub_bytes = sizeof(struct work_sub),
-        .start = start,
-        .stop = stop,
-        .destroy = destroy,
+	.name = "work",
+	.source_bytes = sizeof(struct work),
+	.sub_bytes = sizeof(struct work_sub),
+	.start = start,
+	.stop = stop,
+	.destroy = destroy,
 };
 
 static struct rx_source *on_run(void *arg, struct rx_ctx *ctx, struct value job)
@@ -110,8 +110,8 @@ int lab_open(void **state)
 	struct lab *lab = mem_zalloc(sizeof *lab);
 	struct hub_conf conf = hub_conf_default;
 	struct hub_host host = {.run = on_run,
-	                        .has_source = on_has_source,
-	                        .arg = lab};
+				.has_source = on_has_source,
+				.arg = lab};
 	struct weir_error err;
 
 	conf.queue_max = 4096;
@@ -120,7 +120,7 @@ int lab_open(void **state)
 	lab->hub = hub_create(lab->loop, &conf, &host);
 	*state = lab;
 	return hub_pipeline_set(lab->hub, HUB_JOBS, STR("flat_map { run }"),
-	                        false, &err);
+				false, &err);
 }
 
 static void on_pause(struct loop_timer *t)
@@ -132,7 +132,7 @@ void lab_run(struct lab *lab, int64_t ms)
 {
 	loop_update(lab->loop);
 	loop_timer_start(lab->loop, &lab->pause, loop_now_ms(lab->loop) + ms,
-	                 on_pause);
+			 on_pause);
 	loop_run(lab->loop);
 }
 
@@ -182,25 +182,25 @@ static struct str member(const struct hub_event *e, const char *name)
 }
 
 static void on_event(struct hub_sink *s, const struct hub_event *e,
-                     uint64_t seq)
+		     uint64_t seq)
 {
 	struct lab_sink *k = CONTAINER_OF(s, struct lab_sink, base);
 	uint64_t n = 0;
 
 	assert_false(k->ended);
 	buf_printf(&k->notes, "%s%llu %s", buf_len(&k->notes) ? ", " : "",
-	           (unsigned long long)seq, hub_event_type_name(e->type));
+		   (unsigned long long)seq, hub_event_type_name(e->type));
 	switch ((enum hub_event_type)e->type) {
 	case HUB_PART:
 		k->parts++;
 		if (e->data_len <= 20)
 			buf_printf(&k->notes, " %.*s", (int)e->data_len,
-			           e->body + e->data_off);
+				   e->body + e->data_off);
 		break;
 	case HUB_DONE:
 		buf_printf(&k->notes, ": %.*s %.*s",
-		           STR_FMT(member(e, "state")),
-		           STR_FMT(member(e, "parts")));
+			   STR_FMT(member(e, "state")),
+			   STR_FMT(member(e, "parts")));
 		break;
 	case HUB_ERROR:
 		buf_printf(&k->notes, " %u", e->status);
@@ -221,9 +221,9 @@ static void on_event(struct hub_sink *s, const struct hub_event *e,
 	}
 	if (seq <= k->last_seq)
 		fail_msg("number %llu after %llu: %.*s",
-		         (unsigned long long)seq,
-		         (unsigned long long)k->last_seq,
-		         STR_FMT(buf_str(&k->notes)));
+			 (unsigned long long)seq,
+			 (unsigned long long)k->last_seq,
+			 STR_FMT(buf_str(&k->notes)));
 	k->last_seq = seq;
 	if (k->fills)
 		k->unsent += e->len;
@@ -259,15 +259,15 @@ void lab_expect(struct lab_sink *k, const char *notes)
 {
 	if (!str_eq(buf_str(&k->notes), str_of(notes)))
 		fail_msg("'%.*s', not '%s'", STR_FMT(buf_str(&k->notes)),
-		         notes);
+			 notes);
 	buf_clear(&k->notes);
 }
 
 struct hub_stream *lab_stream(struct lab *lab, struct lab_sink *k, bool all)
 {
 	struct hub_stream_opts opts = {.sink = k ? &k->base : NULL,
-	                               .all = all,
-	                               .ends_with_jobs = !all};
+				       .all = all,
+				       .ends_with_jobs = !all};
 
 	return hub_stream_open(lab->hub, &opts);
 }
@@ -275,15 +275,15 @@ struct hub_stream *lab_stream(struct lab *lab, struct lab_sink *k, bool all)
 /* --- jobs and parts ------------------------------------------------------ */
 
 int lab_submit(struct lab *lab, struct hub_stream *s, const char *json,
-               struct weir_error *err)
+	       struct weir_error *err)
 {
 	struct value spec;
 	int rc;
 
 	assert_int_equal(json_parse(str_of(json), &spec, NULL), 0);
 	rc = hub_submit(lab->hub,
-	                &(struct hub_submission){.owner = s, .spec = spec},
-	                NULL, err);
+			&(struct hub_submission){.owner = s, .spec = spec},
+			NULL, err);
 	value_unref(spec);
 	return rc;
 }
@@ -300,7 +300,7 @@ void lab_push(struct lab *lab, size_t bytes)
 
 	memset(text, 'x', bytes);
 	part = hub_part(lab->hub, STR(""), STR("x"),
-	                value_string(str_from(text, bytes)));
+			value_string(str_from(text, bytes)));
 	hub_push(lab->hub, part);
 	value_unref(part);
 	mem_free(text);
@@ -317,8 +317,8 @@ void lab_expect_job(struct lab *lab, const char *id, const char *want)
 	begun = memmem(buf_bytes(&out), buf_len(&out), ",\"begun\"", 8);
 	assert_non_null(begun);
 	if (!str_eq(str_from(buf_bytes(&out),
-	                     (size_t)(begun - buf_bytes(&out))),
-	            str_of(want)))
+			     (size_t)(begun - buf_bytes(&out))),
+		    str_of(want)))
 		fail_msg("'%.*s', not '%s'", STR_FMT(buf_str(&out)), want);
 	buf_fini(&out);
 }

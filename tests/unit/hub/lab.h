@@ -34,7 +34,7 @@ struct lab_sink {
 	bool fills;    /* each event adds to unsent; else it takes everything */
 	bool ended;
 	uint64_t last_seq;  /* numbers rise */
-	uint64_t parts;     /* received */
+	uint64_t parts;	    /* received */
 	uint64_t told_lost; /* by `dropped` events */
 	struct buf notes;
 };
@@ -59,7 +59,7 @@ struct hub_stream *lab_stream(struct lab *lab, struct lab_sink *k, bool all);
 
 /* The job that a JSON text is, submitted for s (may be NULL). */
 int lab_submit(struct lab *lab, struct hub_stream *s, const char *json,
-               struct weir_error *err);
+	       struct weir_error *err);
 /* The same, which must go well. */
 void lab_job(struct lab *lab, struct hub_stream *s, const char *json);
 

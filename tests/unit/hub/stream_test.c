@@ -6,7 +6,7 @@
 enum { FULL = 100000, PART = 1000 };
 
 static void events_are_numbered_and_go_straight_to_a_sink_with_room(
-        void **state)
+	void **state)
 {
 	struct lab *lab = *state;
 	struct lab_sink k;
@@ -50,14 +50,14 @@ static void what_a_full_sink_cannot_take_waits_in_order(void **state)
 	lab_expect(&k, "");
 	hub_stream_drain(s);
 	lab_expect(&k, "2 part \"xxxxxxxxxx\", 3 part \"xxxxxxxxxx\", "
-	               "4 part \"xxxxxxxxxx\", 5 part \"xxxxxxxxxxx\"");
+		       "4 part \"xxxxxxxxxx\", 5 part \"xxxxxxxxxxx\"");
 	assert_int_equal(hub_stream_backlog(s), 0);
 	hub_stream_bye(s, "test");
 	lab_sink_fini(&k);
 }
 
 static void the_oldest_parts_go_and_their_last_number_tells_how_many(
-        void **state)
+	void **state)
 {
 	struct lab *lab = *state;
 	struct lab_sink k;
@@ -139,7 +139,7 @@ static void only_the_parts_of_others_are_dropped(void **state)
 	assert_int_equal(k.told_lost + k.parts + 3, k.last_seq);
 	assert_int_equal(k.last_seq, 105);
 	assert_non_null(memmem(buf_bytes(&k.notes), buf_len(&k.notes),
-	                       "3 part 0, 4 error 502, ", 23));
+			       "3 part 0, 4 error 502, ", 23));
 	hub_stream_bye(s, "test");
 	lab_sink_fini(&k);
 }
@@ -217,9 +217,9 @@ static void a_batch_of_parts_is_taken_apart_for_their_owners(void **state)
 	struct lab_sink b;
 
 	assert_int_equal(hub_pipeline_set(lab->hub, HUB_PARTS,
-	                                  STR("buffer_with_count(4)"), false,
-	                                  &err),
-	                 0);
+					  STR("buffer_with_count(4)"), false,
+					  &err),
+			 0);
 	lab_sink_init(&a);
 	lab_sink_init(&b);
 
@@ -247,8 +247,8 @@ static void a_stream_that_nobody_reads_waits_for_who_attaches(void **state)
 	struct hub_stream *s = lab_stream(lab, NULL, false);
 
 	lab_job(lab, s,
-	        "{\"id\":\"a\",\"source\":\"x\",\"n\":2,"
-	        "\"hold\":true}");
+		"{\"id\":\"a\",\"source\":\"x\",\"n\":2,"
+		"\"hold\":true}");
 	hub_stream_seal(s);
 	lab_run(lab, 5);
 	lab_sink_init(&k);
@@ -328,8 +328,8 @@ static void a_client_that_has_gone_hears_nothing_more(void **state)
 	lab_expect(&k, "");
 	/* Its job goes on. */
 	lab_expect_job(lab, "a",
-	               "{\"id\":\"a\",\"source\":\"x\",\"state\":\"running\","
-	               "\"parts\":0,\"errors\":0");
+		       "{\"id\":\"a\",\"source\":\"x\",\"state\":\"running\","
+		       "\"parts\":0,\"errors\":0");
 	lab_sink_fini(&k);
 }
 
@@ -353,7 +353,7 @@ static void deliver_own(struct emitter *e)
 
 	memset(text, 'x', sizeof text);
 	part = hub_part(e->lab->hub, hub_job_id(e->job), STR("x"),
-	                value_string(str_from(text, sizeof text)));
+			value_string(str_from(text, sizeof text)));
 	hub_deliver(e->lab->hub, part);
 	value_unref(part);
 	rx_cause_leave(old);
@@ -465,27 +465,27 @@ static void a_waiting_job_can_be_cancelled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        LAB_TEST(
-	                events_are_numbered_and_go_straight_to_a_sink_with_room),
-	        LAB_TEST(a_stream_without_jobs_ends_when_it_is_sealed),
-	        LAB_TEST(what_a_full_sink_cannot_take_waits_in_order),
-	        LAB_TEST(
-	                the_oldest_parts_go_and_their_last_number_tells_how_many),
-	        LAB_TEST(a_part_larger_than_the_queue_is_dropped_alone),
-	        LAB_TEST(a_loss_is_told_before_anything_that_comes_after_it),
-	        LAB_TEST(only_the_parts_of_others_are_dropped),
-	        LAB_TEST(nothing_is_ever_lost_silently),
-	        LAB_TEST(the_queue_is_bounded),
-	        LAB_TEST(all_see_a_part_once_the_owner_too),
-	        LAB_TEST(a_batch_of_parts_is_taken_apart_for_their_owners),
-	        LAB_TEST(a_stream_that_nobody_reads_waits_for_who_attaches),
-	        LAB_TEST(a_stream_that_is_over_is_kept_for_who_attaches),
-	        LAB_TEST(bye_sends_what_waits_and_then_ends),
-	        LAB_TEST(a_stream_ends_when_its_time_is_over),
-	        LAB_TEST(a_client_that_has_gone_hears_nothing_more),
-	        LAB_TEST(a_job_is_slowed_by_its_owner_and_loses_nothing),
-	        LAB_TEST(a_job_is_not_held_back_by_an_owner_who_has_gone),
-	        LAB_TEST(a_waiting_job_can_be_cancelled),
+		LAB_TEST(
+			events_are_numbered_and_go_straight_to_a_sink_with_room),
+		LAB_TEST(a_stream_without_jobs_ends_when_it_is_sealed),
+		LAB_TEST(what_a_full_sink_cannot_take_waits_in_order),
+		LAB_TEST(
+			the_oldest_parts_go_and_their_last_number_tells_how_many),
+		LAB_TEST(a_part_larger_than_the_queue_is_dropped_alone),
+		LAB_TEST(a_loss_is_told_before_anything_that_comes_after_it),
+		LAB_TEST(only_the_parts_of_others_are_dropped),
+		LAB_TEST(nothing_is_ever_lost_silently),
+		LAB_TEST(the_queue_is_bounded),
+		LAB_TEST(all_see_a_part_once_the_owner_too),
+		LAB_TEST(a_batch_of_parts_is_taken_apart_for_their_owners),
+		LAB_TEST(a_stream_that_nobody_reads_waits_for_who_attaches),
+		LAB_TEST(a_stream_that_is_over_is_kept_for_who_attaches),
+		LAB_TEST(bye_sends_what_waits_and_then_ends),
+		LAB_TEST(a_stream_ends_when_its_time_is_over),
+		LAB_TEST(a_client_that_has_gone_hears_nothing_more),
+		LAB_TEST(a_job_is_slowed_by_its_owner_and_loses_nothing),
+		LAB_TEST(a_job_is_not_held_back_by_an_owner_who_has_gone),
+		LAB_TEST(a_waiting_job_can_be_cancelled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

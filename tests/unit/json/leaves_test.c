@@ -35,7 +35,7 @@ static void read_text(struct json_leaves *l, struct str text)
 
 /* The one entry at a path as a condition would name it, or NULL. */
 static const struct json_leaf *at_path(const struct json_leaves *l,
-                                       const char *text)
+				       const char *text)
 {
 	const struct json_leaf *found = NULL;
 	struct value_path p;
@@ -65,18 +65,18 @@ static void entries_come_in_the_order_of_the_text(void **state)
 		uint32_t end;
 		const char *bytes;
 	} want[] = {
-	        {VALUE_OBJECT, JSON_NO_PARENT, 6,
-	         "{\"user\": {\"id\": 4711}, \"tags\": [\"a\", \"b\"]}"},
-	        {VALUE_OBJECT, 0, 3, "{\"id\": 4711}"},
-	        {VALUE_INT, 1, 0, "4711"},
-	        {VALUE_ARRAY, 0, 6, "[\"a\", \"b\"]"},
-	        {VALUE_STRING, 3, 0, "a"},
-	        {VALUE_STRING, 3, 0, "b"},
+		{VALUE_OBJECT, JSON_NO_PARENT, 6,
+		 "{\"user\": {\"id\": 4711}, \"tags\": [\"a\", \"b\"]}"},
+		{VALUE_OBJECT, 0, 3, "{\"id\": 4711}"},
+		{VALUE_INT, 1, 0, "4711"},
+		{VALUE_ARRAY, 0, 6, "[\"a\", \"b\"]"},
+		{VALUE_STRING, 3, 0, "a"},
+		{VALUE_STRING, 3, 0, "b"},
 	};
 	struct json_leaves *l = *state;
 
 	read_text(l, STR(" {\"user\": {\"id\": 4711}, \"tags\": [\"a\", "
-	                 "\"b\"]}\n"));
+			 "\"b\"]}\n"));
 	assert_int_equal(l->n, ARRAY_LEN(want));
 	for (uint32_t i = 0; i < l->n; i++) {
 		assert_int_equal(l->at[i].type, want[i].type);
@@ -92,12 +92,12 @@ static void a_path_in_text_has_the_hash_of_its_entry(void **state)
 	struct json_leaves *l = *state;
 
 	read_text(l, STR("{\"a\":{\"b\":[10,[20,{\"c\":30}]]},\"0\":40,"
-	                 "\"a.b\":50,\"01\":60,\"\\u0032\":70,"
-	                 "\"a name beyond sixteen bytes\":80}"));
+			 "\"a.b\":50,\"01\":60,\"\\u0032\":70,"
+			 "\"a name beyond sixteen bytes\":80}"));
 	assert_bytes(at_path(l, "."), "{\"a\":{\"b\":[10,[20,{\"c\":30}]]},"
-	                              "\"0\":40,\"a.b\":50,\"01\":60,"
-	                              "\"\\u0032\":70,"
-	                              "\"a name beyond sixteen bytes\":80}");
+				      "\"0\":40,\"a.b\":50,\"01\":60,"
+				      "\"\\u0032\":70,"
+				      "\"a name beyond sixteen bytes\":80}");
 	assert_bytes(at_path(l, "a.b"), "[10,[20,{\"c\":30}]]");
 	assert_bytes(at_path(l, ".a.b.0"), "10");
 	assert_bytes(at_path(l, "a.b.1.0"), "20");
@@ -117,7 +117,7 @@ static void the_last_name_finds_a_key_anywhere(void **state)
 	uint32_t found = 0;
 
 	read_text(l, STR("{\"email\":1,\"x\":[{\"email\":2},"
-	                 "{\"to\":{\"email\":[3]}}],\"emails\":4}"));
+			 "{\"to\":{\"email\":[3]}}],\"emails\":4}"));
 	for (uint32_t i = 0; i < l->n; i++)
 		found += l->at[i].name == json_name_hash(STR("email"));
 	assert_int_equal(found, 3);
@@ -126,10 +126,10 @@ static void the_last_name_finds_a_key_anywhere(void **state)
 static void equal_scalars_have_the_hash_of_their_value(void **state)
 {
 	static const char text[] =
-	        "[4711,4711.0,4.711e3,47110e-1,\"4711\",9007199254740993,"
-	        "9007199254740992,9007199254740992.0,18446744073709551615,"
-	        "-0,0,0.5,null,true,false,\"\",\"a text of more than sixteen "
-	        "bytes\",\"\\u0061b\",\"ab\"]";
+		"[4711,4711.0,4.711e3,47110e-1,\"4711\",9007199254740993,"
+		"9007199254740992,9007199254740992.0,18446744073709551615,"
+		"-0,0,0.5,null,true,false,\"\",\"a text of more than sixteen "
+		"bytes\",\"\\u0061b\",\"ab\"]";
 	struct json_leaves *l = *state;
 	struct value v;
 
@@ -138,8 +138,8 @@ static void equal_scalars_have_the_hash_of_their_value(void **state)
 	for (uint32_t i = 1; i < l->n; i++) {
 		for (uint32_t j = 1; j < l->n; j++)
 			assert_int_equal(l->at[i].hash == l->at[j].hash,
-			                 value_equal(value_at(v, i - 1),
-			                             value_at(v, j - 1)));
+					 value_equal(value_at(v, i - 1),
+						     value_at(v, j - 1)));
 		assert_true(l->at[i].hash == value_hash(value_at(v, i - 1)));
 	}
 	assert_true(l->at[1].hash == l->at[3].hash);
@@ -151,7 +151,7 @@ static void of_repeated_names_only_the_last_is_there(void **state)
 	struct json_leaves *l = *state;
 
 	read_text(l, STR("{\"a\":1,\"b\":{\"a\":2,\"x\":[3],\"\\u0078\":4},"
-	                 "\"a\":[5,6],\"c\":7,\"a\":{\"y\":8}}"));
+			 "\"a\":[5,6],\"c\":7,\"a\":{\"y\":8}}"));
 	assert_int_equal(l->n, 7);
 	assert_bytes(at_path(l, "a"), "{\"y\":8}");
 	assert_bytes(at_path(l, "a.y"), "8");
@@ -176,12 +176,12 @@ static void repeated_names_are_found_at_any_size(void **state)
 			buf_append_char(&text, '{');
 			for (uint32_t i = 0; i < n; i++)
 				buf_printf(&text, "%s\"k%u\":[%u]",
-				           i ? "," : "", i % names, i);
+					   i ? "," : "", i % names, i);
 			buf_append_char(&text, '}');
 			read_text(l, buf_str(&text));
 			assert_int_equal(l->n, 1 + 2 * names);
 			snprintf(last, sizeof last, "[%u]",
-			         (n - 1) / names * names);
+				 (n - 1) / names * names);
 			assert_bytes(at_path(l, "k0"), last);
 			buf_fini(&text);
 		}
@@ -199,7 +199,7 @@ static void hostile_objects_do_not_cost_the_square(void **state)
 		buf_append_char(&text, '{');
 		for (uint32_t i = 0; i < 200000; i++)
 			buf_printf(&text, "%s\"k%u\":%u", i ? "," : "",
-			           i % names, i);
+				   i % names, i);
 		buf_append_char(&text, '}');
 		read_text(l, buf_str(&text));
 		assert_int_equal(l->n, 1 + names);
@@ -227,8 +227,8 @@ static void a_text_without_a_container_is_an_entry(void **state)
 static void reading_again_allocates_nothing(void **state)
 {
 	static const char text[] =
-	        "{\"a\":[1,2,{\"b\":\"\\u00e4 text with an escape\"}],"
-	        "\"c\":\"plain\"}";
+		"{\"a\":[1,2,{\"b\":\"\\u00e4 text with an escape\"}],"
+		"\"c\":\"plain\"}";
 	struct json_leaves *l = *state;
 
 	read_text(l, STR(text));
@@ -256,7 +256,7 @@ static void entries_are_bounded_when_asked(void **state)
 	text.end--;
 	buf_append_cstr(&text, ",1]");
 	assert_int_equal(json_leaves_read(l, buf_str(&text), &err),
-	                 WEIR_ETOOBIG);
+			 WEIR_ETOOBIG);
 	assert_string_equal(err.message, "too many values in one document");
 	assert_int_equal(l->n, 0);
 	buf_fini(&text);
@@ -284,7 +284,7 @@ static void depth_is_that_of_the_parser(void **state)
 	read_text(l, str_from(text + 1, 2 * JSON_DEPTH_MAX));
 	assert_int_equal(l->n, JSON_DEPTH_MAX);
 	assert_int_equal(json_leaves_read(l, str_from(text, sizeof text), NULL),
-	                 WEIR_ETOOBIG);
+			 WEIR_ETOOBIG);
 }
 
 /* One per value of every document that is matched. */
@@ -297,19 +297,19 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-	        CASE(entries_come_in_the_order_of_the_text),
-	        CASE(a_path_in_text_has_the_hash_of_its_entry),
-	        CASE(the_last_name_finds_a_key_anywhere),
-	        CASE(equal_scalars_have_the_hash_of_their_value),
-	        CASE(of_repeated_names_only_the_last_is_there),
-	        CASE(repeated_names_are_found_at_any_size),
-	        CASE(hostile_objects_do_not_cost_the_square),
-	        CASE(a_text_without_a_container_is_an_entry),
-	        CASE(reading_again_allocates_nothing),
-	        CASE(entries_are_bounded_when_asked),
-	        CASE(a_refused_text_leaves_nothing),
-	        CASE(depth_is_that_of_the_parser),
-	        CASE(an_entry_does_not_grow_unnoticed),
+		CASE(entries_come_in_the_order_of_the_text),
+		CASE(a_path_in_text_has_the_hash_of_its_entry),
+		CASE(the_last_name_finds_a_key_anywhere),
+		CASE(equal_scalars_have_the_hash_of_their_value),
+		CASE(of_repeated_names_only_the_last_is_there),
+		CASE(repeated_names_are_found_at_any_size),
+		CASE(hostile_objects_do_not_cost_the_square),
+		CASE(a_text_without_a_container_is_an_entry),
+		CASE(reading_again_allocates_nothing),
+		CASE(entries_are_bounded_when_asked),
+		CASE(a_refused_text_leaves_nothing),
+		CASE(depth_is_that_of_the_parser),
+		CASE(an_entry_does_not_grow_unnoticed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,8 +128,8 @@ static void what_is_written_reads_back_and_is_shortest(void **state)
 			fail_msg("%s is longer than %s", out, best);
 		if (d != 0 && digits_of(out) == precision &&
 		    fabsl(strtold(out, NULL) - (long double)d) >
-		            fabsl(strtold(best, NULL) - (long double)d) *
-		                    1.0001L)
+			    fabsl(strtold(best, NULL) - (long double)d) *
+				    1.0001L)
 			fail_msg("%s is farther away than %s", out, best);
 	}
 }
@@ -144,11 +144,11 @@ static void decimals_are_read_as_strtod_does(void **state)
 	for (int i = 0; i < 200000; i++) {
 		uint64_t w = random_bits() >> random_bits() % 64;
 		int q = i % 2 ? (int)(random_bits() % 700) - 360
-		              : (int)(random_bits() % 60) - 30;
+			      : (int)(random_bits() % 60) - 30;
 		char text[48];
 
 		snprintf(text, sizeof text, "%llue%d", (unsigned long long)w,
-		         q);
+			 q);
 		if (!same(json_decimal_to_double(w, q), strtod(text, NULL)))
 			fail_msg("%s", text);
 	}
@@ -171,7 +171,7 @@ static void long_digits_are_read_as_strtod_does(void **state)
 			long double middle = ((long double)d + next) / 2;
 
 			snprintf(digits, sizeof digits, "%.*Le",
-			         (int)(random_bits() % 780), middle);
+				 (int)(random_bits() % 780), middle);
 			q = atoi(strchr(digits, 'e') + 1);
 			*strchr(digits, 'e') = '\0';
 		} else {
@@ -187,8 +187,8 @@ static void long_digits_are_read_as_strtod_does(void **state)
 		}
 		snprintf(all, sizeof all, "%se%d", digits, q);
 		if (!same(json_digits_to_double(digits, digits + strlen(digits),
-		                                q),
-		          strtod(all, NULL)))
+						q),
+			  strtod(all, NULL)))
 			fail_msg("%s", all);
 	}
 }
@@ -201,12 +201,12 @@ static void a_digit_far_behind_decides_a_tie(void **state)
 
 	memset(digits + len, '0', sizeof digits - len);
 	assert_true(
-	        same(json_digits_to_double(digits, digits + sizeof digits, 0),
-	             9007199254740992));
+		same(json_digits_to_double(digits, digits + sizeof digits, 0),
+		     9007199254740992));
 	digits[sizeof digits - 1] = '1';
 	assert_true(
-	        same(json_digits_to_double(digits, digits + sizeof digits, 0),
-	             9007199254740994));
+		same(json_digits_to_double(digits, digits + sizeof digits, 0),
+		     9007199254740994));
 }
 
 /* --- the table --------------------------------------------------------- */
@@ -305,12 +305,12 @@ static void every_power_of_the_table_is_right(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(doubles_are_written_as_people_do),
-	        cmocka_unit_test(what_is_written_reads_back_and_is_shortest),
-	        cmocka_unit_test(decimals_are_read_as_strtod_does),
-	        cmocka_unit_test(long_digits_are_read_as_strtod_does),
-	        cmocka_unit_test(a_digit_far_behind_decides_a_tie),
-	        cmocka_unit_test(every_power_of_the_table_is_right),
+		cmocka_unit_test(doubles_are_written_as_people_do),
+		cmocka_unit_test(what_is_written_reads_back_and_is_shortest),
+		cmocka_unit_test(decimals_are_read_as_strtod_does),
+		cmocka_unit_test(long_digits_are_read_as_strtod_does),
+		cmocka_unit_test(a_digit_far_behind_decides_a_tie),
+		cmocka_unit_test(every_power_of_the_table_is_right),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,9 +59,9 @@ static void every_kind_of_value_is_read(void **state)
 	assert_reads("{ }", "{}");
 	assert_reads("\"\"", "\"\"");
 	assert_reads("[1, \"x\" , [ ] ,{\"a\":{}}, null]",
-	             "[1,\"x\",[],{\"a\":{}},null]");
+		     "[1,\"x\",[],{\"a\":{}},null]");
 	assert_reads("{\"a\" : 1 , \"b\":[true,false] }",
-	             "{\"a\":1,\"b\":[true,false]}");
+		     "{\"a\":1,\"b\":[true,false]}");
 }
 
 static void integers_stay_exact(void **state)
@@ -76,7 +76,7 @@ static void integers_stay_exact(void **state)
 	assert_reads("-999999999999999999", "-999999999999999999");
 	assert_reads("1000000000000000000", "1000000000000000000");
 	assert_int_equal(value_type(must_parse(STR("9223372036854775808"))),
-	                 VALUE_UINT);
+			 VALUE_UINT);
 }
 
 static void other_numbers_become_the_nearest_double(void **state)
@@ -105,16 +105,16 @@ static void other_numbers_become_the_nearest_double(void **state)
 	assert_reads("9007199254740993", "9007199254740993");
 	assert_reads("9007199254740993.0", "9007199254740992.0");
 	assert_reads("9007199254740993.00000000000000000000000000000000000001",
-	             "9007199254740994.0");
+		     "9007199254740994.0");
 	assert_reads("9007199254740995.0", "9007199254740996.0");
 }
 
 static void strings_are_decoded(void **state)
 {
 	assert_reads("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
-	             "\"\\\"\\\\/\\b\\f\\n\\r\\t\"");
+		     "\"\\\"\\\\/\\b\\f\\n\\r\\t\"");
 	assert_reads("\"\\u0041\\u00e4\\u20AC\\ud83d\\uDE00\"",
-	             "\"A\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\"");
+		     "\"A\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\"");
 	assert_reads("\"\\u001f\\u007f\"", "\"\\u001f\x7F\"");
 	assert_reads("{\"\\u0061\":1,\"a\":2}", "{\"a\":2}");
 
@@ -132,18 +132,18 @@ static void specials_are_seen_at_every_place(void **state)
 		struct str text;
 		struct str means; /* empty: refused */
 	} specials[] = {
-	        {STR("\\n"), STR("\n")},
-	        {STR("\\u00e4"), STR("\xC3\xA4")},
-	        {STR("\xC3\xA4"), STR("\xC3\xA4")},
-	        {STR("\xF0\x9F\x98\x80"), STR("\xF0\x9F\x98\x80")},
-	        {STR("\x7F"), STR("\x7F")},
-	        {STR("\x1F"), STR("")},
-	        {STR("\n"), STR("")},
-	        {STR("\0"), STR("")},
-	        {STR("\x80"), STR("")},
-	        {STR("\xC3"), STR("")},
-	        {STR("\xE2\x82"), STR("")},
-	        {STR("\xFF"), STR("")},
+		{STR("\\n"), STR("\n")},
+		{STR("\\u00e4"), STR("\xC3\xA4")},
+		{STR("\xC3\xA4"), STR("\xC3\xA4")},
+		{STR("\xF0\x9F\x98\x80"), STR("\xF0\x9F\x98\x80")},
+		{STR("\x7F"), STR("\x7F")},
+		{STR("\x1F"), STR("")},
+		{STR("\n"), STR("")},
+		{STR("\0"), STR("")},
+		{STR("\x80"), STR("")},
+		{STR("\xC3"), STR("")},
+		{STR("\xE2\x82"), STR("")},
+		{STR("\xFF"), STR("")},
 	};
 
 	for (size_t k = 0; k < ARRAY_LEN(specials); k++) {
@@ -157,11 +157,11 @@ static void specials_are_seen_at_every_place(void **state)
 				for (size_t i = 0; i <= len; i++) {
 					if (i == at) {
 						buf_append_str(
-						        &text,
-						        specials[k].text);
+							&text,
+							specials[k].text);
 						buf_append_str(
-						        &want,
-						        specials[k].means);
+							&want,
+							specials[k].means);
 					}
 					if (i < len) {
 						buf_append_char(&text, 'x');
@@ -173,12 +173,12 @@ static void specials_are_seen_at_every_place(void **state)
 				int rc = parse(buf_str(&text), &v, NULL);
 
 				assert_int_equal(rc, specials[k].means.len
-				                             ? 0
-				                             : WEIR_EINVAL);
+							     ? 0
+							     : WEIR_EINVAL);
 				if (rc == 0)
 					assert_true(str_eq(
-					        value_str(value_at(v, 0)),
-					        buf_str(&want)));
+						value_str(value_at(v, 0)),
+						buf_str(&want)));
 				value_unref(v);
 				buf_fini(&text);
 				buf_fini(&want);
@@ -213,7 +213,7 @@ static void a_value_that_is_kept_has_one_small_block(void **state)
 }
 
 static void assert_refused(const char *text, uint32_t line, uint32_t column,
-                           const char *message)
+			   const char *message)
 {
 	struct weir_error err = {0};
 	struct value v = value_int(1);
@@ -223,7 +223,7 @@ static void assert_refused(const char *text, uint32_t line, uint32_t column,
 	if (strcmp(err.message, message) || err.line != line ||
 	    err.column != column)
 		fail_msg("%s: %u:%u: %s\nwanted %u:%u: %s", text, err.line,
-		         err.column, err.message, line, column, message);
+			 err.column, err.message, line, column, message);
 }
 
 static void every_refusal_says_where_and_why(void **state)
@@ -234,83 +234,83 @@ static void every_refusal_says_where_and_why(void **state)
 		uint32_t column;
 		const char *message;
 	} cases[] = {
-	        {"", 1, 1, "expected a value, but the text ends"},
-	        {" \n ", 1, 1, "expected a value, but the text ends"},
-	        {"[1,\n 2,\n x]", 3, 2, "expected a value"},
-	        {"[", 1, 2, "expected a value, but the text ends"},
-	        {"[1", 1, 3, "expected ',' or ']', but the text ends"},
-	        {"[1,", 1, 4, "expected a value, but the text ends"},
-	        {"[1,]", 1, 4, "expected a value"},
-	        {"[1 2]", 1, 4, "expected ',' or ']'"},
-	        {"[1}", 1, 3, "expected ',' or ']'"},
-	        {"{\"a\":1]", 1, 7, "expected ',' or '}'"},
-	        {"{", 1, 2,
-	         "expected a member name in quotes or '}', but the text ends"},
-	        {"{a:1}", 1, 2, "expected a member name in quotes or '}'"},
-	        {"{\"a\":1,}", 1, 8,
-	         "expected a member name in quotes behind the comma"},
-	        {"{\"a\" 1}", 1, 6, "expected ':' behind the member name"},
-	        {"{\"a\"", 1, 5,
-	         "expected ':' behind the member name, but the text ends"},
-	        {"{\"a\":", 1, 6, "expected a value, but the text ends"},
-	        {"[[1,2],[3,4]", 1, 13,
-	         "expected ',' or ']', but the text ends"},
-	        {"1 2", 1, 3, "expected nothing behind the value"},
-	        {"{}}", 1, 3, "expected nothing behind the value"},
-	        {"tru", 1, 1, "expected a value"},
-	        {"[nul]", 1, 2, "expected a value"},
-	        {"truex", 1, 5, "expected nothing behind the value"},
-	        {"NaN", 1, 1, "expected a value"},
-	        {"'a'", 1, 1, "expected a value"},
-	        {"01", 1, 1, "a number may not begin with a superfluous 0"},
-	        {"[-01]", 1, 3, "a number may not begin with a superfluous 0"},
-	        {"-", 1, 2, "expected a digit, but the text ends"},
-	        {"[-x]", 1, 3, "expected a digit"},
-	        {"+1", 1, 1, "expected a value"},
-	        {".5", 1, 1, "expected a value"},
-	        {"[1.]", 1, 4, "expected a digit"},
-	        {"[1.e3]", 1, 4, "expected a digit"},
-	        {"[1e]", 1, 4, "expected a digit"},
-	        {"[1e+]", 1, 5, "expected a digit"},
-	        {"[1, 1e400]", 1, 5, "the number is too large for a double"},
-	        {"-1e309", 1, 1, "the number is too large for a double"},
-	        {"1e99999999999999999999", 1, 1,
-	         "the number is too large for a double"},
-	        {"1.7976931348623159e308", 1, 1,
-	         "the number is too large for a double"},
-	        {"[\"abc", 1, 2, "this string is not closed"},
-	        {"{\"a\": \"b}", 1, 7, "this string is not closed"},
-	        {"{\"this string is of some length}", 1, 2,
-	         "this string is not closed"},
-	        {"\"\\", 1, 1, "this string is not closed"},
-	        {"[\"a\nb\"]", 1, 4,
-	         "a control character in a string has to be escaped"},
-	        {"[\"\\x\"]", 1, 3,
-	         "expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX"},
-	        {"[\"\\u12g4\"]", 1, 7, "expected four hex digits behind \\u"},
-	        {"[\"\\ud800\"]", 1, 3,
-	         "half of a surrogate pair is no character"},
-	        {"[\"\\udc00\\ud800\"]", 1, 3,
-	         "half of a surrogate pair is no character"},
-	        {"[\"\\ud800\\u0041\"]", 1, 3,
-	         "half of a surrogate pair is no character"},
-	        {"[\"\\ud800\\u00\"]", 1, 13,
-	         "expected four hex digits behind \\u"},
-	        {"[\"\xC3\xA4\xC0\x80\"]", 1, 4, "expected valid UTF-8"},
-	        {"[\"\xE0\x9F\xBF\"]", 1, 3, "expected valid UTF-8"},
-	        {"[\"\xF0\x8F\xBF\xBF\"]", 1, 3, "expected valid UTF-8"},
-	        {"[\"\xC1\xBF\"]", 1, 3, "expected valid UTF-8"},
-	        {"[\"\xED\xA0\x80\"]", 1, 3, "expected valid UTF-8"},
-	        {"[\"\xF4\x90\x80\x80\"]", 1, 3, "expected valid UTF-8"},
-	        {"\xEF\xBB\xBF", 1, 1,
-	         "a byte order mark may not stand before JSON"},
-	        {"\xEF\xBB\xBF{}", 1, 1,
-	         "a byte order mark may not stand before JSON"},
+		{"", 1, 1, "expected a value, but the text ends"},
+		{" \n ", 1, 1, "expected a value, but the text ends"},
+		{"[1,\n 2,\n x]", 3, 2, "expected a value"},
+		{"[", 1, 2, "expected a value, but the text ends"},
+		{"[1", 1, 3, "expected ',' or ']', but the text ends"},
+		{"[1,", 1, 4, "expected a value, but the text ends"},
+		{"[1,]", 1, 4, "expected a value"},
+		{"[1 2]", 1, 4, "expected ',' or ']'"},
+		{"[1}", 1, 3, "expected ',' or ']'"},
+		{"{\"a\":1]", 1, 7, "expected ',' or '}'"},
+		{"{", 1, 2,
+		 "expected a member name in quotes or '}', but the text ends"},
+		{"{a:1}", 1, 2, "expected a member name in quotes or '}'"},
+		{"{\"a\":1,}", 1, 8,
+		 "expected a member name in quotes behind the comma"},
+		{"{\"a\" 1}", 1, 6, "expected ':' behind the member name"},
+		{"{\"a\"", 1, 5,
+		 "expected ':' behind the member name, but the text ends"},
+		{"{\"a\":", 1, 6, "expected a value, but the text ends"},
+		{"[[1,2],[3,4]", 1, 13,
+		 "expected ',' or ']', but the text ends"},
+		{"1 2", 1, 3, "expected nothing behind the value"},
+		{"{}}", 1, 3, "expected nothing behind the value"},
+		{"tru", 1, 1, "expected a value"},
+		{"[nul]", 1, 2, "expected a value"},
+		{"truex", 1, 5, "expected nothing behind the value"},
+		{"NaN", 1, 1, "expected a value"},
+		{"'a'", 1, 1, "expected a value"},
+		{"01", 1, 1, "a number may not begin with a superfluous 0"},
+		{"[-01]", 1, 3, "a number may not begin with a superfluous 0"},
+		{"-", 1, 2, "expected a digit, but the text ends"},
+		{"[-x]", 1, 3, "expected a digit"},
+		{"+1", 1, 1, "expected a value"},
+		{".5", 1, 1, "expected a value"},
+		{"[1.]", 1, 4, "expected a digit"},
+		{"[1.e3]", 1, 4, "expected a digit"},
+		{"[1e]", 1, 4, "expected a digit"},
+		{"[1e+]", 1, 5, "expected a digit"},
+		{"[1, 1e400]", 1, 5, "the number is too large for a double"},
+		{"-1e309", 1, 1, "the number is too large for a double"},
+		{"1e99999999999999999999", 1, 1,
+		 "the number is too large for a double"},
+		{"1.7976931348623159e308", 1, 1,
+		 "the number is too large for a double"},
+		{"[\"abc", 1, 2, "this string is not closed"},
+		{"{\"a\": \"b}", 1, 7, "this string is not closed"},
+		{"{\"this string is of some length}", 1, 2,
+		 "this string is not closed"},
+		{"\"\\", 1, 1, "this string is not closed"},
+		{"[\"a\nb\"]", 1, 4,
+		 "a control character in a string has to be escaped"},
+		{"[\"\\x\"]", 1, 3,
+		 "expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX"},
+		{"[\"\\u12g4\"]", 1, 7, "expected four hex digits behind \\u"},
+		{"[\"\\ud800\"]", 1, 3,
+		 "half of a surrogate pair is no character"},
+		{"[\"\\udc00\\ud800\"]", 1, 3,
+		 "half of a surrogate pair is no character"},
+		{"[\"\\ud800\\u0041\"]", 1, 3,
+		 "half of a surrogate pair is no character"},
+		{"[\"\\ud800\\u00\"]", 1, 13,
+		 "expected four hex digits behind \\u"},
+		{"[\"\xC3\xA4\xC0\x80\"]", 1, 4, "expected valid UTF-8"},
+		{"[\"\xE0\x9F\xBF\"]", 1, 3, "expected valid UTF-8"},
+		{"[\"\xF0\x8F\xBF\xBF\"]", 1, 3, "expected valid UTF-8"},
+		{"[\"\xC1\xBF\"]", 1, 3, "expected valid UTF-8"},
+		{"[\"\xED\xA0\x80\"]", 1, 3, "expected valid UTF-8"},
+		{"[\"\xF4\x90\x80\x80\"]", 1, 3, "expected valid UTF-8"},
+		{"\xEF\xBB\xBF", 1, 1,
+		 "a byte order mark may not stand before JSON"},
+		{"\xEF\xBB\xBF{}", 1, 1,
+		 "a byte order mark may not stand before JSON"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		assert_refused(cases[i].text, cases[i].line, cases[i].column,
-		               cases[i].message);
+			       cases[i].message);
 }
 
 static void an_error_needs_nobody_to_read_it(void **state)
@@ -323,20 +323,20 @@ static void an_error_needs_nobody_to_read_it(void **state)
 static void no_prefix_of_a_document_is_a_document(void **state)
 {
 	static const char text[] =
-	        "{\"name\": [1, -2.5e3, true, false, null, \"\\u00e4\\n\xC3\xA4"
-	        "\"], \"other\": {\"x\": {\"y\": [[], {}]}}}";
+		"{\"name\": [1, -2.5e3, true, false, null, \"\\u00e4\\n\xC3\xA4"
+		"\"], \"other\": {\"x\": {\"y\": [[], {}]}}}";
 
 	for (size_t len = 0; len < sizeof text - 1; len++) {
 		struct value v;
 
 		assert_int_equal(parse(str_from(text, len), &v, NULL),
-		                 WEIR_EINVAL);
+				 WEIR_EINVAL);
 	}
 	value_unref(must_parse(STR(text)));
 }
 
 static char *nested(size_t depth, const char *open, const char *close,
-                    size_t *len)
+		    size_t *len)
 {
 	struct buf b = {0};
 
@@ -367,10 +367,10 @@ static void depth_is_bounded(void **state)
 	assert_int_equal(json_parse_depth(STR("[[{}]]"), 3, &v, &err), 0);
 	value_unref(v);
 	assert_int_equal(json_parse_depth(STR("[[{}]]"), 2, &v, &err),
-	                 WEIR_ETOOBIG);
+			 WEIR_ETOOBIG);
 	assert_int_equal(json_parse_depth(STR("1"), 0, &v, &err), 0);
 	assert_int_equal(json_parse_depth(STR("[]"), 0, &v, &err),
-	                 WEIR_ETOOBIG);
+			 WEIR_ETOOBIG);
 }
 
 static void size_is_bounded(void **state)
@@ -380,8 +380,8 @@ static void size_is_bounded(void **state)
 
 	/* Refused by its length alone; nothing is read. */
 	assert_int_equal(json_parse(str_from("[]", (size_t)JSON_BYTES_MAX + 1),
-	                            &v, &err),
-	                 WEIR_ETOOBIG);
+				    &v, &err),
+			 WEIR_ETOOBIG);
 }
 
 static void hostile_objects_do_not_cost_the_square(void **state)
@@ -449,21 +449,21 @@ static void a_long_string_alone_is_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(every_kind_of_value_is_read),
-	        cmocka_unit_test(integers_stay_exact),
-	        cmocka_unit_test(other_numbers_become_the_nearest_double),
-	        cmocka_unit_test(strings_are_decoded),
-	        cmocka_unit_test(specials_are_seen_at_every_place),
-	        cmocka_unit_test(of_repeated_names_the_last_wins),
-	        cmocka_unit_test(a_value_that_is_kept_has_one_small_block),
-	        cmocka_unit_test(every_refusal_says_where_and_why),
-	        cmocka_unit_test(an_error_needs_nobody_to_read_it),
-	        cmocka_unit_test(no_prefix_of_a_document_is_a_document),
-	        cmocka_unit_test(depth_is_bounded),
-	        cmocka_unit_test(size_is_bounded),
-	        cmocka_unit_test(hostile_objects_do_not_cost_the_square),
-	        cmocka_unit_test(large_texts_of_nothing_are_read),
-	        cmocka_unit_test(a_long_string_alone_is_read),
+		cmocka_unit_test(every_kind_of_value_is_read),
+		cmocka_unit_test(integers_stay_exact),
+		cmocka_unit_test(other_numbers_become_the_nearest_double),
+		cmocka_unit_test(strings_are_decoded),
+		cmocka_unit_test(specials_are_seen_at_every_place),
+		cmocka_unit_test(of_repeated_names_the_last_wins),
+		cmocka_unit_test(a_value_that_is_kept_has_one_small_block),
+		cmocka_unit_test(every_refusal_says_where_and_why),
+		cmocka_unit_test(an_error_needs_nobody_to_read_it),
+		cmocka_unit_test(no_prefix_of_a_document_is_a_document),
+		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(size_is_bounded),
+		cmocka_unit_test(hostile_objects_do_not_cost_the_square),
+		cmocka_unit_test(large_texts_of_nothing_are_read),
+		cmocka_unit_test(a_long_string_alone_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,22 +41,22 @@ static struct fact *add(struct facts *f)
 }
 
 static void tell_tree(struct facts *f, struct value v, uint64_t path,
-                      uint64_t name)
+		      uint64_t name)
 {
 	uint32_t mine = f->n;
 	const struct value *nodes = value_nodes(v);
 	enum value_type type = value_type(v);
 
 	*add(f) = (struct fact){path, name,
-	                        type < VALUE_ARRAY ? value_hash(v) : 0, type,
-	                        type == VALUE_STRING ? v.len : 0};
+				type < VALUE_ARRAY ? value_hash(v) : 0, type,
+				type == VALUE_STRING ? v.len : 0};
 	for (uint32_t i = 0; i < value_len(v); i++) {
 		bool array = type == VALUE_ARRAY;
 		uint64_t step = array ? json_index_hash(i)
-		                      : json_name_hash(value_str(nodes[2 * i]));
+				      : json_name_hash(value_str(nodes[2 * i]));
 
 		tell_tree(f, nodes[array ? i : 2 * i + 1],
-		          json_path_step(path, step), step);
+			  json_path_step(path, step), step);
 	}
 	if (type >= VALUE_ARRAY)
 		f->at[mine].len = f->n - mine - 1;
@@ -69,11 +69,11 @@ static void tell_leaves(struct facts *f, const struct json_leaves *l)
 		struct fact *fact = add(f);
 
 		*fact = (struct fact){leaf->path, leaf->name, leaf->hash,
-		                      leaf->type, 0};
+				      leaf->type, 0};
 		if (leaf->type == VALUE_STRING) {
 			fact->len = leaf->len;
 			assert_true(hash_bytes(leaf->p, leaf->len) ==
-			            leaf->hash);
+				    leaf->hash);
 		} else if (leaf->type >= VALUE_ARRAY) {
 			fact->len = leaf->end - i - 1;
 			assert_true(leaf->end > i && leaf->end <= l->n);
@@ -83,9 +83,9 @@ static void tell_leaves(struct facts *f, const struct json_leaves *l)
 			struct value again;
 
 			assert_int_equal(json_parse(str_from(leaf->p,
-			                                     leaf->len),
-			                            &again, NULL),
-			                 0);
+							     leaf->len),
+						    &again, NULL),
+					 0);
 			if (value_is_number(again))
 				assert_true(value_hash(v) == leaf->hash);
 			assert_true(value_hash(again) == leaf->hash);
@@ -102,7 +102,7 @@ static void tell_leaves(struct facts *f, const struct json_leaves *l)
 
 		assert_true(leaf->parent < i && parent->end > i);
 		assert_true(leaf->path ==
-		            json_path_step(parent->path, leaf->name));
+			    json_path_step(parent->path, leaf->name));
 	}
 }
 
@@ -197,7 +197,7 @@ static void what_is_written_reads_back_as_the_same(void **state)
 			json_write(v, &compact);
 			json_write_pretty(v, &pretty);
 			assert_int_equal(json_parse(buf_str(&pretty), &w, NULL),
-			                 0);
+					 0);
 			assert_true(value_equal(v, w));
 			assert_int_equal(value_compare(v, w), 0);
 			assert_true(value_hash(v) == value_hash(w));
@@ -217,8 +217,8 @@ static void what_is_written_reads_back_as_the_same(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(leaves_and_tree_agree_on_any_text),
-	        cmocka_unit_test(what_is_written_reads_back_as_the_same),
+		cmocka_unit_test(leaves_and_tree_agree_on_any_text),
+		cmocka_unit_test(what_is_written_reads_back_as_the_same),
 	};
 
 	hash_init();

@@ -27,57 +27,57 @@ static void blanks(struct buf *out)
 static void string(struct buf *out)
 {
 	static const char *const pieces[] = {"a",
-	                                     "b",
-	                                     "id",
-	                                     "0",
-	                                     "12",
-	                                     "x",
-	                                     " ",
-	                                     "\\n",
-	                                     "\\\"",
-	                                     "\\\\",
-	                                     "\\u0061",
-	                                     "\\/",
-	                                     "\\u0000",
-	                                     "\\u00e4",
-	                                     "\xC3\xA4",
-	                                     "\xE2\x82\xAC",
-	                                     "\xF0\x9F\x98\x80",
-	                                     "\\ud83d\\ude00",
-	                                     "\x7F",
-	                                     "some longer plain text",
-	                                     "\\u20ac"};
+					     "b",
+					     "id",
+					     "0",
+					     "12",
+					     "x",
+					     " ",
+					     "\\n",
+					     "\\\"",
+					     "\\\\",
+					     "\\u0061",
+					     "\\/",
+					     "\\u0000",
+					     "\\u00e4",
+					     "\xC3\xA4",
+					     "\xE2\x82\xAC",
+					     "\xF0\x9F\x98\x80",
+					     "\\ud83d\\ude00",
+					     "\x7F",
+					     "some longer plain text",
+					     "\\u20ac"};
 	uint32_t n = random_below(8) ? random_below(3) : random_below(20);
 
 	buf_append_char(out, '"');
 	for (; n; n--)
 		buf_append_cstr(
-		        out, pieces[random_below(
-		                     random_below(2) ? 6 : ARRAY_LEN(pieces))]);
+			out, pieces[random_below(
+				     random_below(2) ? 6 : ARRAY_LEN(pieces))]);
 	buf_append_char(out, '"');
 }
 
 static void number(struct buf *out)
 {
 	static const char *const special[] = {"0",
-	                                      "-0",
-	                                      "0.0",
-	                                      "-0.0e5",
-	                                      "9223372036854775807",
-	                                      "9223372036854775808",
-	                                      "-9223372036854775808",
-	                                      "-9223372036854775809",
-	                                      "18446744073709551615",
-	                                      "18446744073709551616",
-	                                      "9007199254740993",
-	                                      "4711",
-	                                      "4711.0",
-	                                      "4.711e3",
-	                                      "1e308",
-	                                      "5e-324",
-	                                      "123456789012345678901234567890",
-	                                      "1e400",
-	                                      "0.1e-400"};
+					      "-0",
+					      "0.0",
+					      "-0.0e5",
+					      "9223372036854775807",
+					      "9223372036854775808",
+					      "-9223372036854775808",
+					      "-9223372036854775809",
+					      "18446744073709551615",
+					      "18446744073709551616",
+					      "9007199254740993",
+					      "4711",
+					      "4711.0",
+					      "4.711e3",
+					      "1e308",
+					      "5e-324",
+					      "123456789012345678901234567890",
+					      "1e400",
+					      "0.1e-400"};
 
 	if (random_below(4) == 0) {
 		buf_append_cstr(out, special[random_below(ARRAY_LEN(special))]);
@@ -88,10 +88,10 @@ static void number(struct buf *out)
 	buf_printf(out, "%u", random_below(1U << random_below(32)));
 	if (random_below(3) == 0)
 		buf_printf(out, ".%0*u", (int)random_below(20),
-		           random_below(1000));
+			   random_below(1000));
 	if (random_below(5) == 0)
 		buf_printf(out, "%c%s%u", "eE"[random_below(2)],
-		           &"-\0+"[random_below(2) * 2], random_below(30));
+			   &"-\0+"[random_below(2) * 2], random_below(30));
 }
 
 static void value(struct buf *out, int depth)
@@ -149,7 +149,7 @@ void random_json(struct buf *out)
 void random_damage(struct buf *text)
 {
 	static const char alphabet[] = "{}[]\",:\\0123456789.eE+-u tfn/\n\x01"
-	                               "\x80\xC3\xE2\xED\xF0\xFF";
+				       "\x80\xC3\xE2\xED\xF0\xFF";
 
 	for (uint32_t n = 1 + random_below(3); n && buf_len(text); n--) {
 		size_t len = buf_len(text);

@@ -20,20 +20,20 @@ static void values_are_written_without_white_space(void **state)
 {
 	struct buf out = {0};
 	struct value list = value_array(
-	        (struct value[]){value_null(), value_bool(true),
-	                         value_bool(false), value_int(INT64_MIN),
-	                         value_uint(UINT64_MAX), value_double(1),
-	                         value_cstr(""), value_array(NULL, 0)},
-	        8);
+		(struct value[]){value_null(), value_bool(true),
+				 value_bool(false), value_int(INT64_MIN),
+				 value_uint(UINT64_MAX), value_double(1),
+				 value_cstr(""), value_array(NULL, 0)},
+		8);
 	struct value v = value_object((struct value[]){value_cstr("list"), list,
-	                                               value_cstr("o"),
-	                                               value_object(NULL, 0)},
-	                              2);
+						       value_cstr("o"),
+						       value_object(NULL, 0)},
+				      2);
 
 	json_write(v, &out);
 	value_unref(v);
 	assert_text(&out, "{\"list\":[null,true,false,-9223372036854775808,"
-	                  "18446744073709551615,1.0,\"\",[]],\"o\":{}}");
+			  "18446744073709551615,1.0,\"\",[]],\"o\":{}}");
 }
 
 static void strings_are_escaped_where_they_must_be(void **state)
@@ -42,7 +42,7 @@ static void strings_are_escaped_where_they_must_be(void **state)
 
 	json_write_string(STR("\"\\/\b\f\n\r\t\v\x01\x1F\x7F\xC3\xA4"), &out);
 	assert_text(&out, "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u000b\\u0001\\u001f\x7F"
-	                  "\xC3\xA4\"");
+			  "\xC3\xA4\"");
 	json_write_string(STR("a\0b"), &out);
 	assert_text(&out, "\"a\\u0000b\"");
 	json_write_string(STR(""), &out);
@@ -66,7 +66,7 @@ static void an_escape_is_found_at_every_place(void **state)
 			mem_free(exact);
 			assert_true(buf_len(&out) > len + 2);
 			assert_int_equal(json_parse(buf_str(&out), &v, NULL),
-			                 0);
+					 0);
 			assert_true(str_eq(value_str(v), str_from(text, len)));
 			value_unref(v);
 			buf_fini(&out);
@@ -83,15 +83,15 @@ static void pretty_text_has_a_line_for_each_value(void **state)
 	json_write_pretty(v, &out);
 	value_unref(v);
 	assert_text(&out, "{\n"
-	                  "  \"a\": [\n"
-	                  "    1,\n"
-	                  "    {\n"
-	                  "      \"b\": 2\n"
-	                  "    },\n"
-	                  "    []\n"
-	                  "  ],\n"
-	                  "  \"c\": {}\n"
-	                  "}");
+			  "  \"a\": [\n"
+			  "    1,\n"
+			  "    {\n"
+			  "      \"b\": 2\n"
+			  "    },\n"
+			  "    []\n"
+			  "  ],\n"
+			  "  \"c\": {}\n"
+			  "}");
 	json_write_pretty(value_int(1), &out);
 	assert_text(&out, "1");
 }
@@ -114,11 +114,11 @@ static void towers_of_any_height_are_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(values_are_written_without_white_space),
-	        cmocka_unit_test(strings_are_escaped_where_they_must_be),
-	        cmocka_unit_test(an_escape_is_found_at_every_place),
-	        cmocka_unit_test(pretty_text_has_a_line_for_each_value),
-	        cmocka_unit_test(towers_of_any_height_are_written),
+		cmocka_unit_test(values_are_written_without_white_space),
+		cmocka_unit_test(strings_are_escaped_where_they_must_be),
+		cmocka_unit_test(an_escape_is_found_at_every_place),
+		cmocka_unit_test(pretty_text_has_a_line_for_each_value),
+		cmocka_unit_test(towers_of_any_height_are_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,7 @@ static inline void lab_run(struct lab *lab)
 {
 	loop_update(lab->loop);
 	loop_timer_start(lab->loop, &lab->limit, loop_now_ms(lab->loop) + 10000,
-	                 lab_on_limit);
+			 lab_on_limit);
 	loop_run(lab->loop);
 	loop_timer_stop(lab->loop, &lab->limit);
 	assert_false(lab->late);
@@ -67,7 +67,7 @@ static inline void lab_expect(struct lab *lab, const char *notes)
 {
 	if (!str_eq(buf_str(&lab->notes), str_of(notes)))
 		fail_msg("noted '%.*s', not '%s'",
-		         STR_FMT(buf_str(&lab->notes)), notes);
+			 STR_FMT(buf_str(&lab->notes)), notes);
 	buf_clear(&lab->notes);
 }
 

@@ -38,7 +38,7 @@ static void on_last_timer(struct loop_timer *t)
 static void after(struct actor *a, int64_t ms, loop_timer_fn fn)
 {
 	loop_timer_start(a->lab->loop, &a->timer,
-	                 loop_now_ms(a->lab->loop) + ms, fn);
+			 loop_now_ms(a->lab->loop) + ms, fn);
 }
 
 /* --- timers ------------------------------------------------------------ */
@@ -47,7 +47,7 @@ static void timers_fire_by_deadline_and_then_by_age(void **state)
 {
 	struct lab *lab = *state;
 	struct actor a[] = {actor(lab, 'a'), actor(lab, 'b'), actor(lab, 'c'),
-	                    actor(lab, 'd'), actor(lab, '.')};
+			    actor(lab, 'd'), actor(lab, '.')};
 
 	after(&a[0], 20, on_timer);
 	after(&a[1], 10, on_timer);
@@ -154,7 +154,7 @@ static void a_timer_of_0_ms_does_not_starve_the_others(void **state)
 	assert_int_equal(pipe(fd), 0);
 
 	struct loop_poll *p =
-	        loop_poll_open(lab->loop, fd[0], on_byte, &reader);
+		loop_poll_open(lab->loop, fd[0], on_byte, &reader);
 
 	loop_poll_set(p, LOOP_READABLE);
 	assert_int_equal(write(fd[1], "x", 1), 1);
@@ -364,20 +364,20 @@ static void a_stopped_loop_can_be_run_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        LAB_TEST(timers_fire_by_deadline_and_then_by_age),
-	        LAB_TEST(a_timer_is_never_early_and_hardly_late),
-	        LAB_TEST(a_timer_started_anew_fires_once_at_its_new_time),
-	        LAB_TEST(a_stopped_timer_is_silent),
-	        LAB_TEST(a_timer_may_stop_another_that_is_due),
-	        LAB_TEST(a_timer_of_0_ms_does_not_starve_the_others),
-	        LAB_TEST(tasks_run_once_in_order_before_the_loop_sleeps),
-	        LAB_TEST(a_task_may_defer_itself_and_others),
-	        LAB_TEST(a_cancelled_task_does_not_run),
-	        LAB_TEST(a_task_that_defers_itself_for_ever_starves_no_timer),
-	        LAB_TEST(posts_of_threads_arrive_all_and_in_order),
-	        LAB_TEST(a_posted_call_may_post_another),
-	        LAB_TEST(what_was_posted_too_late_is_only_forgotten),
-	        LAB_TEST(a_stopped_loop_can_be_run_again),
+		LAB_TEST(timers_fire_by_deadline_and_then_by_age),
+		LAB_TEST(a_timer_is_never_early_and_hardly_late),
+		LAB_TEST(a_timer_started_anew_fires_once_at_its_new_time),
+		LAB_TEST(a_stopped_timer_is_silent),
+		LAB_TEST(a_timer_may_stop_another_that_is_due),
+		LAB_TEST(a_timer_of_0_ms_does_not_starve_the_others),
+		LAB_TEST(tasks_run_once_in_order_before_the_loop_sleeps),
+		LAB_TEST(a_task_may_defer_itself_and_others),
+		LAB_TEST(a_cancelled_task_does_not_run),
+		LAB_TEST(a_task_that_defers_itself_for_ever_starves_no_timer),
+		LAB_TEST(posts_of_threads_arrive_all_and_in_order),
+		LAB_TEST(a_posted_call_may_post_another),
+		LAB_TEST(what_was_posted_too_late_is_only_forgotten),
+		LAB_TEST(a_stopped_loop_can_be_run_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,7 @@ static void end_open(struct end *e, struct lab *lab, loop_poll_fn fn)
 	int fd[2];
 
 	assert_int_equal(
-	        socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
 	*e = (struct end){.lab = lab, .fd = fd[0], .peer = fd[1], .want = 1};
 	e->poll = loop_poll_open(lab->loop, e->fd, fn, e);
 	assert_non_null(e->poll);
@@ -62,7 +62,7 @@ static void run_for_a_moment(struct lab *lab)
 {
 	loop_update(lab->loop);
 	loop_timer_start(lab->loop, &lab->limit, loop_now_ms(lab->loop) + 20,
-	                 stop_soon);
+			 stop_soon);
 	loop_run(lab->loop);
 }
 
@@ -183,13 +183,13 @@ static void a_regular_file_cannot_be_watched(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        LAB_TEST(an_event_comes_as_long_as_it_is_true),
-	        LAB_TEST(only_what_was_asked_for_is_told),
-	        LAB_TEST(a_paused_descriptor_is_silent),
-	        LAB_TEST(a_peer_that_went_away_is_a_hangup),
-	        LAB_TEST(closing_inside_its_call_is_the_last_of_it),
-	        LAB_TEST(one_end_may_close_another_that_is_ready_too),
-	        LAB_TEST(a_regular_file_cannot_be_watched),
+		LAB_TEST(an_event_comes_as_long_as_it_is_true),
+		LAB_TEST(only_what_was_asked_for_is_told),
+		LAB_TEST(a_paused_descriptor_is_silent),
+		LAB_TEST(a_peer_that_went_away_is_a_hangup),
+		LAB_TEST(closing_inside_its_call_is_the_last_of_it),
+		LAB_TEST(one_end_may_close_another_that_is_ready_too),
+		LAB_TEST(a_regular_file_cannot_be_watched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,9 +69,9 @@ static void the_ninth_signal_is_refused_until_one_is_given_back(void **state)
 
 	for (int i = 0; i < 8; i++)
 		assert_int_equal(
-		        loop_signal(lab->loop, first + i, on_signal, lab), 0);
+			loop_signal(lab->loop, first + i, on_signal, lab), 0);
 	assert_int_equal(loop_signal(lab->loop, SIGUSR1, on_signal, lab),
-	                 WEIR_EBUSY);
+			 WEIR_EBUSY);
 	assert_int_equal(loop_signal(lab->loop, first, NULL, NULL), 0);
 	assert_int_equal(loop_signal(lab->loop, SIGUSR1, on_signal, lab), 0);
 	kill(getpid(), SIGUSR1);
@@ -84,18 +84,18 @@ static void a_number_that_is_no_signal_is_refused(void **state)
 	struct lab *lab = *state;
 
 	assert_int_equal(loop_signal(lab->loop, 1000, on_signal, lab),
-	                 WEIR_EIO);
+			 WEIR_EIO);
 	assert_int_equal(loop_signal(lab->loop, SIGUSR1, on_signal, lab), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        LAB_TEST(a_signal_is_a_call_with_its_number),
-	        LAB_TEST(the_last_function_for_a_signal_is_called),
-	        LAB_TEST(a_signal_without_function_is_the_systems_again),
-	        LAB_TEST(the_ninth_signal_is_refused_until_one_is_given_back),
-	        LAB_TEST(a_number_that_is_no_signal_is_refused),
+		LAB_TEST(a_signal_is_a_call_with_its_number),
+		LAB_TEST(the_last_function_for_a_signal_is_called),
+		LAB_TEST(a_signal_without_function_is_the_systems_again),
+		LAB_TEST(the_ninth_signal_is_refused_until_one_is_given_back),
+		LAB_TEST(a_number_that_is_no_signal_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,7 @@ static struct loop_watch *watch(struct lab *lab, const char *path)
 	struct loop_watch *w;
 
 	assert_int_equal(loop_watch_open(lab->loop, path, on_change, lab, &w),
-	                 0);
+			 0);
 	assert_non_null(w);
 	return w;
 }
@@ -94,7 +94,7 @@ static void what_is_not_there_cannot_be_watched(void **state)
 	struct loop_watch *w = (struct loop_watch *)lab;
 
 	assert_int_equal(loop_watch_open(lab->loop, moved, on_change, lab, &w),
-	                 WEIR_ENOTFOUND);
+			 WEIR_ENOTFOUND);
 	assert_null(w);
 	loop_watch_close(w);
 }
@@ -111,8 +111,8 @@ static void a_closed_watch_is_silent(void **state)
 	struct loop_watch *w = watch(lab, folder);
 
 	assert_int_equal(loop_watch_open(lab->loop, file, must_not_come, NULL,
-	                                 &closed),
-	                 0);
+					 &closed),
+			 0);
 	loop_watch_close(closed);
 	write_file("x");
 	lab_run(lab);
@@ -125,11 +125,11 @@ static void a_closed_watch_is_silent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        WATCH_TEST(writing_to_a_file_is_told),
-	        WATCH_TEST(renaming_a_file_is_told),
-	        WATCH_TEST(a_file_made_in_a_folder_is_told),
-	        WATCH_TEST(what_is_not_there_cannot_be_watched),
-	        WATCH_TEST(a_closed_watch_is_silent),
+		WATCH_TEST(writing_to_a_file_is_told),
+		WATCH_TEST(renaming_a_file_is_told),
+		WATCH_TEST(a_file_made_in_a_folder_is_told),
+		WATCH_TEST(what_is_not_there_cannot_be_watched),
+		WATCH_TEST(a_closed_watch_is_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,12 +29,12 @@ static void each_form_is_read_and_written(void **state)
 	reads_as("[::ffff:10.0.0.1]:7", "10.0.0.1:7", "10.0.0.1");
 	reads_as(":8080", ":8080", "::");
 	reads_as("unix:/run/weir.sock", "unix:/run/weir.sock",
-	         "unix:/run/weir.sock");
+		 "unix:/run/weir.sock");
 	reads_as("unix:x", "unix:x", "unix:x");
 }
 
 static void is_refused(const char *text, int code, size_t offset,
-                       const char *part)
+		       const char *part)
 {
 	struct net_addr a;
 	struct weir_error err = {0};
@@ -91,9 +91,9 @@ static void an_unknown_address_has_a_text_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(each_form_is_read_and_written),
-	        cmocka_unit_test(what_is_wrong_is_shown_at_its_place),
-	        cmocka_unit_test(an_unknown_address_has_a_text_too),
+		cmocka_unit_test(each_form_is_read_and_written),
+		cmocka_unit_test(what_is_wrong_is_shown_at_its_place),
+		cmocka_unit_test(an_unknown_address_has_a_text_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

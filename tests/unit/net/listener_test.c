@@ -52,7 +52,7 @@ static void run_for(struct lab *lab, int ms)
 {
 	loop_update(lab->loop);
 	loop_timer_start(lab->loop, &lab->end, loop_now_ms(lab->loop) + ms,
-	                 on_end);
+			 on_end);
 	loop_run(lab->loop);
 	loop_timer_stop(lab->loop, &lab->end);
 }
@@ -92,7 +92,7 @@ static void listen_at(struct lab *lab, const char *text)
 	struct weir_error err = {0};
 
 	if (net_listener_open(lab->loop, &at, false, on_accept, lab,
-	                      &lab->listener, &err) < 0)
+			      &lab->listener, &err) < 0)
 		fail_msg("%s", err.message);
 }
 
@@ -126,7 +126,7 @@ static void an_accepted_descriptor_is_ready_to_use(void **state)
 	assert_true(on);
 	getsockname(fd, &self.sa, &self.len);
 	assert_string_equal(net_addr_format(&self, mine),
-	                    net_addr_format(&lab->peer, theirs));
+			    net_addr_format(&lab->peer, theirs));
 	close(fd);
 }
 
@@ -139,14 +139,14 @@ static void a_bare_port_takes_ipv4_and_ipv6(void **state)
 
 	listen_at(lab, ":0");
 	snprintf(to, sizeof to, "127.0.0.1:%u",
-	         net_addr_port(net_listener_addr(lab->listener)));
+		 net_addr_port(net_listener_addr(lab->listener)));
 	a = parse(to);
 	fd = dial(&a);
 	lab->stop_at = 1;
 	run_for(lab, 2000);
 	assert_int_equal(lab->accepted, 1);
 	assert_string_equal(net_addr_format_host(&lab->peer, text),
-	                    "127.0.0.1");
+			    "127.0.0.1");
 	close(fd);
 }
 
@@ -194,7 +194,7 @@ static void without_descriptors_it_waits_instead_of_spinning(void **state)
 	close(probe);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	none = (struct rlimit){.rlim_cur = (rlim_t)probe,
-	                       .rlim_max = old.rlim_max};
+			       .rlim_max = old.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	cpu = clock_cpu_ns();
 	run_for(lab, 250);
@@ -220,12 +220,12 @@ static void a_taken_port_is_named_in_the_error(void **state)
 	listen_at(lab, "127.0.0.1:0");
 	at = *net_listener_addr(lab->listener);
 	assert_int_equal(net_listener_open(lab->loop, &at, false, on_accept,
-	                                   lab, &second, &err),
-	                 WEIR_EEXISTS);
+					   lab, &second, &err),
+			 WEIR_EEXISTS);
 	assert_null(second);
 	snprintf(expected, sizeof expected,
-	         "cannot listen on %s: address already in use",
-	         net_addr_format(&at, text));
+		 "cannot listen on %s: address already in use",
+		 net_addr_format(&at, text));
 	assert_string_equal(err.message, expected);
 }
 
@@ -236,12 +236,12 @@ static void threads_may_share_a_port(void **state)
 	struct net_addr at = parse("127.0.0.1:0");
 
 	assert_int_equal(net_listener_open(lab->loop, &at, true, on_accept, lab,
-	                                   &first, NULL),
-	                 0);
+					   &first, NULL),
+			 0);
 	at = *net_listener_addr(first);
 	assert_int_equal(net_listener_open(lab->loop, &at, true, on_accept, lab,
-	                                   &second, NULL),
-	                 0);
+					   &second, NULL),
+			 0);
 	net_listener_close(first);
 	net_listener_close(second);
 }
@@ -276,8 +276,8 @@ static void a_unix_socket_replaces_a_stale_one_only(void **state)
 
 	/* One that is in use stays. */
 	assert_int_equal(net_listener_open(lab->loop, &at, false, on_accept,
-	                                   lab, &second, &err),
-	                 WEIR_EEXISTS);
+					   lab, &second, &err),
+			 WEIR_EEXISTS);
 	assert_int_equal(stat(path, &st), 0);
 	net_listener_close(lab->listener);
 	lab->listener = NULL;
@@ -286,8 +286,8 @@ static void a_unix_socket_replaces_a_stale_one_only(void **state)
 	/* And so does any other file. */
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
 	assert_int_equal(net_listener_open(lab->loop, &at, false, on_accept,
-	                                   lab, &second, &err),
-	                 WEIR_EEXISTS);
+					   lab, &second, &err),
+			 WEIR_EEXISTS);
 	assert_int_equal(stat(path, &st), 0);
 	close(fd);
 	unlink(path);
@@ -299,14 +299,14 @@ static void a_unix_socket_replaces_a_stale_one_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        LAB_TEST(an_accepted_descriptor_is_ready_to_use),
-	        LAB_TEST(a_bare_port_takes_ipv4_and_ipv6),
-	        LAB_TEST(more_than_one_turn_can_take_are_all_accepted),
-	        LAB_TEST(the_callback_may_close_the_listener),
-	        LAB_TEST(without_descriptors_it_waits_instead_of_spinning),
-	        LAB_TEST(a_taken_port_is_named_in_the_error),
-	        LAB_TEST(threads_may_share_a_port),
-	        LAB_TEST(a_unix_socket_replaces_a_stale_one_only),
+		LAB_TEST(an_accepted_descriptor_is_ready_to_use),
+		LAB_TEST(a_bare_port_takes_ipv4_and_ipv6),
+		LAB_TEST(more_than_one_turn_can_take_are_all_accepted),
+		LAB_TEST(the_callback_may_close_the_listener),
+		LAB_TEST(without_descriptors_it_waits_instead_of_spinning),
+		LAB_TEST(a_taken_port_is_named_in_the_error),
+		LAB_TEST(threads_may_share_a_port),
+		LAB_TEST(a_unix_socket_replaces_a_stale_one_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

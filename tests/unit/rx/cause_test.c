@@ -96,8 +96,8 @@ static void joined_ones_join_to_a_flat_one(void **state)
 	struct rx_item first[] = {item_of(&p[0]), item_of(&p[1])};
 	struct rx_cause *inner = rx_cause_join(first, 2);
 	struct rx_item second[] = {{value_null(), inner},
-	                           item_of(&p[2]),
-	                           item_of(&p[0])};
+				   item_of(&p[2]),
+				   item_of(&p[0])};
 	struct rx_cause *all = rx_cause_join(second, 3);
 	uint32_t n = 0;
 
@@ -145,7 +145,7 @@ static void ignore_done(struct rx_observer *o)
 }
 
 static const struct rx_observer_ops deaf_ops = {ignore_next, ignore_error,
-                                                ignore_done};
+						ignore_done};
 
 typedef struct rx_source *(*flat_fn)(struct rx_source *in, struct rx_block *b);
 
@@ -153,13 +153,13 @@ typedef struct rx_source *(*flat_fn)(struct rx_source *in, struct rx_block *b);
  * second tell of each whether it is held (H) or released, from 10 ms on, one
  * character a frame; with cancel all is cancelled behind the first. */
 static void follow(struct lab *lab, flat_fn op, const char *first,
-                   const char *second, bool cancel)
+		   const char *second, bool cancel)
 {
 	struct rx_sched *sched = lab_ctx(lab)->sched;
 	struct rx_subject *in = rx_subject_create(lab_ctx(lab));
 	struct rx_source *span = rx_timer_source(lab_ctx(lab), 30, -1);
 	struct rx_source *src =
-	        op(rx_subject_source(in), lab_always(lab, span));
+		op(rx_subject_source(in), lab_always(lab, span));
 	struct rx_observer deaf = {&deaf_ops};
 	struct probe a = probe(), b = probe();
 	struct rx_sub *sub;
@@ -222,18 +222,18 @@ static void a_cancel_lets_go_of_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(the_last_reference_releases),
-	        cmocka_unit_test(an_item_holds_the_present_cause),
-	        cmocka_unit_test(joining_the_same_gives_it_itself),
-	        cmocka_unit_test(joining_none_gives_none),
-	        cmocka_unit_test(a_joined_one_holds_each_once),
-	        cmocka_unit_test(joined_ones_join_to_a_flat_one),
-	        cmocka_unit_test(each_of_none_tells_nothing),
-	        lab_test(flat_map_keeps_it_until_the_inner_stream_has_ended),
-	        lab_test(concat_map_keeps_that_of_an_item_that_waits),
-	        lab_test(switch_map_lets_go_of_the_one_it_left),
-	        lab_test(exhaust_map_keeps_none_of_what_it_ignores),
-	        lab_test(a_cancel_lets_go_of_all),
+		cmocka_unit_test(the_last_reference_releases),
+		cmocka_unit_test(an_item_holds_the_present_cause),
+		cmocka_unit_test(joining_the_same_gives_it_itself),
+		cmocka_unit_test(joining_none_gives_none),
+		cmocka_unit_test(a_joined_one_holds_each_once),
+		cmocka_unit_test(joined_ones_join_to_a_flat_one),
+		cmocka_unit_test(each_of_none_tells_nothing),
+		lab_test(flat_map_keeps_it_until_the_inner_stream_has_ended),
+		lab_test(concat_map_keeps_that_of_an_item_that_waits),
+		lab_test(switch_map_lets_go_of_the_one_it_left),
+		lab_test(exhaust_map_keeps_none_of_what_it_ignores),
+		lab_test(a_cancel_lets_go_of_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,7 +66,7 @@ static void agrees_with_a_model(void **state)
 	}
 	for (int i = 0; i < 300; i++)
 		assert_int_equal(rx_keys_find(&k, value_int(i)) != NULL,
-		                 there[i]);
+				 there[i]);
 	rx_keys_clear(&k);
 }
 
@@ -92,7 +92,7 @@ static void the_ring_keeps_the_order_while_it_wraps_and_grows(void **state)
 		assert_int_equal(q.len, in - out);
 		if (q.len)
 			assert_int_equal(rx_queue_at(&q, q.len - 1)->item.v.i,
-			                 in - 1);
+					 in - 1);
 	}
 	rx_queue_clear(&q);
 	assert_int_equal(q.len, 0);
@@ -118,12 +118,12 @@ static void the_ring_gives_its_tail_as_an_array(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(finds_what_was_added),
-	        cmocka_unit_test(holds_its_keys),
-	        cmocka_unit_test(agrees_with_a_model),
-	        cmocka_unit_test(
-	                the_ring_keeps_the_order_while_it_wraps_and_grows),
-	        cmocka_unit_test(the_ring_gives_its_tail_as_an_array),
+		cmocka_unit_test(finds_what_was_added),
+		cmocka_unit_test(holds_its_keys),
+		cmocka_unit_test(agrees_with_a_model),
+		cmocka_unit_test(
+			the_ring_keeps_the_order_while_it_wraps_and_grows),
+		cmocka_unit_test(the_ring_gives_its_tail_as_an_array),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

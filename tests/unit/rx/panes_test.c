@@ -22,8 +22,8 @@ static void stop_source(struct lab *lab, struct value v)
 
 /* Speaks while it opens. */
 static struct rx_source *build_zero_then_late(struct lab *lab,
-                                              const struct rx_inner *in,
-                                              struct rx_source *arg)
+					      const struct rx_inner *in,
+					      struct rx_source *arg)
 {
 	struct value zero = value_int(0);
 
@@ -32,11 +32,11 @@ static struct rx_source *build_zero_then_late(struct lab *lab,
 
 /* Speaks while it closes, and is at work for another 40 ms. */
 static struct rx_source *build_list_then_zero(struct lab *lab,
-                                              const struct rx_inner *in,
-                                              struct rx_source *arg)
+					      const struct rx_inner *in,
+					      struct rx_source *arg)
 {
 	struct rx_source *parts[] = {rx_to_list(in->source, 0),
-	                             rx_timer_source(lab_ctx(lab), 40, -1)};
+				     rx_timer_source(lab_ctx(lab), 40, -1)};
 
 	return rx_concat(lab_ctx(lab), parts, 2);
 }
@@ -50,7 +50,7 @@ static void a_group_closed_while_it_opens_has_no_idle_timer(void **state)
 
 	lab_on_next(lab, stop_source);
 	lab_expect_events(lab, rx_group_by(in, NULL, NULL, block, opts),
-	                  "10:0 50:|", 300);
+			  "10:0 50:|", 300);
 }
 
 static void a_stretch_closed_while_it_opens_has_no_span(void **state)
@@ -62,8 +62,8 @@ static void a_stretch_closed_while_it_opens_has_no_span(void **state)
 
 	lab_on_next(lab, stop_source);
 	lab_expect_events(lab,
-	                  rx_window_toggle(in, openings, rx_dur_ms(100), block),
-	                  "20:0 60:|", 300);
+			  rx_window_toggle(in, openings, rx_dur_ms(100), block),
+			  "20:0 60:|", 300);
 }
 
 static void no_window_opens_when_the_one_before_ended_the_source(void **state)
@@ -75,7 +75,7 @@ static void no_window_opens_when_the_one_before_ended_the_source(void **state)
 
 	lab_on_next(lab, stop_source);
 	lab_expect_events(lab, rx_window(in, ticks, block), "20:[a] 60:0 60:|",
-	                  300);
+			  300);
 }
 
 static void no_span_begins_when_a_window_ended_the_source(void **state)
@@ -86,7 +86,7 @@ static void no_span_begins_when_a_window_ended_the_source(void **state)
 
 	lab_on_next(lab, stop_source);
 	lab_expect_events(lab, rx_window_when(in, rx_dur_ms(20), block),
-	                  "20:[a] 60:0 60:|", 300);
+			  "20:[a] 60:0 60:|", 300);
 }
 
 static void no_counted_window_opens_when_one_ended_the_source(void **state)
@@ -97,7 +97,7 @@ static void no_counted_window_opens_when_one_ended_the_source(void **state)
 
 	lab_on_next(lab, stop_source);
 	lab_expect_events(lab, rx_window_with_count(in, 1, 1, block),
-	                  "10:[a] 50:0 50:|", 300);
+			  "10:[a] 50:0 50:|", 300);
 }
 
 static void no_timed_window_opens_when_one_ended_the_source(void **state)
@@ -108,18 +108,18 @@ static void no_timed_window_opens_when_one_ended_the_source(void **state)
 
 	lab_on_next(lab, stop_source);
 	lab_expect_events(lab, rx_window_with_time(in, 20, 20, block),
-	                  "20:[a] 60:0 60:|", 300);
+			  "20:[a] 60:0 60:|", 300);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(a_group_closed_while_it_opens_has_no_idle_timer),
-	        lab_test(a_stretch_closed_while_it_opens_has_no_span),
-	        lab_test(no_window_opens_when_the_one_before_ended_the_source),
-	        lab_test(no_span_begins_when_a_window_ended_the_source),
-	        lab_test(no_counted_window_opens_when_one_ended_the_source),
-	        lab_test(no_timed_window_opens_when_one_ended_the_source),
+		lab_test(a_group_closed_while_it_opens_has_no_idle_timer),
+		lab_test(a_stretch_closed_while_it_opens_has_no_span),
+		lab_test(no_window_opens_when_the_one_before_ended_the_source),
+		lab_test(no_span_begins_when_a_window_ended_the_source),
+		lab_test(no_counted_window_opens_when_one_ended_the_source),
+		lab_test(no_timed_window_opens_when_one_ended_the_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,14 +20,14 @@ static uint32_t pick(uint32_t n)
 }
 
 static struct rx_source *chain(struct lab *lab, struct rx_source *src,
-                               uint32_t depth);
+			       uint32_t depth);
 
 static struct rx_source *input(struct lab *lab)
 {
 	static const char *const diagrams[] = {
-	        "1-2-3-|",    "-12-x-4--5|", "--#",       "12#",
-	        "(123)-4-|",  "|",           "-a-b-c-d-", "-[a1]-[b2]-[a3]|",
-	        "1-2-3-4-5-", "(1|)",
+		"1-2-3-|",    "-12-x-4--5|", "--#",	  "12#",
+		"(123)-4-|",  "|",	     "-a-b-c-d-", "-[a1]-[b2]-[a3]|",
+		"1-2-3-4-5-", "(1|)",
 	};
 	const char *diagram = diagrams[pick(ARRAY_LEN(diagrams))];
 
@@ -60,8 +60,8 @@ static struct rx_source *small_input(struct lab *lab)
 }
 
 static struct rx_source *build_random(struct lab *lab,
-                                      const struct rx_inner *in,
-                                      struct rx_source *arg)
+				      const struct rx_inner *in,
+				      struct rx_source *arg)
 {
 	rx_source_unref(arg);
 	switch (pick(5)) {
@@ -111,7 +111,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 {
 	const struct value two[] = {value_int(7), value_int(8)};
 	const struct rx_group_by_opts opts = {.idle_ms = pick(2) * 25,
-	                                      .max_groups = pick(3)};
+					      .max_groups = pick(3)};
 	struct weir_error err;
 	int64_t ms = 5 + pick(40);
 	uint32_t n = pick(4), max = pick(3);
@@ -169,14 +169,14 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_group_by(s, fn(), fn(), block(lab), opts);
 	case 25:
 		return rx_group_by_until(s, fn(), fn(), dur(lab), block(lab),
-		                         opts);
+					 opts);
 	case 26:
 		return rx_window(s, small_input(lab), block(lab));
 	case 27:
 		return rx_window_when(s, rx_dur_ms(ms), block(lab));
 	case 28:
 		return rx_window_toggle(s, small_input(lab), dur(lab),
-		                        block(lab));
+					block(lab));
 	case 29:
 		return rx_window_with_count(s, 1 + n, 1 + pick(3), block(lab));
 	case 30:
@@ -203,7 +203,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_join(s, small_input(lab), dur(lab), dur(lab), max);
 	case 41:
 		return rx_group_join(s, small_input(lab), dur(lab), dur(lab),
-		                     block(lab), max);
+				     block(lab), max);
 	case 42:
 		return rx_share_replay(s, n, pick(2) ? ms : -1);
 	case 43:
@@ -218,9 +218,9 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_dematerialize(rx_materialize(s));
 	default:
 		return rx_slice(s,
-		                (struct rx_slice){.has_start = true,
-		                                  .start = -(int64_t)n},
-		                &err);
+				(struct rx_slice){.has_start = true,
+						  .start = -(int64_t)n},
+				&err);
 	}
 }
 
@@ -250,7 +250,7 @@ static struct rx_source *many(struct lab *lab, struct rx_source *s)
 }
 
 static struct rx_source *chain(struct lab *lab, struct rx_source *src,
-                               uint32_t depth)
+			       uint32_t depth)
 {
 	while (depth--)
 		src = pick(8) ? one(lab, src) : many(lab, src);
@@ -307,7 +307,7 @@ static void compositions_leave_nothing_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(compositions_leave_nothing_behind),
+		cmocka_unit_test(compositions_leave_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ static void tell(struct rx_timer *t)
 	struct named *n = CONTAINER_OF(t, struct named, timer);
 
 	buf_printf(&told, "%c%lld ", n->name,
-	           (long long)rx_sched_now_ms(sched));
+		   (long long)rx_sched_now_ms(sched));
 	if (n->again_ms) {
 		rx_timer_start(sched, t, n->again_ms, tell);
 		n->again_ms = 0;
@@ -236,7 +236,7 @@ static void a_timer_that_goes_on_at_once_starves_nobody(void **state)
 	turns = 0;
 	rx_timer_start(sched, &busy, rx_sched_now_ms(sched), go_on_at_once);
 	rx_timer_start(sched, &stop.timer, rx_sched_now_ms(sched) + 5,
-	               stop_loop);
+		       stop_loop);
 	loop_run(loop);
 	assert_told("s");
 	assert_true(turns > 1);
@@ -258,7 +258,7 @@ static void what_is_deferred_runs_at_the_end_of_the_turn(void **state)
 	struct named t = {.name = 'a'};
 
 	rx_timer_start(sched, &t.timer, rx_sched_now_ms(sched),
-	               defer_then_stop);
+		       defer_then_stop);
 	loop_run(loop);
 	rx_sched_destroy(sched); /* if the loop stopped before that end */
 	sched = NULL;
@@ -280,19 +280,19 @@ static void a_stamp_on_the_loop_is_the_time_of_day(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        virtual_test(virtual_time_moves_only_when_it_is_told_to),
-	        virtual_test(timers_run_in_order_of_time_then_of_their_start),
-	        virtual_test(a_timer_of_the_past_runs_now),
-	        virtual_test(a_timer_may_start_itself_anew),
-	        virtual_test(a_stopped_timer_does_not_run),
-	        virtual_test(a_started_timer_is_moved),
-	        virtual_test(a_timer_runs_for_nobody),
-	        virtual_test(what_is_deferred_runs_between_two_timers),
-	        virtual_test(what_is_deferred_at_the_end_runs_with_the_end),
-	        loop_test(timers_run_on_the_loop_in_their_order),
-	        loop_test(a_timer_that_goes_on_at_once_starves_nobody),
-	        loop_test(what_is_deferred_runs_at_the_end_of_the_turn),
-	        loop_test(a_stamp_on_the_loop_is_the_time_of_day),
+		virtual_test(virtual_time_moves_only_when_it_is_told_to),
+		virtual_test(timers_run_in_order_of_time_then_of_their_start),
+		virtual_test(a_timer_of_the_past_runs_now),
+		virtual_test(a_timer_may_start_itself_anew),
+		virtual_test(a_stopped_timer_does_not_run),
+		virtual_test(a_started_timer_is_moved),
+		virtual_test(a_timer_runs_for_nobody),
+		virtual_test(what_is_deferred_runs_between_two_timers),
+		virtual_test(what_is_deferred_at_the_end_runs_with_the_end),
+		loop_test(timers_run_on_the_loop_in_their_order),
+		loop_test(a_timer_that_goes_on_at_once_starves_nobody),
+		loop_test(what_is_deferred_runs_at_the_end_of_the_turn),
+		loop_test(a_stamp_on_the_loop_is_the_time_of_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,16 +243,16 @@ static void its_stream_outlives_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        subject_test(tells_all_listeners),
-	        subject_test(an_error_is_the_last_word),
-	        subject_test(forgets_its_end),
-	        subject_test(a_remembering_one_tells_its_end_to_who_comes_late),
-	        subject_test(who_goes_hears_nothing_more_of_the_present_push),
-	        subject_test(who_comes_hears_from_the_next_push_on),
-	        subject_test(a_push_within_a_push_reaches_who_came_before_it),
-	        subject_test(an_end_within_a_push_ends_the_push),
-	        subject_test(may_be_destroyed_within_a_push),
-	        subject_test(its_stream_outlives_it),
+		subject_test(tells_all_listeners),
+		subject_test(an_error_is_the_last_word),
+		subject_test(forgets_its_end),
+		subject_test(a_remembering_one_tells_its_end_to_who_comes_late),
+		subject_test(who_goes_hears_nothing_more_of_the_present_push),
+		subject_test(who_comes_hears_from_the_next_push_on),
+		subject_test(a_push_within_a_push_reaches_who_came_before_it),
+		subject_test(an_end_within_a_push_ends_the_push),
+		subject_test(may_be_destroyed_within_a_push),
+		subject_test(its_stream_outlives_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

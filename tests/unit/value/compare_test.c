@@ -54,11 +54,11 @@ static uint32_t ladder(struct value *v)
 	v[n++] = value_object((struct value[]){value_cstr("a"), one}, 1);
 	v[n++] = value_object((struct value[]){value_cstr("a"), two}, 1);
 	v[n++] = value_object((struct value[]){value_cstr("b"), one,
-	                                       value_cstr("a"), one},
-	                      2);
+					       value_cstr("a"), one},
+			      2);
 	v[n++] = value_object((struct value[]){value_cstr("b"), one,
-	                                       value_cstr("a"), two},
-	                      2);
+					       value_cstr("a"), two},
+			      2);
 	v[n++] = value_object((struct value[]){value_cstr("b"), one}, 1);
 	return n;
 }
@@ -83,11 +83,11 @@ static void the_order_is_that_of_jq(void **state)
 static void equal_numbers_have_equal_hashes(void **state)
 {
 	const struct value pairs[][2] = {
-	        {value_int(1), value_double(1)},
-	        {value_int(0), value_double(-0.0)},
-	        {value_int(-4711), value_double(-4711)},
-	        {value_int(INT64_MIN), value_double(-0x1p63)},
-	        {value_uint(UINT64_C(1) << 63), value_double(0x1p63)},
+		{value_int(1), value_double(1)},
+		{value_int(0), value_double(-0.0)},
+		{value_int(-4711), value_double(-4711)},
+		{value_int(INT64_MIN), value_double(-0x1p63)},
+		{value_uint(UINT64_C(1) << 63), value_double(0x1p63)},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
@@ -114,13 +114,13 @@ static void the_order_of_members_means_nothing(void **state)
 {
 	struct value in = value_array((struct value[]){value_int(1)}, 1);
 	struct value ab =
-	        value_object((struct value[]){value_cstr("a"), value_int(1),
-	                                      value_cstr("b"), value_ref(in)},
-	                     2);
+		value_object((struct value[]){value_cstr("a"), value_int(1),
+					      value_cstr("b"), value_ref(in)},
+			     2);
 	struct value ba =
-	        value_object((struct value[]){value_cstr("b"), value_ref(in),
-	                                      value_cstr("a"), value_double(1)},
-	                     2);
+		value_object((struct value[]){value_cstr("b"), value_ref(in),
+					      value_cstr("a"), value_double(1)},
+			     2);
 
 	assert_true(value_equal(ab, ba));
 	assert_int_equal(value_compare(ab, ba), 0);
@@ -134,9 +134,9 @@ static struct value tower(int levels, struct value top)
 {
 	for (int i = 0; i < levels; i++)
 		top = i & 1 ? value_array(&top, 1)
-		            : value_object((struct value[]){value_cstr("x"),
-		                                            top},
-		                           1);
+			    : value_object((struct value[]){value_cstr("x"),
+							    top},
+					   1);
 	return top;
 }
 
@@ -160,11 +160,11 @@ static void towers_of_any_height_are_compared(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(the_order_is_that_of_jq),
-	        cmocka_unit_test(equal_numbers_have_equal_hashes),
-	        cmocka_unit_test(what_differs_has_another_hash),
-	        cmocka_unit_test(the_order_of_members_means_nothing),
-	        cmocka_unit_test(towers_of_any_height_are_compared),
+		cmocka_unit_test(the_order_is_that_of_jq),
+		cmocka_unit_test(equal_numbers_have_equal_hashes),
+		cmocka_unit_test(what_differs_has_another_hash),
+		cmocka_unit_test(the_order_of_members_means_nothing),
+		cmocka_unit_test(towers_of_any_height_are_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

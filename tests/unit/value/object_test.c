@@ -68,10 +68,10 @@ static void of_one_name_the_last_wins_at_the_first_place(void **state)
 					last += names;
 				snprintf(name, sizeof name, "k%u", i);
 				assert_true(
-				        str_eq(value_str(*m), str_of(name)));
+					str_eq(value_str(*m), str_of(name)));
 				assert_int_equal(m[1].i, last);
 				assert_int_equal(value_get(o, str_of(name)).i,
-				                 last);
+						 last);
 			}
 			value_unref(o);
 		}
@@ -82,7 +82,7 @@ static void a_dropped_value_is_given_back(void **state)
 {
 	struct value s = value_cstr("kept?");
 	struct value pairs[] = {value_cstr("a"), value_ref(s), value_cstr("a"),
-	                        value_int(1)};
+				value_int(1)};
 	struct value o = value_object(pairs, 2);
 
 	assert_int_equal(value_block(s)->refs, 1);
@@ -149,20 +149,20 @@ static void looking_into_no_object_finds_nothing(void **state)
 	assert_false(value_find(s, STR("a"), &out));
 	assert_int_equal(value_type(out), VALUE_NULL);
 	assert_int_equal(value_type(value_get(value_int(1), STR("a"))),
-	                 VALUE_NULL);
+			 VALUE_NULL);
 	value_unref(s);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(every_member_is_found_at_any_size),
-	        cmocka_unit_test(of_one_name_the_last_wins_at_the_first_place),
-	        cmocka_unit_test(a_dropped_value_is_given_back),
-	        cmocka_unit_test(hostile_sizes_do_not_cost_the_square),
-	        cmocka_unit_test(
-	                with_adds_and_replaces_and_leaves_the_old_alone),
-	        cmocka_unit_test(looking_into_no_object_finds_nothing),
+		cmocka_unit_test(every_member_is_found_at_any_size),
+		cmocka_unit_test(of_one_name_the_last_wins_at_the_first_place),
+		cmocka_unit_test(a_dropped_value_is_given_back),
+		cmocka_unit_test(hostile_sizes_do_not_cost_the_square),
+		cmocka_unit_test(
+			with_adds_and_replaces_and_leaves_the_old_alone),
+		cmocka_unit_test(looking_into_no_object_finds_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,15 +10,15 @@
 static struct value sample(void)
 {
 	struct value zero = value_object(
-	        (struct value[]){value_cstr("0"), value_cstr("zero")}, 1);
+		(struct value[]){value_cstr("0"), value_cstr("zero")}, 1);
 	struct value list =
-	        value_array((struct value[]){value_int(10), zero}, 2);
+		value_array((struct value[]){value_int(10), zero}, 2);
 	struct value a =
-	        value_object((struct value[]){value_cstr("b"), list}, 1);
+		value_object((struct value[]){value_cstr("b"), list}, 1);
 
 	return value_object((struct value[]){value_cstr("a"), a,
-	                                     value_cstr("7"), value_bool(true)},
-	                    2);
+					     value_cstr("7"), value_bool(true)},
+			    2);
 }
 
 static bool find(struct value v, const char *text, struct value *out)
@@ -54,9 +54,9 @@ static void a_path_finds_what_it_names(void **state)
 static void a_missing_step_gives_null(void **state)
 {
 	static const char *const missing[] = {
-	        "x",      "a.b.2",          "a.b.-1",
-	        "a.b.00", "a.b.x",          "a.b.0.x",
-	        "7.x",    "a.b.4294967296", "a.b.99999999999999999999",
+		"x",	  "a.b.2",	    "a.b.-1",
+		"a.b.00", "a.b.x",	    "a.b.0.x",
+		"7.x",	  "a.b.4294967296", "a.b.99999999999999999999",
 	};
 	struct value v = sample();
 
@@ -81,11 +81,11 @@ static void an_empty_step_is_told_with_its_place(void **state)
 		struct weir_error err;
 
 		assert_int_equal(value_path_parse(&p, str_of(wrong[i].text),
-		                                  &err),
-		                 WEIR_EINVAL);
+						  &err),
+				 WEIR_EINVAL);
 		assert_int_equal(err.column, wrong[i].column);
 		assert_string_equal(err.message,
-		                    "expected a name behind the dot");
+				    "expected a name behind the dot");
 		assert_null(p.steps);
 	}
 }
@@ -99,17 +99,17 @@ static void a_path_of_too_many_steps_is_refused(void **state)
 	for (size_t i = 1; i < sizeof text; i += 2)
 		text[i] = 'a';
 	assert_int_equal(value_path_parse(&p, str_from(text, sizeof text),
-	                                  NULL),
-	                 WEIR_ETOOBIG);
+					  NULL),
+			 WEIR_ETOOBIG);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_path_finds_what_it_names),
-	        cmocka_unit_test(a_missing_step_gives_null),
-	        cmocka_unit_test(an_empty_step_is_told_with_its_place),
-	        cmocka_unit_test(a_path_of_too_many_steps_is_refused),
+		cmocka_unit_test(a_path_finds_what_it_names),
+		cmocka_unit_test(a_missing_step_gives_null),
+		cmocka_unit_test(an_empty_step_is_told_with_its_place),
+		cmocka_unit_test(a_path_of_too_many_steps_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

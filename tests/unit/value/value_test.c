@@ -14,7 +14,7 @@ static void a_uint_that_fits_becomes_an_int(void **state)
 {
 	assert_int_equal(value_type(value_uint(INT64_MAX)), VALUE_INT);
 	assert_int_equal(value_type(value_uint((uint64_t)INT64_MAX + 1)),
-	                 VALUE_UINT);
+			 VALUE_UINT);
 }
 
 static void a_double_that_is_not_finite_becomes_null(void **state)
@@ -74,8 +74,8 @@ static void empty_containers_need_no_memory(void **state)
 static void a_piece_keeps_the_whole_alive(void **state)
 {
 	struct value inner =
-	        value_array((struct value[]){value_cstr("deep"), value_int(7)},
-	                    2);
+		value_array((struct value[]){value_cstr("deep"), value_int(7)},
+			    2);
 	struct value outer = value_array(&inner, 1);
 	struct value piece = value_ref(value_at(value_at(outer, 0), 0));
 
@@ -139,16 +139,16 @@ static void all_but_null_and_false_is_true(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_uint_that_fits_becomes_an_int),
-	        cmocka_unit_test(a_double_that_is_not_finite_becomes_null),
-	        cmocka_unit_test(a_string_may_hold_nul_and_may_be_empty),
-	        cmocka_unit_test(an_array_takes_its_elements),
-	        cmocka_unit_test(empty_containers_need_no_memory),
-	        cmocka_unit_test(a_piece_keeps_the_whole_alive),
-	        cmocka_unit_test(freeing_a_million_levels_does_not_recurse),
-	        cmocka_unit_test(a_block_keeps_its_bytes_when_resized),
-	        cmocka_unit_test(only_whole_doubles_are_integers),
-	        cmocka_unit_test(all_but_null_and_false_is_true),
+		cmocka_unit_test(a_uint_that_fits_becomes_an_int),
+		cmocka_unit_test(a_double_that_is_not_finite_becomes_null),
+		cmocka_unit_test(a_string_may_hold_nul_and_may_be_empty),
+		cmocka_unit_test(an_array_takes_its_elements),
+		cmocka_unit_test(empty_containers_need_no_memory),
+		cmocka_unit_test(a_piece_keeps_the_whole_alive),
+		cmocka_unit_test(freeing_a_million_levels_does_not_recurse),
+		cmocka_unit_test(a_block_keeps_its_bytes_when_resized),
+		cmocka_unit_test(only_whole_doubles_are_integers),
+		cmocka_unit_test(all_but_null_and_false_is_true),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@
 /* Decodes text shown in pieces; the body goes to out, what is behind the end
  * of it to *rest_out. Returns what ended it. */
 static int decode(struct str text, size_t piece, struct buf *out,
-                  size_t *rest_out)
+		  size_t *rest_out)
 {
 	struct http1_chunks d = {0};
 	int rc = HTTP1_CHUNKS_MORE;
@@ -53,7 +53,7 @@ static void expect(const char *text, int rc, const char *body)
 		if (body) {
 			assert_int_equal(buf_len(&out), strlen(body));
 			assert_memory_equal(buf_str(&out).p, body,
-			                    strlen(body));
+					    strlen(body));
 		}
 		buf_fini(&out);
 	}
@@ -74,8 +74,8 @@ static void the_next_request_is_not_touched(void **state)
 	size_t rest = 0;
 
 	assert_int_equal(decode(STR("1\r\nx\r\n0\r\n\r\nGET /"), 100, &out,
-	                        &rest),
-	                 HTTP1_CHUNKS_END);
+				&rest),
+			 HTTP1_CHUNKS_END);
 	assert_int_equal(rest, 5);
 	buf_fini(&out);
 }
@@ -99,37 +99,37 @@ static void an_unfinished_body_wants_more(void **state)
 static void malformed_chunks_are_refused(void **state)
 {
 	static const char *const bad[] = {
-	        "xyz\r\n",
-	        "-1\r\n",
-	        "+1\r\n",
-	        "0x1\r\n",
-	        "\r\n",
-	        "5,1\r\n",
-	        " 5\r\n",
-	        "5 \r\n",
-	        "5\n",
-	        "5\r5",
-	        "00000000000000001\r\n",
-	        "FFFFFFFFFFFFFFFF\r\n",
-	        "1\r\nxX",
-	        "1\r\nx\n",
-	        "1\r\nx\rX",
-	        "1\r\nx1\r\n",
-	        "1;\r\n",
-	        "1;a=\r\n",
-	        "1;a=\"x\r\n",
-	        "1;a=\"x\"y\r\n",
-	        "1;=b\r\n",
-	        "1;a b\r\n",
-	        "1;a \r\n",
-	        "1;a\n",
-	        "0\r\n\n",
-	        "0\r\nx\r\n",
-	        "0\r\n: y\r\n",
-	        "0\r\nA : y\r\n",
-	        "0\r\nA: \x01\r\n",
-	        "0\r\nA: y\n",
-	        "0\r\n\r\r",
+		"xyz\r\n",
+		"-1\r\n",
+		"+1\r\n",
+		"0x1\r\n",
+		"\r\n",
+		"5,1\r\n",
+		" 5\r\n",
+		"5 \r\n",
+		"5\n",
+		"5\r5",
+		"00000000000000001\r\n",
+		"FFFFFFFFFFFFFFFF\r\n",
+		"1\r\nxX",
+		"1\r\nx\n",
+		"1\r\nx\rX",
+		"1\r\nx1\r\n",
+		"1;\r\n",
+		"1;a=\r\n",
+		"1;a=\"x\r\n",
+		"1;a=\"x\"y\r\n",
+		"1;=b\r\n",
+		"1;a b\r\n",
+		"1;a \r\n",
+		"1;a\n",
+		"0\r\n\n",
+		"0\r\nx\r\n",
+		"0\r\n: y\r\n",
+		"0\r\nA : y\r\n",
+		"0\r\nA: \x01\r\n",
+		"0\r\nA: y\n",
+		"0\r\n\r\r",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -142,7 +142,7 @@ static void a_nul_behind_a_size_is_refused(void **state)
 	size_t rest = 0;
 
 	assert_int_equal(decode(str_from("5\0\r\n", 4), 4, &out, &rest),
-	                 WEIR_EPROTO);
+			 WEIR_EPROTO);
 	buf_fini(&out);
 }
 
@@ -181,13 +181,13 @@ static void floods_of_what_is_no_data_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(chunks_become_one_body),
-	        cmocka_unit_test(the_next_request_is_not_touched),
-	        cmocka_unit_test(extensions_and_trailers_are_dropped),
-	        cmocka_unit_test(an_unfinished_body_wants_more),
-	        cmocka_unit_test(malformed_chunks_are_refused),
-	        cmocka_unit_test(a_nul_behind_a_size_is_refused),
-	        cmocka_unit_test(floods_of_what_is_no_data_end),
+		cmocka_unit_test(chunks_become_one_body),
+		cmocka_unit_test(the_next_request_is_not_touched),
+		cmocka_unit_test(extensions_and_trailers_are_dropped),
+		cmocka_unit_test(an_unfinished_body_wants_more),
+		cmocka_unit_test(malformed_chunks_are_refused),
+		cmocka_unit_test(a_nul_behind_a_size_is_refused),
+		cmocka_unit_test(floods_of_what_is_no_data_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

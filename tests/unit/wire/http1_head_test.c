@@ -26,7 +26,7 @@ static char *exact(const char *text, size_t len)
 }
 
 static int parse_in_pieces(struct http1_head *h, const char *text, size_t len,
-                           size_t piece)
+			   size_t piece)
 {
 	int rc = 0;
 
@@ -96,7 +96,7 @@ static void is(struct str s, const char *text)
 static void a_head_gives_its_words_and_fields(void **state)
 {
 	const char *t = "GET /a?b=c HTTP/1.1\r\nHost: h:80\r\n"
-	                "X-A: \t two words \t\r\nX-B:\r\n\r\n";
+			"X-A: \t two words \t\r\nX-B:\r\n\r\n";
 	struct http1_head h;
 
 	assert_int_equal(parse(&h, t), strlen(t));
@@ -126,13 +126,13 @@ static void empty_lines_before_a_request_are_skipped(void **state)
 static void what_cannot_be_a_request_is_refused_at_once(void **state)
 {
 	static const char *const starts[] = {
-	        "\x16",         "\n",           " ",
-	        "GET\t",        "GET /\n",      "GET /\r",
-	        "GET  ",        "GET / h",      "GET / HTTP/1.1\n",
-	        L1 " ",         L1 ":",         L1 "\n",
-	        L1 "Host: h\n", L1 "Host :",    L1 "Host\r",
-	        L1 "X: a\rb",   L1 "X: a\x01",  L1 "X: a\x7f",
-	        L1 "X(y):",     L1 HOST "\r\r",
+		"\x16",		"\n",		" ",
+		"GET\t",	"GET /\n",	"GET /\r",
+		"GET  ",	"GET / h",	"GET / HTTP/1.1\n",
+		L1 " ",		L1 ":",		L1 "\n",
+		L1 "Host: h\n", L1 "Host :",	L1 "Host\r",
+		L1 "X: a\rb",	L1 "X: a\x01",	L1 "X: a\x7f",
+		L1 "X(y):",	L1 HOST "\r\r",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
@@ -150,7 +150,7 @@ static void a_nul_is_refused_wherever_it_stands(void **state)
 
 		copy[i] = '\0';
 		assert_int_equal(http1_head_parse(&h, &limits, copy, len),
-		                 WEIR_EPROTO);
+				 WEIR_EPROTO);
 		free(copy);
 	}
 }
@@ -200,14 +200,14 @@ static void limits_are_kept(void **state)
 static void a_request_needs_one_valid_host(void **state)
 {
 	static const char *const bad[] = {
-	        "a b",   "user@host", "host/x", "localhost:abc",
-	        "[::1",  "[::1]x",    "[zz]",   "h:99999",
-	        "h:1:2", "::1",       "a%2",    "[fe80::1%25eth0]",
-	        "\x80",  "h#",        "a\"b",
+		"a b",	 "user@host", "host/x", "localhost:abc",
+		"[::1",	 "[::1]x",    "[zz]",	"h:99999",
+		"h:1:2", "::1",	      "a%2",	"[fe80::1%25eth0]",
+		"\x80",	 "h#",	      "a\"b",
 	};
 	static const char *const good[] = {
-	        "",      "h",        "h:",       "h:80",  "127.0.0.1:1",
-	        "[::1]", "[::1]:80", "a_b-c.d~", "a%20b", "[v1.x:y]",
+		"",	 "h",	     "h:",	 "h:80",  "127.0.0.1:1",
+		"[::1]", "[::1]:80", "a_b-c.d~", "a%20b", "[v1.x:y]",
 	};
 	char t[128];
 
@@ -229,29 +229,29 @@ static void a_request_needs_one_valid_host(void **state)
 
 static void a_length_is_one_number(void **state)
 {
-	static const char *const bad[] = {"abc", "-1",  "+1",  "0x10", "",
-	                                  "1 0", "1.0", "1,1", "1, 1", "1;"};
+	static const char *const bad[] = {"abc", "-1",	"+1",  "0x10", "",
+					  "1 0", "1.0", "1,1", "1, 1", "1;"};
 	char t[128];
 	struct http1_request r =
-	        read_good(POST "Content-Length:\t 0042\t\r\n\r\n");
+		read_good(POST "Content-Length:\t 0042\t\r\n\r\n");
 
 	assert_int_equal(r.body, HTTP1_BODY_LENGTH);
 	assert_int_equal(r.length, 42);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		snprintf(t, sizeof t, POST "Content-Length: %s\r\n\r\n",
-		         bad[i]);
+			 bad[i]);
 		if (status_of(t) != 400)
 			fail_msg("not refused: %s", t);
 	}
 	assert_int_equal(status_of(POST "Content-Length: 1\r\n"
-	                                "Content-Length: 1\r\n\r\n"),
-	                 400);
+					"Content-Length: 1\r\n\r\n"),
+			 400);
 	assert_int_equal(
-	        status_of(POST "Content-Length: 18446744073709551617\r\n\r\n"),
-	        413);
+		status_of(POST "Content-Length: 18446744073709551617\r\n\r\n"),
+		413);
 	assert_int_equal(
-	        status_of(POST "Content-Length: 9223372036854775808\r\n\r\n"),
-	        413);
+		status_of(POST "Content-Length: 9223372036854775808\r\n\r\n"),
+		413);
 }
 
 static void only_chunked_alone_is_a_transfer_coding(void **state)
@@ -260,21 +260,21 @@ static void only_chunked_alone_is_a_transfer_coding(void **state)
 		int status;
 		const char *fields;
 	} cases[] = {
-	        {0, "Transfer-Encoding: chunked\r\n"},
-	        {0, "transfer-encoding:\tCHUNKED\t\r\n"},
-	        {501, "Transfer-Encoding: gzip, chunked\r\n"},
-	        {400, "Transfer-Encoding: chunked, identity\r\n"},
-	        {400, "Transfer-Encoding: xchunked\r\n"},
-	        {400, "Transfer-Encoding: chunked, chunked\r\n"},
-	        {400, "Transfer-Encoding: chunked\r\n"
-	              "Transfer-Encoding: chunked\r\n"},
-	        {400, "Transfer-Encoding: chunked;q=1\r\n"},
-	        {400, "Transfer-Encoding: \x0b"
-	              "chunked\r\n"},
-	        {400, "Transfer-Encoding: \r\n"},
-	        {400, "Transfer-Encoding: chunked,\r\n"},
-	        {400, "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n"},
-	        {400, "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n"},
+		{0, "Transfer-Encoding: chunked\r\n"},
+		{0, "transfer-encoding:\tCHUNKED\t\r\n"},
+		{501, "Transfer-Encoding: gzip, chunked\r\n"},
+		{400, "Transfer-Encoding: chunked, identity\r\n"},
+		{400, "Transfer-Encoding: xchunked\r\n"},
+		{400, "Transfer-Encoding: chunked, chunked\r\n"},
+		{400, "Transfer-Encoding: chunked\r\n"
+		      "Transfer-Encoding: chunked\r\n"},
+		{400, "Transfer-Encoding: chunked;q=1\r\n"},
+		{400, "Transfer-Encoding: \x0b"
+		      "chunked\r\n"},
+		{400, "Transfer-Encoding: \r\n"},
+		{400, "Transfer-Encoding: chunked,\r\n"},
+		{400, "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n"},
+		{400, "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n"},
 	};
 	char t[256];
 
@@ -284,14 +284,14 @@ static void only_chunked_alone_is_a_transfer_coding(void **state)
 			fail_msg("%d wanted: %s", cases[i].status, t);
 	}
 	assert_int_equal(status_of("POST / HTTP/1.0\r\n"
-	                           "Transfer-Encoding: chunked\r\n\r\n"),
-	                 400);
+				   "Transfer-Encoding: chunked\r\n\r\n"),
+			 400);
 }
 
 static void the_target_is_split(void **state)
 {
 	struct http1_request r =
-	        read_good("GET /a/b?c=d?e HTTP/1.1\r\n" HOST "\r\n");
+		read_good("GET /a/b?c=d?e HTTP/1.1\r\n" HOST "\r\n");
 
 	is(r.path, "/a/b");
 	is(r.query, "c=d?e");
@@ -310,44 +310,44 @@ static void the_target_is_split(void **state)
 static void targets_of_other_forms_are_refused(void **state)
 {
 	static const char *const bad[] = {
-	        "*",           "foo",  "ftp://h/",    "http://", "http:///a",
-	        "http://u@h/", "/a#b", "http://h:x/", "h:80",
+		"*",	       "foo",  "ftp://h/",    "http://", "http:///a",
+		"http://u@h/", "/a#b", "http://h:x/", "h:80",
 	};
 	char t[128];
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		snprintf(t, sizeof t, "GET %s HTTP/1.1\r\n" HOST "\r\n",
-		         bad[i]);
+			 bad[i]);
 		if (status_of(t) != 400)
 			fail_msg("not refused: %s", t);
 	}
 	assert_int_equal(status_of("CONNECT h:80 HTTP/1.1\r\n" HOST "\r\n"),
-	                 501);
+			 501);
 }
 
 static void methods_are_told_apart_by_case(void **state)
 {
 	assert_int_equal(read_good("DELETE / HTTP/1.1\r\n" HOST "\r\n").method,
-	                 HTTP1_DELETE);
+			 HTTP1_DELETE);
 	assert_int_equal(read_good("get / HTTP/1.1\r\n" HOST "\r\n").method,
-	                 HTTP1_OTHER);
+			 HTTP1_OTHER);
 }
 
 static void the_connection_goes_on_as_the_client_says(void **state)
 {
 	assert_true(read_good(L1 HOST "\r\n").keep_alive);
 	assert_false(read_good(L1 HOST "Connection: foo , CLOSE\r\n\r\n")
-	                     .keep_alive);
+			     .keep_alive);
 	assert_false(read_good("GET / HTTP/1.0\r\n\r\n").keep_alive);
 	assert_true(read_good("GET / HTTP/1.0\r\n"
-	                      "Connection: Keep-Alive\r\n\r\n")
-	                    .keep_alive);
+			      "Connection: Keep-Alive\r\n\r\n")
+			    .keep_alive);
 	assert_false(read_good("GET / HTTP/1.0\r\nConnection: keep-alive\r\n"
-	                       "Connection: close\r\n\r\n")
-	                     .keep_alive);
+			       "Connection: close\r\n\r\n")
+			     .keep_alive);
 	assert_true(read_good(L1 HOST "Connection: keep-alive, Upgrade\r\n"
-	                              "Upgrade: websocket\r\n\r\n")
-	                    .upgrade);
+				      "Upgrade: websocket\r\n\r\n")
+			    .upgrade);
 	assert_false(read_good(L1 HOST "Upgrade: websocket\r\n\r\n").upgrade);
 }
 
@@ -355,33 +355,33 @@ static void only_100_continue_can_be_expected(void **state)
 {
 	assert_int_equal(status_of(POST "Expect: nonsense\r\n\r\n"), 417);
 	assert_true(read_good(POST "Expect: 100-Continue\r\n"
-	                           "Content-Length: 1\r\n\r\n")
-	                    .expect_continue);
+				   "Content-Length: 1\r\n\r\n")
+			    .expect_continue);
 	assert_false(
-	        read_good(POST "Expect: 100-continue\r\n\r\n").expect_continue);
+		read_good(POST "Expect: 100-continue\r\n\r\n").expect_continue);
 	assert_false(read_good("POST / HTTP/1.0\r\nExpect: 100-continue\r\n"
-	                       "Content-Length: 1\r\n\r\n")
-	                     .expect_continue);
+			       "Content-Length: 1\r\n\r\n")
+			     .expect_continue);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_head_gives_its_words_and_fields),
-	        cmocka_unit_test(bytes_behind_the_head_are_left_alone),
-	        cmocka_unit_test(empty_lines_before_a_request_are_skipped),
-	        cmocka_unit_test(what_cannot_be_a_request_is_refused_at_once),
-	        cmocka_unit_test(a_nul_is_refused_wherever_it_stands),
-	        cmocka_unit_test(versions_other_than_1_x_are_refused),
-	        cmocka_unit_test(limits_are_kept),
-	        cmocka_unit_test(a_request_needs_one_valid_host),
-	        cmocka_unit_test(a_length_is_one_number),
-	        cmocka_unit_test(only_chunked_alone_is_a_transfer_coding),
-	        cmocka_unit_test(the_target_is_split),
-	        cmocka_unit_test(targets_of_other_forms_are_refused),
-	        cmocka_unit_test(methods_are_told_apart_by_case),
-	        cmocka_unit_test(the_connection_goes_on_as_the_client_says),
-	        cmocka_unit_test(only_100_continue_can_be_expected),
+		cmocka_unit_test(a_head_gives_its_words_and_fields),
+		cmocka_unit_test(bytes_behind_the_head_are_left_alone),
+		cmocka_unit_test(empty_lines_before_a_request_are_skipped),
+		cmocka_unit_test(what_cannot_be_a_request_is_refused_at_once),
+		cmocka_unit_test(a_nul_is_refused_wherever_it_stands),
+		cmocka_unit_test(versions_other_than_1_x_are_refused),
+		cmocka_unit_test(limits_are_kept),
+		cmocka_unit_test(a_request_needs_one_valid_host),
+		cmocka_unit_test(a_length_is_one_number),
+		cmocka_unit_test(only_chunked_alone_is_a_transfer_coding),
+		cmocka_unit_test(the_target_is_split),
+		cmocka_unit_test(targets_of_other_forms_are_refused),
+		cmocka_unit_test(methods_are_told_apart_by_case),
+		cmocka_unit_test(the_connection_goes_on_as_the_client_says),
+		cmocka_unit_test(only_100_continue_can_be_expected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 /* Feeds one piece from memory of exactly its size, so that AddressSanitizer
  * sees each byte too many. Writes what comes out, as [line] and (too big). */
 static void feed(struct lines *l, const char *p, size_t len, bool end,
-                 struct buf *out)
+		 struct buf *out)
 {
 	char *copy = len ? memcpy(malloc(len), p, len) : NULL;
 	struct str in = str_from(copy, len);
@@ -81,7 +81,7 @@ static void the_last_line_needs_no_line_end(void **state)
 }
 
 static void a_line_over_the_limit_is_one_error_and_the_next_is_fine(
-        void **state)
+	void **state)
 {
 	gives("12345678\n", "[12345678]");
 	gives("12345678\r\n", "[12345678]");
@@ -132,12 +132,12 @@ static void reset_forgets_the_beginning_of_a_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(lines_end_with_lf_or_cr_lf),
-	        cmocka_unit_test(the_last_line_needs_no_line_end),
-	        cmocka_unit_test(
-	                a_line_over_the_limit_is_one_error_and_the_next_is_fine),
-	        cmocka_unit_test(a_line_inside_of_a_piece_is_not_copied),
-	        cmocka_unit_test(reset_forgets_the_beginning_of_a_line),
+		cmocka_unit_test(lines_end_with_lf_or_cr_lf),
+		cmocka_unit_test(the_last_line_needs_no_line_end),
+		cmocka_unit_test(
+			a_line_over_the_limit_is_one_error_and_the_next_is_fine),
+		cmocka_unit_test(a_line_inside_of_a_piece_is_not_copied),
+		cmocka_unit_test(reset_forgets_the_beginning_of_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

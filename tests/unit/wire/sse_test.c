@@ -21,7 +21,7 @@ static void feed(struct sse *s, const char *p, size_t len, struct buf *out)
 	while ((rc = sse_next(s, &in, &e)) != WEIR_EAGAIN) {
 		if (rc == 0)
 			buf_printf(out, "[%.*s|%.*s|%.*s]", STR_FMT(e.type),
-			           STR_FMT(e.data), STR_FMT(e.id));
+				   STR_FMT(e.data), STR_FMT(e.id));
 		else
 			buf_printf(out, "(%s)", weir_strerror(rc));
 	}
@@ -126,7 +126,7 @@ static void type_and_id_follow_the_standard(void **state)
 	/* Without data there is no event, but its id counts. */
 	gives("event:x\nid:3\n\ndata:a\n\n", "[message|a|3]");
 	bytes_give("id:1\ndata:a\n\nid:2\0\ndata:b\n\n", 27,
-	           "[message|a|1][message|b|1]");
+		   "[message|a|1][message|b|1]");
 	/* An event that is cut off is none. */
 	gives("data:a\n\ndata:b\n", "[message|a|]");
 	/* Names are exact. */
@@ -212,7 +212,7 @@ static void a_restart_keeps_the_id_and_drops_what_is_half_read(void **state)
 
 	sse_init(&s, EVENT_MAX);
 	feed_text(&s, "retry:5\nid:1\ndata:a\n\nid:2\nevent:x\ndata:b\ndat",
-	          &out);
+		  &out);
 	sse_restart(&s);
 	feed(&s,
 	     "\xEF\xBB\xBF"
@@ -227,19 +227,19 @@ static void a_restart_keeps_the_id_and_drops_what_is_half_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(
-	                the_examples_of_the_standard_are_read_as_it_says),
-	        cmocka_unit_test(each_line_end_counts_once),
-	        cmocka_unit_test(an_event_goes_out_at_its_last_cr),
-	        cmocka_unit_test(
-	                one_byte_order_mark_is_dropped_at_the_beginning),
-	        cmocka_unit_test(type_and_id_follow_the_standard),
-	        cmocka_unit_test(retry_takes_digits_only),
-	        cmocka_unit_test(
-	                a_too_big_event_is_one_error_and_the_next_is_fine),
-	        cmocka_unit_test(endless_lines_take_no_memory),
-	        cmocka_unit_test(
-	                a_restart_keeps_the_id_and_drops_what_is_half_read),
+		cmocka_unit_test(
+			the_examples_of_the_standard_are_read_as_it_says),
+		cmocka_unit_test(each_line_end_counts_once),
+		cmocka_unit_test(an_event_goes_out_at_its_last_cr),
+		cmocka_unit_test(
+			one_byte_order_mark_is_dropped_at_the_beginning),
+		cmocka_unit_test(type_and_id_follow_the_standard),
+		cmocka_unit_test(retry_takes_digits_only),
+		cmocka_unit_test(
+			a_too_big_event_is_one_error_and_the_next_is_fine),
+		cmocka_unit_test(endless_lines_take_no_memory),
+		cmocka_unit_test(
+			a_restart_keeps_the_id_and_drops_what_is_half_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

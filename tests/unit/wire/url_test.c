@@ -29,9 +29,9 @@ static void path_is(const char *raw, const char *want)
 			fail_msg("let through: %s", raw);
 		assert_non_null(why);
 	} else if (rc != (int)strlen(want) ||
-	           memcmp(out, want, (size_t)rc) != 0) {
+		   memcmp(out, want, (size_t)rc) != 0) {
 		fail_msg("%s became %.*s, not %s", raw, rc < 0 ? 0 : rc, out,
-		         want);
+			 want);
 	}
 	free(in);
 	free(out);
@@ -59,15 +59,15 @@ static void paths_are_decoded_and_their_dots_resolved(void **state)
 static void paths_that_could_hurt_are_refused(void **state)
 {
 	static const char *const bad[] = {
-	        "/..",        "/../etc/passwd",
-	        "/%2e%2e/x",  "/a/../../b",
-	        "/..%2fetc",  "/a%5cb",
-	        "/..\\etc",   "/a%00b",
-	        "/%zz",       "/%1",
-	        "/%",         "/a%0d%0ab",
-	        "/%7f",       "/%ff",
-	        "/%c0%ae/",   "/a#b",
-	        "/%ed%a0%80", "a",
+		"/..",	      "/../etc/passwd",
+		"/%2e%2e/x",  "/a/../../b",
+		"/..%2fetc",  "/a%5cb",
+		"/..\\etc",   "/a%00b",
+		"/%zz",	      "/%1",
+		"/%",	      "/a%0d%0ab",
+		"/%7f",	      "/%ff",
+		"/%c0%ae/",   "/a#b",
+		"/%ed%a0%80", "a",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -135,7 +135,7 @@ static void reply_lines_are_as_the_rfc_has_them(void **state)
 	http1_put_field(&out, STR("A"), STR("b"));
 
 	const char *want = "HTTP/1.1 404 Not Found\r\nHTTP/1.1 299 \r\n"
-	                   "A: b\r\n";
+			   "A: b\r\n";
 
 	assert_int_equal(buf_len(&out), strlen(want));
 	assert_memory_equal(buf_str(&out).p, want, strlen(want));
@@ -148,12 +148,12 @@ static void reply_lines_are_as_the_rfc_has_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(paths_are_decoded_and_their_dots_resolved),
-	        cmocka_unit_test(paths_that_could_hurt_are_refused),
-	        cmocka_unit_test(parameters_are_found_and_decoded),
-	        cmocka_unit_test(bad_parameters_are_refused),
-	        cmocka_unit_test(a_reply_cannot_be_split_by_a_value),
-	        cmocka_unit_test(reply_lines_are_as_the_rfc_has_them),
+		cmocka_unit_test(paths_are_decoded_and_their_dots_resolved),
+		cmocka_unit_test(paths_that_could_hurt_are_refused),
+		cmocka_unit_test(parameters_are_found_and_decoded),
+		cmocka_unit_test(bad_parameters_are_refused),
+		cmocka_unit_test(a_reply_cannot_be_split_by_a_value),
+		cmocka_unit_test(reply_lines_are_as_the_rfc_has_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

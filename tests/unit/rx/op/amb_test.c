@@ -9,7 +9,7 @@ static void who_signals_first_wins(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_amb(lab_ctx(lab), in, 2), "20:3 60:4 80:|",
-	                  500);
+			  500);
 }
 
 static void an_error_may_win(void **state)
@@ -40,7 +40,7 @@ static void who_signals_at_once_wins_before_the_others_begin(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_amb(lab_ctx(lab), in, 2), "0:1 20:2 30:|",
-	                  500);
+			  500);
 	assert_int_equal(lab_cold_runs(lab), 1);
 }
 
@@ -58,11 +58,11 @@ static void can_be_cancelled_inside_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(who_signals_first_wins),
-	        lab_test(an_error_may_win),
-	        lab_test(the_end_may_win),
-	        lab_test(who_signals_at_once_wins_before_the_others_begin),
-	        lab_test(can_be_cancelled_inside_next),
+		lab_test(who_signals_first_wins),
+		lab_test(an_error_may_win),
+		lab_test(the_end_may_win),
+		lab_test(who_signals_at_once_wins_before_the_others_begin),
+		lab_test(can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

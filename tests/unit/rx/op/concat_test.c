@@ -9,7 +9,7 @@ static void gives_one_after_the_other(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_concat(lab_ctx(lab), in, 2), "10:1 40:2 60:|",
-	                  500);
+			  500);
 }
 
 static void an_error_ends_it(void **state)
@@ -20,7 +20,7 @@ static void an_error_ends_it(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_concat(lab_ctx(lab), in, 2), "10:1 30:#error",
-	                  500);
+			  500);
 }
 
 static void of_nothing_ends(void **state)
@@ -49,7 +49,7 @@ static void can_be_cancelled_inside_next(void **state)
 
 	lab_cancel_after(lab, 2);
 	lab_expect_events(lab, rx_concat(lab_ctx(lab), in, 2), "10:1 30:2",
-	                  500);
+			  500);
 }
 
 static void catch_goes_on_after_an_error_only(void **state)
@@ -61,7 +61,7 @@ static void catch_goes_on_after_an_error_only(void **state)
 	struct rx_source *in[] = {a, b, c};
 
 	lab_expect_events(lab, rx_catch_many(lab_ctx(lab), in, 3),
-	                  "10:1 30:2 40:|", 500);
+			  "10:1 30:2 40:|", 500);
 }
 
 static void catch_ends_with_the_error_of_the_last(void **state)
@@ -72,7 +72,7 @@ static void catch_ends_with_the_error_of_the_last(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_catch_many(lab_ctx(lab), in, 2),
-	                  "10:1 30:2 40:#error", 500);
+			  "10:1 30:2 40:#error", 500);
 }
 
 static void on_error_resume_next_goes_on_after_either(void **state)
@@ -84,20 +84,20 @@ static void on_error_resume_next_goes_on_after_either(void **state)
 	struct rx_source *in[] = {a, b, c};
 
 	lab_expect_events(lab, rx_on_error_resume_next(lab_ctx(lab), in, 3),
-	                  "10:1 30:2 50:3 60:|", 500);
+			  "10:1 30:2 50:3 60:|", 500);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(gives_one_after_the_other),
-	        lab_test(an_error_ends_it),
-	        lab_test(of_nothing_ends),
-	        lab_test(goes_round_without_recursion),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(catch_goes_on_after_an_error_only),
-	        lab_test(catch_ends_with_the_error_of_the_last),
-	        lab_test(on_error_resume_next_goes_on_after_either),
+		lab_test(gives_one_after_the_other),
+		lab_test(an_error_ends_it),
+		lab_test(of_nothing_ends),
+		lab_test(goes_round_without_recursion),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(catch_goes_on_after_an_error_only),
+		lab_test(catch_ends_with_the_error_of_the_last),
+		lab_test(on_error_resume_next_goes_on_after_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

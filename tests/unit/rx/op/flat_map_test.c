@@ -2,7 +2,7 @@
 #include "support/lab.h"
 
 static struct rx_source *only_two(struct lab *lab, const struct rx_inner *in,
-                                  struct rx_source *arg)
+				  struct rx_source *arg)
 {
 	if (in->item.i == 2)
 		return in->source;
@@ -11,22 +11,22 @@ static struct rx_source *only_two(struct lab *lab, const struct rx_inner *in,
 }
 
 static struct rx_source *number(struct lab *lab, const struct rx_inner *in,
-                                struct rx_source *arg)
+				struct rx_source *arg)
 {
 	rx_source_unref(in->source);
 	return rx_just(lab_ctx(lab), value_int(in->index));
 }
 
 static int below_hundred(struct value v, const struct rx_vars *vars,
-                         struct value *out, struct weir_error *err)
+			 struct value *out, struct weir_error *err)
 {
 	*out = value_bool(v.i < 100);
 	return 0;
 }
 
 static struct rx_source *ten_times_later(struct lab *lab,
-                                         const struct rx_inner *in,
-                                         struct rx_source *arg)
+					 const struct rx_inner *in,
+					 struct rx_source *arg)
 {
 	struct rx_source *small = rx_filter(in->source, lab_fn(below_hundred));
 
@@ -40,7 +40,7 @@ static void opens_all_side_by_side(void **state)
 	struct rx_source *b = lab_cold(lab, "-x-y|");
 
 	lab_expect_events(lab, rx_flat_map(in, lab_always(lab, b), 0, 0),
-	                  "10:x 30:y 30:x 50:y 80:|", 500);
+			  "10:x 30:y 30:x 50:y 80:|", 500);
 }
 
 static void waits_for_the_last_inner_stream(void **state)
@@ -50,7 +50,7 @@ static void waits_for_the_last_inner_stream(void **state)
 	struct rx_source *b = lab_cold(lab, "-x-y-|");
 
 	lab_expect_events(lab, rx_flat_map(in, lab_always(lab, b), 0, 0),
-	                  "10:x 30:y 50:|", 500);
+			  "10:x 30:y 50:|", 500);
 }
 
 static void opens_as_many_as_may_be_open(void **state)
@@ -60,7 +60,7 @@ static void opens_as_many_as_may_be_open(void **state)
 	struct rx_source *b = lab_cold(lab, "x--|");
 
 	lab_expect_events(lab, rx_flat_map(in, lab_always(lab, b), 2, 0),
-	                  "0:x 10:x 30:x 60:|", 500);
+			  "0:x 10:x 30:x 60:|", 500);
 }
 
 static void ends_with_the_error_of_an_inner_stream(void **state)
@@ -70,11 +70,11 @@ static void ends_with_the_error_of_an_inner_stream(void **state)
 	struct rx_source *b = lab_cold(lab, "x-#");
 
 	lab_expect_events(lab, rx_flat_map(in, lab_always(lab, b), 0, 0),
-	                  "0:x 20:#error", 500);
+			  "0:x 20:#error", 500);
 }
 
 static void tells_the_error_of_an_inner_stream_with_the_cause_of_its_item(
-        void **state)
+	void **state)
 {
 	struct lab *lab = *state;
 	struct rx_source *in = lab_hot(lab, "1-2-|");
@@ -83,7 +83,7 @@ static void tells_the_error_of_an_inner_stream_with_the_cause_of_its_item(
 	lab_skip_errors(lab);
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_flat_map(in, lab_always(lab, b), 0, 0),
-	                  "0:x<1> 20:x<2> 40:!error<1> 60:!error<2> 60:|", 500);
+			  "0:x<1> 20:x<2> 40:!error<1> 60:!error<2> 60:|", 500);
 }
 
 static void an_item_whose_block_cannot_be_built_is_an_item_error(void **state)
@@ -94,8 +94,8 @@ static void an_item_whose_block_cannot_be_built_is_an_item_error(void **state)
 	lab_skip_errors(lab);
 	lab_show_causes(lab);
 	lab_expect_events(lab,
-	                  rx_flat_map(in, lab_block(lab, only_two, NULL), 0, 0),
-	                  "0:!no block<1> 20:2<2> 40:|", 500);
+			  rx_flat_map(in, lab_block(lab, only_two, NULL), 0, 0),
+			  "0:!no block<1> 20:2<2> 40:|", 500);
 }
 
 static void refuses_an_item_too_many(void **state)
@@ -107,8 +107,8 @@ static void refuses_an_item_too_many(void **state)
 	lab_skip_errors(lab);
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_flat_map(in, lab_always(lab, b), 1, 2),
-	                  "30:!flat_map holds 2 items, its max_buffer<4> 210:|",
-	                  500);
+			  "30:!flat_map holds 2 items, its max_buffer<4> 210:|",
+			  500);
 }
 
 static void refuses_an_inner_stream_too_many(void **state)
@@ -119,8 +119,8 @@ static void refuses_an_inner_stream_too_many(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(lab, rx_flat_map(in, lab_always(lab, b), 0, 2),
-	                  "20:!flat_map holds 2 items, its max_buffer 80:|",
-	                  500);
+			  "20:!flat_map holds 2 items, its max_buffer 80:|",
+			  500);
 }
 
 static void can_be_cancelled_inside_next(void **state)
@@ -131,7 +131,7 @@ static void can_be_cancelled_inside_next(void **state)
 
 	lab_cancel_after(lab, 2);
 	lab_expect_events(lab, rx_flat_map(in, lab_always(lab, b), 0, 0),
-	                  "0:x 20:y", 500);
+			  "0:x 20:y", 500);
 }
 
 static void lends_the_number_of_the_item(void **state)
@@ -140,9 +140,9 @@ static void lends_the_number_of_the_item(void **state)
 	struct rx_source *in = lab_hot(lab, "a-b-|");
 
 	lab_expect_events(lab,
-	                  rx_flat_map_indexed(in, lab_block(lab, number, NULL),
-	                                      0, 0),
-	                  "0:0 20:1 40:|", 500);
+			  rx_flat_map_indexed(in, lab_block(lab, number, NULL),
+					      0, 0),
+			  "0:0 20:1 40:|", 500);
 }
 
 static void concat_map_keeps_the_order(void **state)
@@ -152,7 +152,7 @@ static void concat_map_keeps_the_order(void **state)
 	struct rx_source *b = lab_cold(lab, "-x-y|");
 
 	lab_expect_events(lab, rx_concat_map(in, lab_always(lab, b), 0),
-	                  "10:x 30:y 50:x 70:y 80:|", 500);
+			  "10:x 30:y 50:x 70:y 80:|", 500);
 }
 
 static void concat_map_goes_round_without_recursion(void **state)
@@ -160,16 +160,16 @@ static void concat_map_goes_round_without_recursion(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(
-	        lab,
-	        rx_count(rx_concat_map(
-	                         rx_concat_map(
-	                                 rx_just(lab_ctx(lab), value_int(1)),
-	                                 lab_always(lab, rx_range(lab_ctx(lab),
-	                                                          0, 60000, 1)),
-	                                 0),
-	                         lab_identity(lab), 0),
-	                 NULL),
-	        "0:60000 0:|", 500);
+		lab,
+		rx_count(rx_concat_map(
+				 rx_concat_map(
+					 rx_just(lab_ctx(lab), value_int(1)),
+					 lab_always(lab, rx_range(lab_ctx(lab),
+								  0, 60000, 1)),
+					 0),
+				 lab_identity(lab), 0),
+			 NULL),
+		"0:60000 0:|", 500);
 }
 
 static void concat_map_opens_what_waits_after_an_inner_error(void **state)
@@ -180,7 +180,7 @@ static void concat_map_opens_what_waits_after_an_inner_error(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(lab, rx_concat_map(in, lab_always(lab, b), 0),
-	                  "0:x 20:!error 20:x 40:!error 40:|", 500);
+			  "0:x 20:!error 20:x 40:!error 40:|", 500);
 }
 
 static void concat_map_emits_under_the_cause_of_each_item(void **state)
@@ -191,7 +191,7 @@ static void concat_map_emits_under_the_cause_of_each_item(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_concat_map(in, lab_identity(lab), 0),
-	                  "0:1<1> 10:2<2> 20:|", 500);
+			  "0:1<1> 10:2<2> 20:|", 500);
 	rx_source_unref(b);
 }
 
@@ -202,7 +202,7 @@ static void switch_map_drops_the_older(void **state)
 	struct rx_source *b = lab_cold(lab, "x-y-z|");
 
 	lab_expect_events(lab, rx_switch_map(in, lab_always(lab, b)),
-	                  "0:x 20:y 30:x 50:y 70:z 80:|", 500);
+			  "0:x 20:y 30:x 50:y 70:z 80:|", 500);
 }
 
 static void switch_map_lets_go_of_the_cause_of_what_it_drops(void **state)
@@ -213,7 +213,7 @@ static void switch_map_lets_go_of_the_cause_of_what_it_drops(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_switch_map(in, lab_always(lab, b)),
-	                  "50:y<2> 70:|", 500);
+			  "50:y<2> 70:|", 500);
 }
 
 static void switch_map_ends_with_the_error_of_the_inner(void **state)
@@ -223,7 +223,7 @@ static void switch_map_ends_with_the_error_of_the_inner(void **state)
 	struct rx_source *b = lab_cold(lab, "x-#");
 
 	lab_expect_events(lab, rx_switch_map(in, lab_always(lab, b)),
-	                  "0:x 10:x 30:#error", 500);
+			  "0:x 10:x 30:#error", 500);
 }
 
 static void exhaust_map_ignores_items_while_one_is_open(void **state)
@@ -233,7 +233,7 @@ static void exhaust_map_ignores_items_while_one_is_open(void **state)
 	struct rx_source *b = lab_cold(lab, "x-y|");
 
 	lab_expect_events(lab, rx_exhaust_map(in, lab_always(lab, b)),
-	                  "0:x 20:y 40:x 60:y 70:|", 500);
+			  "0:x 20:y 40:x 60:y 70:|", 500);
 }
 
 static void expand_gives_the_results_to_the_block_too(void **state)
@@ -242,8 +242,8 @@ static void expand_gives_the_results_to_the_block_too(void **state)
 	struct rx_source *in = lab_hot(lab, "1-----|");
 
 	lab_expect_events(
-	        lab, rx_expand(in, lab_block(lab, ten_times_later, NULL), 0),
-	        "0:1 10:10 20:100 60:|", 500);
+		lab, rx_expand(in, lab_block(lab, ten_times_later, NULL), 0),
+		"0:1 10:10 20:100 60:|", 500);
 }
 
 static void expand_goes_round_without_recursion(void **state)
@@ -251,12 +251,12 @@ static void expand_goes_round_without_recursion(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(
-	        lab,
-	        rx_count(rx_take(rx_expand(rx_just(lab_ctx(lab), value_int(1)),
-	                                   lab_identity(lab), 0),
-	                         100000),
-	                 NULL),
-	        "0:100000 0:|", 500);
+		lab,
+		rx_count(rx_take(rx_expand(rx_just(lab_ctx(lab), value_int(1)),
+					   lab_identity(lab), 0),
+				 100000),
+			 NULL),
+		"0:100000 0:|", 500);
 }
 
 static void expand_ends_with_the_error_of_a_block(void **state)
@@ -265,11 +265,11 @@ static void expand_ends_with_the_error_of_a_block(void **state)
 	struct rx_source *in = lab_hot(lab, "1-----|");
 
 	lab_expect_events(
-	        lab,
-	        rx_expand(in,
-	                  lab_always(lab, rx_throw(lab_ctx(lab), STR("no"))),
-	                  0),
-	        "0:1 0:#no", 500);
+		lab,
+		rx_expand(in,
+			  lab_always(lab, rx_throw(lab_ctx(lab), STR("no"))),
+			  0),
+		"0:1 0:#no", 500);
 }
 
 static void expand_refuses_an_item_too_many(void **state)
@@ -279,8 +279,8 @@ static void expand_refuses_an_item_too_many(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(
-	        lab, rx_expand(in, lab_always(lab, rx_never(lab_ctx(lab))), 2),
-	        "0:1 10:2 20:3 20:!expand holds 2 items, its max_buffer", 60);
+		lab, rx_expand(in, lab_always(lab, rx_never(lab_ctx(lab))), 2),
+		"0:1 10:2 20:3 20:!expand holds 2 items, its max_buffer", 60);
 }
 
 static void expand_can_be_cancelled_inside_next(void **state)
@@ -290,36 +290,36 @@ static void expand_can_be_cancelled_inside_next(void **state)
 
 	lab_cancel_after(lab, 3);
 	lab_expect_events(lab, rx_expand(in, lab_identity(lab), 0),
-	                  "0:1 0:1 0:1", 500);
+			  "0:1 0:1 0:1", 500);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(opens_all_side_by_side),
-	        lab_test(waits_for_the_last_inner_stream),
-	        lab_test(opens_as_many_as_may_be_open),
-	        lab_test(ends_with_the_error_of_an_inner_stream),
-	        lab_test(
-	                tells_the_error_of_an_inner_stream_with_the_cause_of_its_item),
-	        lab_test(an_item_whose_block_cannot_be_built_is_an_item_error),
-	        lab_test(refuses_an_item_too_many),
-	        lab_test(refuses_an_inner_stream_too_many),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(lends_the_number_of_the_item),
-	        lab_test(concat_map_keeps_the_order),
-	        lab_test(concat_map_goes_round_without_recursion),
-	        lab_test(concat_map_opens_what_waits_after_an_inner_error),
-	        lab_test(concat_map_emits_under_the_cause_of_each_item),
-	        lab_test(switch_map_drops_the_older),
-	        lab_test(switch_map_lets_go_of_the_cause_of_what_it_drops),
-	        lab_test(switch_map_ends_with_the_error_of_the_inner),
-	        lab_test(exhaust_map_ignores_items_while_one_is_open),
-	        lab_test(expand_gives_the_results_to_the_block_too),
-	        lab_test(expand_goes_round_without_recursion),
-	        lab_test(expand_ends_with_the_error_of_a_block),
-	        lab_test(expand_refuses_an_item_too_many),
-	        lab_test(expand_can_be_cancelled_inside_next),
+		lab_test(opens_all_side_by_side),
+		lab_test(waits_for_the_last_inner_stream),
+		lab_test(opens_as_many_as_may_be_open),
+		lab_test(ends_with_the_error_of_an_inner_stream),
+		lab_test(
+			tells_the_error_of_an_inner_stream_with_the_cause_of_its_item),
+		lab_test(an_item_whose_block_cannot_be_built_is_an_item_error),
+		lab_test(refuses_an_item_too_many),
+		lab_test(refuses_an_inner_stream_too_many),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(lends_the_number_of_the_item),
+		lab_test(concat_map_keeps_the_order),
+		lab_test(concat_map_goes_round_without_recursion),
+		lab_test(concat_map_opens_what_waits_after_an_inner_error),
+		lab_test(concat_map_emits_under_the_cause_of_each_item),
+		lab_test(switch_map_drops_the_older),
+		lab_test(switch_map_lets_go_of_the_cause_of_what_it_drops),
+		lab_test(switch_map_ends_with_the_error_of_the_inner),
+		lab_test(exhaust_map_ignores_items_while_one_is_open),
+		lab_test(expand_gives_the_results_to_the_block_too),
+		lab_test(expand_goes_round_without_recursion),
+		lab_test(expand_ends_with_the_error_of_a_block),
+		lab_test(expand_refuses_an_item_too_many),
+		lab_test(expand_can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

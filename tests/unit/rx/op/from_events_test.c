@@ -45,11 +45,11 @@ static void without_an_end_stays_open(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(plays_its_events_at_their_times),
-	        lab_test(plays_anew_for_each_subscription),
-	        lab_test(plays_what_is_due_at_once_within_the_subscription),
-	        lab_test(can_be_cancelled_between_two_of_one_time),
-	        lab_test(without_an_end_stays_open),
+		lab_test(plays_its_events_at_their_times),
+		lab_test(plays_anew_for_each_subscription),
+		lab_test(plays_what_is_due_at_once_within_the_subscription),
+		lab_test(can_be_cancelled_between_two_of_one_time),
+		lab_test(without_an_end_stays_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

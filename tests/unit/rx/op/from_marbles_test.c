@@ -5,7 +5,7 @@ static struct rx_source *marbles(struct lab *lab, const char *text)
 {
 	struct weir_error err;
 	struct rx_source *src =
-	        rx_from_marbles(lab_ctx(lab), str_of(text), 10, &err);
+		rx_from_marbles(lab_ctx(lab), str_of(text), 10, &err);
 
 	assert_non_null(src);
 	return src;
@@ -24,7 +24,7 @@ static void reads_a_drawing(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab, marbles(lab, "--1--(2,x)-12|"),
-	                  "20:1 50:2 50:x 110:12 130:|", 500);
+			  "20:1 50:2 50:x 110:12 130:|", 500);
 }
 
 static void spaces_are_for_the_eye(void **state)
@@ -68,12 +68,12 @@ static void tells_what_is_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(reads_a_drawing),
-	        lab_test(spaces_are_for_the_eye),
-	        lab_test(reads_an_error),
-	        lab_test(reads_fractions),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(tells_what_is_wrong),
+		lab_test(reads_a_drawing),
+		lab_test(spaces_are_for_the_eye),
+		lab_test(reads_an_error),
+		lab_test(reads_fractions),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(tells_what_is_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,14 +2,14 @@
 #include "support/lab.h"
 
 static int below_hundred(struct value v, const struct rx_vars *vars,
-                         struct value *out, struct weir_error *err)
+			 struct value *out, struct weir_error *err)
 {
 	*out = value_bool(v.i < 100);
 	return 0;
 }
 
 static int itself(struct value v, const struct rx_vars *vars, struct value *out,
-                  struct weir_error *err)
+		  struct weir_error *err)
 {
 	*out = value_ref(v);
 	return 0;
@@ -20,9 +20,9 @@ static void goes_on_while_the_condition_holds(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_generate(lab_ctx(lab), value_int(1),
-	                              lab_fn(below_hundred), lab_times_ten()),
-	                  "0:1 0:10 0:|", 500);
+			  rx_generate(lab_ctx(lab), value_int(1),
+				      lab_fn(below_hundred), lab_times_ten()),
+			  "0:1 0:10 0:|", 500);
 }
 
 static void of_a_condition_that_never_held_is_empty(void **state)
@@ -30,9 +30,9 @@ static void of_a_condition_that_never_held_is_empty(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_generate(lab_ctx(lab), value_int(100),
-	                              lab_fn(below_hundred), lab_times_ten()),
-	                  "0:|", 500);
+			  rx_generate(lab_ctx(lab), value_int(100),
+				      lab_fn(below_hundred), lab_times_ten()),
+			  "0:|", 500);
 }
 
 static void an_error_of_a_program_is_an_error(void **state)
@@ -40,9 +40,9 @@ static void an_error_of_a_program_is_an_error(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_generate(lab_ctx(lab), value_cstr("x"),
-	                              lab_is_number(), lab_times_ten()),
-	                  "0:|", 500);
+			  rx_generate(lab_ctx(lab), value_cstr("x"),
+				      lab_is_number(), lab_times_ten()),
+			  "0:|", 500);
 }
 
 static void an_error_of_iterate_comes_after_the_first(void **state)
@@ -50,9 +50,9 @@ static void an_error_of_iterate_comes_after_the_first(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_generate(lab_ctx(lab), value_int(5), lab_above(3),
-	                              lab_fail()),
-	                  "0:5 0:#bad", 500);
+			  rx_generate(lab_ctx(lab), value_int(5), lab_above(3),
+				      lab_fail()),
+			  "0:5 0:#bad", 500);
 }
 
 static void an_error_of_the_condition_is_an_error(void **state)
@@ -60,9 +60,9 @@ static void an_error_of_the_condition_is_an_error(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_generate(lab_ctx(lab), value_cstr("x"),
-	                              lab_above(3), lab_fail()),
-	                  "0:#bad", 500);
+			  rx_generate(lab_ctx(lab), value_cstr("x"),
+				      lab_above(3), lab_fail()),
+			  "0:#bad", 500);
 }
 
 static void an_endless_one_can_be_taken_from(void **state)
@@ -70,12 +70,12 @@ static void an_endless_one_can_be_taken_from(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(
-	        lab,
-	        rx_count(rx_take(rx_generate(lab_ctx(lab), value_int(5),
-	                                     lab_above(3), lab_fn(itself)),
-	                         100000),
-	                 NULL),
-	        "0:100000 0:|", 500);
+		lab,
+		rx_count(rx_take(rx_generate(lab_ctx(lab), value_int(5),
+					     lab_above(3), lab_fn(itself)),
+				 100000),
+			 NULL),
+		"0:100000 0:|", 500);
 }
 
 static void can_be_cancelled_inside_next(void **state)
@@ -84,9 +84,9 @@ static void can_be_cancelled_inside_next(void **state)
 
 	lab_cancel_after(lab, 1);
 	lab_expect_events(lab,
-	                  rx_generate(lab_ctx(lab), value_int(1),
-	                              lab_fn(below_hundred), lab_times_ten()),
-	                  "0:1", 500);
+			  rx_generate(lab_ctx(lab), value_int(1),
+				      lab_fn(below_hundred), lab_times_ten()),
+			  "0:1", 500);
 }
 
 static void timed_waits_before_each(void **state)
@@ -94,11 +94,11 @@ static void timed_waits_before_each(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_generate_with_relative_time(
-	                          lab_ctx(lab), value_int(1),
-	                          lab_fn(below_hundred), lab_times_ten(),
-	                          rx_dur_fn(lab_times_ten())),
-	                  "10:1 110:10 110:|", 500);
+			  rx_generate_with_relative_time(
+				  lab_ctx(lab), value_int(1),
+				  lab_fn(below_hundred), lab_times_ten(),
+				  rx_dur_fn(lab_times_ten())),
+			  "10:1 110:10 110:|", 500);
 }
 
 static void timed_with_no_wait_goes_round_without_recursion(void **state)
@@ -106,14 +106,14 @@ static void timed_with_no_wait_goes_round_without_recursion(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(
-	        lab,
-	        rx_count(rx_take(rx_generate_with_relative_time(
-	                                 lab_ctx(lab), value_int(5),
-	                                 lab_above(3), lab_fn(itself),
-	                                 rx_dur_source(rx_empty(lab_ctx(lab)))),
-	                         100000),
-	                 NULL),
-	        "0:100000 0:|", 500);
+		lab,
+		rx_count(rx_take(rx_generate_with_relative_time(
+					 lab_ctx(lab), value_int(5),
+					 lab_above(3), lab_fn(itself),
+					 rx_dur_source(rx_empty(lab_ctx(lab)))),
+				 100000),
+			 NULL),
+		"0:100000 0:|", 500);
 }
 
 static void timed_works_for_the_cause_that_subscribed_it(void **state)
@@ -123,15 +123,15 @@ static void timed_works_for_the_cause_that_subscribed_it(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(
-	        lab,
-	        rx_flat_map(in,
-	                    lab_always(lab,
-	                               rx_generate_with_relative_time(
-	                                       lab_ctx(lab), value_int(1),
-	                                       lab_fn(below_hundred),
-	                                       lab_times_ten(), rx_dur_ms(10))),
-	                    0, 0),
-	        "10:1<a> 20:10<a> 20:|", 500);
+		lab,
+		rx_flat_map(in,
+			    lab_always(lab,
+				       rx_generate_with_relative_time(
+					       lab_ctx(lab), value_int(1),
+					       lab_fn(below_hundred),
+					       lab_times_ten(), rx_dur_ms(10))),
+			    0, 0),
+		"10:1<a> 20:10<a> 20:|", 500);
 }
 
 static void timed_ends_with_the_error_of_the_wait(void **state)
@@ -139,10 +139,10 @@ static void timed_ends_with_the_error_of_the_wait(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_generate_with_relative_time(
-	                          lab_ctx(lab), value_int(5), lab_above(3),
-	                          lab_fn(itself), rx_dur_fn(lab_fail())),
-	                  "0:#bad", 500);
+			  rx_generate_with_relative_time(
+				  lab_ctx(lab), value_int(5), lab_above(3),
+				  lab_fn(itself), rx_dur_fn(lab_fail())),
+			  "0:#bad", 500);
 }
 
 static void timed_can_be_cancelled_inside_next(void **state)
@@ -151,28 +151,28 @@ static void timed_can_be_cancelled_inside_next(void **state)
 
 	lab_cancel_after(lab, 1);
 	lab_expect_events(
-	        lab,
-	        rx_generate_with_relative_time(lab_ctx(lab), value_int(1),
-	                                       lab_fn(below_hundred),
-	                                       lab_times_ten(), rx_dur_ms(10)),
-	        "10:1", 500);
+		lab,
+		rx_generate_with_relative_time(lab_ctx(lab), value_int(1),
+					       lab_fn(below_hundred),
+					       lab_times_ten(), rx_dur_ms(10)),
+		"10:1", 500);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(goes_on_while_the_condition_holds),
-	        lab_test(of_a_condition_that_never_held_is_empty),
-	        lab_test(an_error_of_a_program_is_an_error),
-	        lab_test(an_error_of_iterate_comes_after_the_first),
-	        lab_test(an_error_of_the_condition_is_an_error),
-	        lab_test(an_endless_one_can_be_taken_from),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(timed_waits_before_each),
-	        lab_test(timed_with_no_wait_goes_round_without_recursion),
-	        lab_test(timed_works_for_the_cause_that_subscribed_it),
-	        lab_test(timed_ends_with_the_error_of_the_wait),
-	        lab_test(timed_can_be_cancelled_inside_next),
+		lab_test(goes_on_while_the_condition_holds),
+		lab_test(of_a_condition_that_never_held_is_empty),
+		lab_test(an_error_of_a_program_is_an_error),
+		lab_test(an_error_of_iterate_comes_after_the_first),
+		lab_test(an_error_of_the_condition_is_an_error),
+		lab_test(an_endless_one_can_be_taken_from),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(timed_waits_before_each),
+		lab_test(timed_with_no_wait_goes_round_without_recursion),
+		lab_test(timed_works_for_the_cause_that_subscribed_it),
+		lab_test(timed_ends_with_the_error_of_the_wait),
+		lab_test(timed_can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@ static void pairs_items_whose_lives_overlap(void **state)
 	struct rx_source *b = lab_hot(lab, "--1--2---3-|");
 
 	lab_expect_events(lab, rx_join(in, b, rx_dur_ms(30), rx_dur_ms(40), 0),
-	                  "20:[a,1] 80:[b,2] 90:[b,3] 110:|", 500);
+			  "20:[a,1] 80:[b,2] 90:[b,3] 110:|", 500);
 }
 
 static void ends_when_one_side_ended_and_none_of_it_lives(void **state)
@@ -18,7 +18,7 @@ static void ends_when_one_side_ended_and_none_of_it_lives(void **state)
 	struct rx_source *b = lab_hot(lab, "--1--2---3----");
 
 	lab_expect_events(lab, rx_join(in, b, rx_dur_ms(55), rx_dur_ms(40), 0),
-	                  "20:[a,1] 50:[a,2] 65:|", 500);
+			  "20:[a,1] 50:[a,2] 65:|", 500);
 }
 
 static void the_life_is_asked_of_the_item(void **state)
@@ -28,9 +28,9 @@ static void the_life_is_asked_of_the_item(void **state)
 	struct rx_source *b = lab_hot(lab, "-1-2----2|");
 
 	lab_expect_events(lab,
-	                  rx_join(in, b, rx_dur_fn(lab_times_ten()),
-	                          rx_dur_fn(lab_times_ten()), 0),
-	                  "10:[5,1] 30:[5,2] 70:|", 500);
+			  rx_join(in, b, rx_dur_fn(lab_times_ten()),
+				  rx_dur_fn(lab_times_ten()), 0),
+			  "10:[5,1] 30:[5,2] 70:|", 500);
 }
 
 static void emits_under_both_causes(void **state)
@@ -41,7 +41,7 @@ static void emits_under_both_causes(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_join(in, b, rx_dur_ms(30), rx_dur_ms(40), 0),
-	                  "20:[a,1]<1,a> 60:|", 500);
+			  "20:[a,1]<1,a> 60:|", 500);
 }
 
 static void an_item_whose_life_fails_is_an_item_error(void **state)
@@ -52,9 +52,9 @@ static void an_item_whose_life_fails_is_an_item_error(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(lab,
-	                  rx_join(in, b, rx_dur_fn(lab_times_ten()),
-	                          rx_dur_fn(lab_times_ten()), 0),
-	                  "10:!bad 30:[5,2] 70:|", 500);
+			  rx_join(in, b, rx_dur_fn(lab_times_ten()),
+				  rx_dur_fn(lab_times_ten()), 0),
+			  "10:!bad 30:[5,2] 70:|", 500);
 }
 
 static void ends_with_the_error_of_the_program(void **state)
@@ -64,9 +64,9 @@ static void ends_with_the_error_of_the_program(void **state)
 	struct rx_source *b = lab_hot(lab, "-x-2----|");
 
 	lab_expect_events(lab,
-	                  rx_join(in, b, rx_dur_fn(lab_times_ten()),
-	                          rx_dur_fn(lab_times_ten()), 0),
-	                  "10:#bad", 500);
+			  rx_join(in, b, rx_dur_fn(lab_times_ten()),
+				  rx_dur_fn(lab_times_ten()), 0),
+			  "10:#bad", 500);
 }
 
 static void an_error_of_either_is_an_error(void **state)
@@ -76,7 +76,7 @@ static void an_error_of_either_is_an_error(void **state)
 	struct rx_source *b = lab_hot(lab, "-1--#");
 
 	lab_expect_events(lab, rx_join(in, b, rx_dur_ms(30), rx_dur_ms(40), 0),
-	                  "10:[a,1] 40:#error", 500);
+			  "10:[a,1] 40:#error", 500);
 }
 
 static void refuses_an_item_too_many(void **state)
@@ -87,9 +87,9 @@ static void refuses_an_item_too_many(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(
-	        lab, rx_join(in, b, rx_dur_ms(300), rx_dur_ms(400), 2),
-	        "20:!join holds 2 items, its max_buffer 30:[a,1] 30:[b,1] 40:|",
-	        500);
+		lab, rx_join(in, b, rx_dur_ms(300), rx_dur_ms(400), 2),
+		"20:!join holds 2 items, its max_buffer 30:[a,1] 30:[b,1] 40:|",
+		500);
 }
 
 static void can_be_cancelled_between_two_pairs(void **state)
@@ -100,22 +100,22 @@ static void can_be_cancelled_between_two_pairs(void **state)
 
 	lab_cancel_after(lab, 1);
 	lab_expect_events(lab,
-	                  rx_join(in, b, rx_dur_ms(300), rx_dur_ms(400), 0),
-	                  "20:[a,1]", 500);
+			  rx_join(in, b, rx_dur_ms(300), rx_dur_ms(400), 0),
+			  "20:[a,1]", 500);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(pairs_items_whose_lives_overlap),
-	        lab_test(ends_when_one_side_ended_and_none_of_it_lives),
-	        lab_test(the_life_is_asked_of_the_item),
-	        lab_test(emits_under_both_causes),
-	        lab_test(an_item_whose_life_fails_is_an_item_error),
-	        lab_test(ends_with_the_error_of_the_program),
-	        lab_test(an_error_of_either_is_an_error),
-	        lab_test(refuses_an_item_too_many),
-	        lab_test(can_be_cancelled_between_two_pairs),
+		lab_test(pairs_items_whose_lives_overlap),
+		lab_test(ends_when_one_side_ended_and_none_of_it_lives),
+		lab_test(the_life_is_asked_of_the_item),
+		lab_test(emits_under_both_causes),
+		lab_test(an_item_whose_life_fails_is_an_item_error),
+		lab_test(ends_with_the_error_of_the_program),
+		lab_test(an_error_of_either_is_an_error),
+		lab_test(refuses_an_item_too_many),
+		lab_test(can_be_cancelled_between_two_pairs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@ static void gives_what_happens_as_items(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-|");
 
 	lab_expect_events(lab, rx_materialize(in),
-	                  "10:{kind:N,value:a} 30:{kind:C} 30:|", 500);
+			  "10:{kind:N,value:a} 30:{kind:C} 30:|", 500);
 }
 
 static void gives_an_error_as_an_item(void **state)
@@ -16,7 +16,7 @@ static void gives_an_error_as_an_item(void **state)
 	struct rx_source *in = lab_hot(lab, "-#");
 
 	lab_expect_events(lab, rx_materialize(in),
-	                  "10:{kind:E,error:error} 10:|", 500);
+			  "10:{kind:E,error:error} 10:|", 500);
 }
 
 static void can_be_cancelled_in_the_last_word(void **state)
@@ -34,7 +34,7 @@ static void dematerialize_goes_back(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-|");
 
 	lab_expect_events(lab, rx_dematerialize(rx_materialize(in)),
-	                  "10:a 30:|", 500);
+			  "10:a 30:|", 500);
 }
 
 static void dematerialize_raises_the_error(void **state)
@@ -43,7 +43,7 @@ static void dematerialize_raises_the_error(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-#");
 
 	lab_expect_events(lab, rx_dematerialize(rx_materialize(in)),
-	                  "10:a 30:#error", 500);
+			  "10:a 30:#error", 500);
 }
 
 static void dematerialize_refuses_what_is_no_notification(void **state)
@@ -52,7 +52,7 @@ static void dematerialize_refuses_what_is_no_notification(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-|");
 
 	lab_expect_events(lab, rx_dematerialize(in),
-	                  "10:#dematerialize: the kind is not N, E or C", 500);
+			  "10:#dematerialize: the kind is not N, E or C", 500);
 }
 
 static void dematerialize_skips_it_when_item_errors_are_handled(void **state)
@@ -62,20 +62,20 @@ static void dematerialize_skips_it_when_item_errors_are_handled(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(lab, rx_dematerialize(in),
-	                  "10:!dematerialize: the kind is not N, E or C 30:|",
-	                  500);
+			  "10:!dematerialize: the kind is not N, E or C 30:|",
+			  500);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(gives_what_happens_as_items),
-	        lab_test(gives_an_error_as_an_item),
-	        lab_test(can_be_cancelled_in_the_last_word),
-	        lab_test(dematerialize_goes_back),
-	        lab_test(dematerialize_raises_the_error),
-	        lab_test(dematerialize_refuses_what_is_no_notification),
-	        lab_test(dematerialize_skips_it_when_item_errors_are_handled),
+		lab_test(gives_what_happens_as_items),
+		lab_test(gives_an_error_as_an_item),
+		lab_test(can_be_cancelled_in_the_last_word),
+		lab_test(dematerialize_goes_back),
+		lab_test(dematerialize_raises_the_error),
+		lab_test(dematerialize_refuses_what_is_no_notification),
+		lab_test(dematerialize_skips_it_when_item_errors_are_handled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

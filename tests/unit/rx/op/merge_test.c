@@ -9,7 +9,7 @@ static void gives_all_as_they_come(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_merge(lab_ctx(lab), in, 2),
-	                  "10:1 30:2 50:3 90:4 110:|", 500);
+			  "10:1 30:2 50:3 90:4 110:|", 500);
 }
 
 static void the_first_error_ends_it(void **state)
@@ -20,7 +20,7 @@ static void the_first_error_ends_it(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_merge(lab_ctx(lab), in, 2), "10:1 30:#error",
-	                  500);
+			  500);
 }
 
 static void of_nothing_ends(void **state)
@@ -45,11 +45,11 @@ static void cancelled_inside_the_first_never_subscribes_the_second(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(gives_all_as_they_come),
-	        lab_test(the_first_error_ends_it),
-	        lab_test(of_nothing_ends),
-	        lab_test(
-	                cancelled_inside_the_first_never_subscribes_the_second),
+		lab_test(gives_all_as_they_come),
+		lab_test(the_first_error_ends_it),
+		lab_test(of_nothing_ends),
+		lab_test(
+			cancelled_inside_the_first_never_subscribes_the_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

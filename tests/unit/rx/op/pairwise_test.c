@@ -47,17 +47,17 @@ static void an_item_pushed_from_inside_has_the_right_neighbour(void **state)
 
 	lab_on_next(lab, push_seven);
 	lab_expect_events(lab, rx_pairwise(in),
-	                  "30:[a,b] 30:[b,7] 50:[7,c] 60:|", 500);
+			  "30:[a,b] 30:[b,7] 50:[7,c] 60:|", 500);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(gives_each_item_with_the_one_before),
-	        lab_test(of_one_item_gives_only_the_end),
-	        lab_test(passes_an_error_on),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(an_item_pushed_from_inside_has_the_right_neighbour),
+		lab_test(gives_each_item_with_the_one_before),
+		lab_test(of_one_item_gives_only_the_end),
+		lab_test(passes_an_error_on),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(an_item_pushed_from_inside_has_the_right_neighbour),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

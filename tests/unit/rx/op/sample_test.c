@@ -82,15 +82,15 @@ static void an_error_of_the_ticks_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(gives_the_latest_at_each_tick_if_it_is_new),
-	        lab_test(the_last_item_and_the_end_wait_for_the_next_tick),
-	        lab_test(an_error_comes_at_once),
-	        lab_test(emits_under_the_cause_of_the_item),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(another_stream_may_tick),
-	        lab_test(the_end_of_the_ticks_leaves_only_the_end),
-	        lab_test(both_ended_is_the_end),
-	        lab_test(an_error_of_the_ticks_is_an_error),
+		lab_test(gives_the_latest_at_each_tick_if_it_is_new),
+		lab_test(the_last_item_and_the_end_wait_for_the_next_tick),
+		lab_test(an_error_comes_at_once),
+		lab_test(emits_under_the_cause_of_the_item),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(another_stream_may_tick),
+		lab_test(the_end_of_the_ticks_leaves_only_the_end),
+		lab_test(both_ended_is_the_end),
+		lab_test(an_error_of_the_ticks_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

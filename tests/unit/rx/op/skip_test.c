@@ -37,10 +37,10 @@ static void can_be_cancelled_inside_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(drops_the_first_items),
-	        lab_test(of_more_than_there_are_gives_only_the_end),
-	        lab_test(passes_an_error_on),
-	        lab_test(can_be_cancelled_inside_next),
+		lab_test(drops_the_first_items),
+		lab_test(of_more_than_there_are_gives_only_the_end),
+		lab_test(passes_an_error_on),
+		lab_test(can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

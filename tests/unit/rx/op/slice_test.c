@@ -4,13 +4,13 @@
 enum { NONE = 1000 };
 
 static struct rx_source *slice(struct rx_source *in, int64_t start,
-                               int64_t stop, int64_t step)
+			       int64_t stop, int64_t step)
 {
 	struct rx_slice s = {.has_start = start != NONE,
-	                     .has_stop = stop != NONE,
-	                     .start = start,
-	                     .stop = stop,
-	                     .step = step};
+			     .has_stop = stop != NONE,
+			     .start = start,
+			     .stop = stop,
+			     .step = step};
 	struct weir_error err;
 	struct rx_source *out = rx_slice(in, s, &err);
 
@@ -40,7 +40,7 @@ static void a_stop_from_the_end_holds_items_back(void **state)
 	struct rx_source *in = lab_hot(lab, "abcde|");
 
 	lab_expect_events(lab, slice(in, NONE, -2, 1), "20:a 30:b 40:c 50:|",
-	                  500);
+			  500);
 }
 
 static void a_start_from_the_end_waits_for_it(void **state)
@@ -60,7 +60,7 @@ static void both_from_the_end(void **state)
 }
 
 static void a_start_from_the_end_and_a_stop_from_the_beginning_do_as_python(
-        void **state)
+	void **state)
 {
 	struct lab *lab = *state;
 	struct rx_source *in = lab_hot(lab, "abcde|");
@@ -90,7 +90,7 @@ static void gives_every_other(void **state)
 	struct rx_source *in = lab_hot(lab, "abcde|");
 
 	lab_expect_events(lab, slice(in, NONE, NONE, 2), "0:a 20:c 40:e 50:|",
-	                  500);
+			  500);
 }
 
 static void gives_every_other_from_start_to_stop(void **state)
@@ -143,31 +143,31 @@ static void more_than_can_be_held_is_refused(void **state)
 	struct rx_source *in = lab_cold(lab, "a");
 
 	assert_null(rx_slice(
-	        in, (struct rx_slice){.has_start = true, .start = -70000},
-	        &err));
+		in, (struct rx_slice){.has_start = true, .start = -70000},
+		&err));
 	assert_string_equal(err.message,
-	                    "slice: at most 65536 items from the end");
+			    "slice: at most 65536 items from the end");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(takes_from_start_to_stop),
-	        lab_test(without_a_stop_goes_to_the_end),
-	        lab_test(a_stop_from_the_end_holds_items_back),
-	        lab_test(a_start_from_the_end_waits_for_it),
-	        lab_test(both_from_the_end),
-	        lab_test(
-	                a_start_from_the_end_and_a_stop_from_the_beginning_do_as_python),
-	        lab_test(the_same_when_they_miss_each_other),
-	        lab_test(the_same_of_a_stream_shorter_than_the_start),
-	        lab_test(gives_every_other),
-	        lab_test(gives_every_other_from_start_to_stop),
-	        lab_test(ends_at_once_when_the_stop_is_zero),
-	        lab_test(passes_an_error_on),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(a_step_backwards_is_refused),
-	        lab_test(more_than_can_be_held_is_refused),
+		lab_test(takes_from_start_to_stop),
+		lab_test(without_a_stop_goes_to_the_end),
+		lab_test(a_stop_from_the_end_holds_items_back),
+		lab_test(a_start_from_the_end_waits_for_it),
+		lab_test(both_from_the_end),
+		lab_test(
+			a_start_from_the_end_and_a_stop_from_the_beginning_do_as_python),
+		lab_test(the_same_when_they_miss_each_other),
+		lab_test(the_same_of_a_stream_shorter_than_the_start),
+		lab_test(gives_every_other),
+		lab_test(gives_every_other_from_start_to_stop),
+		lab_test(ends_at_once_when_the_stop_is_zero),
+		lab_test(passes_an_error_on),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(a_step_backwards_is_refused),
+		lab_test(more_than_can_be_held_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

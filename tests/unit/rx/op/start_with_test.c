@@ -8,7 +8,7 @@ static void emits_first_then_subscribes(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-|");
 
 	lab_expect_events(lab, rx_start_with(in, items, 2), "0:1 0:2 10:a 30:|",
-	                  500);
+			  500);
 }
 
 static void cancelled_in_its_first_item_never_subscribes(void **state)
@@ -29,7 +29,7 @@ static void passes_an_error_on(void **state)
 	struct rx_source *in = lab_hot(lab, "-#");
 
 	lab_expect_events(lab, rx_start_with(in, items, 1), "0:1 10:#error",
-	                  500);
+			  500);
 }
 
 static void end_with_emits_after_the_end(void **state)
@@ -39,7 +39,7 @@ static void end_with_emits_after_the_end(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-|");
 
 	lab_expect_events(lab, rx_end_with(in, items, 2), "10:a 30:1 30:2 30:|",
-	                  500);
+			  500);
 }
 
 static void end_with_says_nothing_after_an_error(void **state)
@@ -49,7 +49,7 @@ static void end_with_says_nothing_after_an_error(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-#");
 
 	lab_expect_events(lab, rx_end_with(in, items, 1), "10:a 30:#error",
-	                  500);
+			  500);
 }
 
 static void end_with_can_be_cancelled_inside_next(void **state)
@@ -65,12 +65,12 @@ static void end_with_can_be_cancelled_inside_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(emits_first_then_subscribes),
-	        lab_test(cancelled_in_its_first_item_never_subscribes),
-	        lab_test(passes_an_error_on),
-	        lab_test(end_with_emits_after_the_end),
-	        lab_test(end_with_says_nothing_after_an_error),
-	        lab_test(end_with_can_be_cancelled_inside_next),
+		lab_test(emits_first_then_subscribes),
+		lab_test(cancelled_in_its_first_item_never_subscribes),
+		lab_test(passes_an_error_on),
+		lab_test(end_with_emits_after_the_end),
+		lab_test(end_with_says_nothing_after_an_error),
+		lab_test(end_with_can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

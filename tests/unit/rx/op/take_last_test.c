@@ -8,7 +8,7 @@ static void gives_the_last_items_at_the_end(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_take_last(in, 2), "40:b<b> 40:c<c> 40:|",
-	                  500);
+			  500);
 }
 
 static void of_none_ends_with_the_source(void **state)
@@ -43,7 +43,7 @@ static void buffer_gives_one_array(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_take_last_buffer(in, 2), "40:[b,c]<b,c> 40:|",
-	                  500);
+			  500);
 }
 
 static void buffer_of_nothing_is_an_empty_array(void **state)
@@ -70,7 +70,7 @@ static void skip_gives_an_item_once_so_many_came_after_it(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_skip_last(in, 2), "20:a<a> 30:b<b> 50:|",
-	                  500);
+			  500);
 }
 
 static void skip_takes_null_for_a_value(void **state)
@@ -79,7 +79,7 @@ static void skip_takes_null_for_a_value(void **state)
 	const struct value items[] = {value_null(), value_int(1)};
 
 	lab_expect_events(lab, rx_skip_last(rx_of(lab_ctx(lab), items, 2), 1),
-	                  "0:null 0:|", 500);
+			  "0:null 0:|", 500);
 }
 
 static void skip_passes_an_error_on(void **state)
@@ -102,17 +102,17 @@ static void skip_can_be_cancelled_inside_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(gives_the_last_items_at_the_end),
-	        lab_test(of_none_ends_with_the_source),
-	        lab_test(gives_nothing_before_an_error),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(buffer_gives_one_array),
-	        lab_test(buffer_of_nothing_is_an_empty_array),
-	        lab_test(buffer_can_be_cancelled_inside_next),
-	        lab_test(skip_gives_an_item_once_so_many_came_after_it),
-	        lab_test(skip_takes_null_for_a_value),
-	        lab_test(skip_passes_an_error_on),
-	        lab_test(skip_can_be_cancelled_inside_next),
+		lab_test(gives_the_last_items_at_the_end),
+		lab_test(of_none_ends_with_the_source),
+		lab_test(gives_nothing_before_an_error),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(buffer_gives_one_array),
+		lab_test(buffer_of_nothing_is_an_empty_array),
+		lab_test(buffer_can_be_cancelled_inside_next),
+		lab_test(skip_gives_an_item_once_so_many_came_after_it),
+		lab_test(skip_takes_null_for_a_value),
+		lab_test(skip_passes_an_error_on),
+		lab_test(skip_can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

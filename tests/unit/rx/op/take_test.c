@@ -45,8 +45,8 @@ static void stops_a_long_synchronous_source(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_take(rx_range(lab_ctx(lab), 0, 1000000, 1), 3),
-	                  "0:0 0:1 0:2 0:|", 500);
+			  rx_take(rx_range(lab_ctx(lab), 0, 1000000, 1), 3),
+			  "0:0 0:1 0:2 0:|", 500);
 }
 
 static void stops_an_endless_one(void **state)
@@ -54,10 +54,10 @@ static void stops_an_endless_one(void **state)
 	struct lab *lab = *state;
 
 	lab_expect_events(lab,
-	                  rx_take(rx_repeat_value(lab_ctx(lab), value_int(7),
-	                                          RX_FOREVER),
-	                          2),
-	                  "0:7 0:7 0:|", 500);
+			  rx_take(rx_repeat_value(lab_ctx(lab), value_int(7),
+						  RX_FOREVER),
+				  2),
+			  "0:7 0:7 0:|", 500);
 }
 
 static void can_be_cancelled_inside_its_last_item(void **state)
@@ -90,15 +90,15 @@ static void an_item_pushed_from_inside_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(gives_the_first_items_then_ends),
-	        lab_test(of_none_ends_at_once_without_subscribing),
-	        lab_test(ends_with_a_shorter_source),
-	        lab_test(passes_an_error_on),
-	        lab_test(stops_a_long_synchronous_source),
-	        lab_test(stops_an_endless_one),
-	        lab_test(can_be_cancelled_inside_its_last_item),
-	        lab_test(an_item_pushed_from_inside_its_last_is_one_too_many),
-	        lab_test(an_item_pushed_from_inside_counts),
+		lab_test(gives_the_first_items_then_ends),
+		lab_test(of_none_ends_at_once_without_subscribing),
+		lab_test(ends_with_a_shorter_source),
+		lab_test(passes_an_error_on),
+		lab_test(stops_a_long_synchronous_source),
+		lab_test(stops_an_endless_one),
+		lab_test(can_be_cancelled_inside_its_last_item),
+		lab_test(an_item_pushed_from_inside_its_last_is_one_too_many),
+		lab_test(an_item_pushed_from_inside_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

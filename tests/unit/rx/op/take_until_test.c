@@ -34,8 +34,8 @@ static void a_signal_at_once_comes_before_the_first_item(void **state)
 	struct rx_source *in = lab_cold(lab, "a");
 
 	lab_expect_events(
-	        lab, rx_take_until(in, rx_just(lab_ctx(lab), value_int(1))),
-	        "0:|", 500);
+		lab, rx_take_until(in, rx_just(lab_ctx(lab), value_int(1))),
+		"0:|", 500);
 	assert_int_equal(lab_cold_runs(lab), 0);
 }
 
@@ -98,16 +98,16 @@ static void skip_can_be_cancelled_inside_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(an_item_of_the_other_ends_it),
-	        lab_test(the_end_of_the_other_does_not),
-	        lab_test(an_error_of_the_other_does),
-	        lab_test(a_signal_at_once_comes_before_the_first_item),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(skip_begins_with_an_item_of_the_other),
-	        lab_test(skip_passes_the_end_though_the_gate_never_opened),
-	        lab_test(skip_ends_with_an_error_of_the_other),
-	        lab_test(skip_stays_closed_when_the_other_ends),
-	        lab_test(skip_can_be_cancelled_inside_next),
+		lab_test(an_item_of_the_other_ends_it),
+		lab_test(the_end_of_the_other_does_not),
+		lab_test(an_error_of_the_other_does),
+		lab_test(a_signal_at_once_comes_before_the_first_item),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(skip_begins_with_an_item_of_the_other),
+		lab_test(skip_passes_the_end_though_the_gate_never_opened),
+		lab_test(skip_ends_with_an_error_of_the_other),
+		lab_test(skip_stays_closed_when_the_other_ends),
+		lab_test(skip_can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,9 +29,9 @@ static void can_be_cancelled_inside_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(passes_everything_on),
-	        lab_test(passes_an_error_on),
-	        lab_test(can_be_cancelled_inside_next),
+		lab_test(passes_everything_on),
+		lab_test(passes_an_error_on),
+		lab_test(can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

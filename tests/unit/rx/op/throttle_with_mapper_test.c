@@ -7,8 +7,8 @@ static void is_quiet_for_the_span_of_the_item(void **state)
 	struct rx_source *in = lab_hot(lab, "-1----3-2-----|");
 
 	lab_expect_events(
-	        lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
-	        "20:1 100:2 140:|", 500);
+		lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
+		"20:1 100:2 140:|", 500);
 }
 
 static void a_stream_may_say_when_it_is_quiet(void **state)
@@ -18,7 +18,7 @@ static void a_stream_may_say_when_it_is_quiet(void **state)
 	struct rx_source *b = lab_cold(lab, "--x|");
 
 	lab_expect_events(lab, rx_throttle_with_mapper(in, rx_dur_source(b)),
-	                  "30:a 80:b 80:|", 500);
+			  "30:a 80:b 80:|", 500);
 }
 
 static void lets_the_waiting_item_out_at_the_end(void **state)
@@ -27,8 +27,8 @@ static void lets_the_waiting_item_out_at_the_end(void **state)
 	struct rx_source *in = lab_hot(lab, "-3|");
 
 	lab_expect_events(
-	        lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
-	        "20:3 20:|", 500);
+		lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
+		"20:3 20:|", 500);
 }
 
 static void drops_the_waiting_item_on_an_error(void **state)
@@ -37,8 +37,8 @@ static void drops_the_waiting_item_on_an_error(void **state)
 	struct rx_source *in = lab_hot(lab, "-3#");
 
 	lab_expect_events(
-	        lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
-	        "20:#error", 500);
+		lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
+		"20:#error", 500);
 }
 
 static void an_item_whose_span_fails_leaves_what_waits(void **state)
@@ -48,8 +48,8 @@ static void an_item_whose_span_fails_leaves_what_waits(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(
-	        lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
-	        "20:!bad 40:3 80:|", 500);
+		lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
+		"20:!bad 40:3 80:|", 500);
 }
 
 static void ends_with_the_error_of_the_program(void **state)
@@ -58,8 +58,8 @@ static void ends_with_the_error_of_the_program(void **state)
 	struct rx_source *in = lab_hot(lab, "-3x-----|");
 
 	lab_expect_events(
-	        lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
-	        "20:#bad", 500);
+		lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_times_ten())),
+		"20:#bad", 500);
 }
 
 static void a_duration_must_be_a_number(void **state)
@@ -68,10 +68,10 @@ static void a_duration_must_be_a_number(void **state)
 	struct rx_source *in = lab_hot(lab, "-3|");
 
 	lab_expect_events(
-	        lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_is_number())),
-	        "10:#throttle_with_mapper: the duration is boolean, not a "
-	        "number of milliseconds",
-	        500);
+		lab, rx_throttle_with_mapper(in, rx_dur_fn(lab_is_number())),
+		"10:#throttle_with_mapper: the duration is boolean, not a "
+		"number of milliseconds",
+		500);
 }
 
 static void an_error_of_the_span_is_an_error(void **state)
@@ -81,7 +81,7 @@ static void an_error_of_the_span_is_an_error(void **state)
 	struct rx_source *b = lab_cold(lab, "--#");
 
 	lab_expect_events(lab, rx_throttle_with_mapper(in, rx_dur_source(b)),
-	                  "30:#error", 500);
+			  "30:#error", 500);
 }
 
 static void emits_under_the_cause_of_the_item(void **state)
@@ -91,7 +91,7 @@ static void emits_under_the_cause_of_the_item(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_throttle_with_mapper(in, rx_dur_ms(20)),
-	                  "30:1<1> 80:2<2> 100:|", 500);
+			  "30:1<1> 80:2<2> 100:|", 500);
 }
 
 static void can_be_cancelled_inside_next(void **state)
@@ -101,7 +101,7 @@ static void can_be_cancelled_inside_next(void **state)
 
 	lab_cancel_after(lab, 1);
 	lab_expect_events(lab, rx_throttle_with_mapper(in, rx_dur_ms(20)),
-	                  "30:1", 500);
+			  "30:1", 500);
 }
 
 static void audit_gives_the_latest_at_the_end_of_the_span(void **state)
@@ -110,7 +110,7 @@ static void audit_gives_the_latest_at_the_end_of_the_span(void **state)
 	struct rx_source *in = lab_hot(lab, "-abc---d-----|");
 
 	lab_expect_events(lab, rx_audit(in, rx_dur_ms(30)), "40:c 100:d 130:|",
-	                  500);
+			  500);
 }
 
 static void audit_ends_with_its_span(void **state)
@@ -137,7 +137,7 @@ static void audit_skips_an_item_whose_span_fails(void **state)
 	lab_skip_errors(lab);
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_audit(in, rx_dur_fn(lab_times_ten())),
-	                  "10:!bad<x> 30:1<1> 60:|", 500);
+			  "10:!bad<x> 30:1<1> 60:|", 500);
 }
 
 static void audit_can_be_cancelled_inside_next(void **state)
@@ -152,21 +152,21 @@ static void audit_can_be_cancelled_inside_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(is_quiet_for_the_span_of_the_item),
-	        lab_test(a_stream_may_say_when_it_is_quiet),
-	        lab_test(lets_the_waiting_item_out_at_the_end),
-	        lab_test(drops_the_waiting_item_on_an_error),
-	        lab_test(an_item_whose_span_fails_leaves_what_waits),
-	        lab_test(ends_with_the_error_of_the_program),
-	        lab_test(a_duration_must_be_a_number),
-	        lab_test(an_error_of_the_span_is_an_error),
-	        lab_test(emits_under_the_cause_of_the_item),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(audit_gives_the_latest_at_the_end_of_the_span),
-	        lab_test(audit_ends_with_its_span),
-	        lab_test(audit_drops_on_an_error),
-	        lab_test(audit_skips_an_item_whose_span_fails),
-	        lab_test(audit_can_be_cancelled_inside_next),
+		lab_test(is_quiet_for_the_span_of_the_item),
+		lab_test(a_stream_may_say_when_it_is_quiet),
+		lab_test(lets_the_waiting_item_out_at_the_end),
+		lab_test(drops_the_waiting_item_on_an_error),
+		lab_test(an_item_whose_span_fails_leaves_what_waits),
+		lab_test(ends_with_the_error_of_the_program),
+		lab_test(a_duration_must_be_a_number),
+		lab_test(an_error_of_the_span_is_an_error),
+		lab_test(emits_under_the_cause_of_the_item),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(audit_gives_the_latest_at_the_end_of_the_span),
+		lab_test(audit_ends_with_its_span),
+		lab_test(audit_drops_on_an_error),
+		lab_test(audit_skips_an_item_whose_span_fails),
+		lab_test(audit_can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ static void raises_an_error_between_two(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-b------c|");
 
 	lab_expect_events(lab, rx_timeout(in, 30, NULL),
-	                  "10:a 30:b 60:#timeout", 500);
+			  "10:a 30:b 60:#timeout", 500);
 }
 
 static void the_other_takes_over(void **state)
@@ -60,12 +60,12 @@ static void the_other_works_for_the_cause_that_subscribed(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(
-	        lab,
-	        rx_flat_map(in,
-	                    lab_always(lab, rx_timeout(rx_never(lab_ctx(lab)),
-	                                               30, b)),
-	                    0, 0),
-	        "40:x<a> 50:|", 500);
+		lab,
+		rx_flat_map(in,
+			    lab_always(lab, rx_timeout(rx_never(lab_ctx(lab)),
+						       30, b)),
+			    0, 0),
+		"40:x<a> 50:|", 500);
 }
 
 static void can_be_cancelled_inside_next(void **state)
@@ -90,15 +90,15 @@ static void can_be_cancelled_inside_the_other(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(is_silent_while_items_come_in_time),
-	        lab_test(raises_an_error_when_the_first_is_late),
-	        lab_test(raises_an_error_between_two),
-	        lab_test(the_other_takes_over),
-	        lab_test(an_error_of_the_other_is_an_error),
-	        lab_test(passes_an_error_on),
-	        lab_test(the_other_works_for_the_cause_that_subscribed),
-	        lab_test(can_be_cancelled_inside_next),
-	        lab_test(can_be_cancelled_inside_the_other),
+		lab_test(is_silent_while_items_come_in_time),
+		lab_test(raises_an_error_when_the_first_is_late),
+		lab_test(raises_an_error_between_two),
+		lab_test(the_other_takes_over),
+		lab_test(an_error_of_the_other_is_an_error),
+		lab_test(passes_an_error_on),
+		lab_test(the_other_works_for_the_cause_that_subscribed),
+		lab_test(can_be_cancelled_inside_next),
+		lab_test(can_be_cancelled_inside_the_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@ static void puts_the_items_of_one_number_together(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_zip(lab_ctx(lab), in, 2, 0),
-	                  "20:[1,4] 50:[2,5] 110:[3,6] 110:|", 500);
+			  "20:[1,4] 50:[2,5] 110:[3,6] 110:|", 500);
 }
 
 static void ends_when_an_ended_source_has_no_item_left(void **state)
@@ -20,7 +20,7 @@ static void ends_when_an_ended_source_has_no_item_left(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_zip(lab_ctx(lab), in, 2, 0),
-	                  "50:[1,4] 80:[2,5] 80:|", 500);
+			  "50:[1,4] 80:[2,5] 80:|", 500);
 }
 
 static void ends_at_once_when_one_ends_without_an_item_waiting(void **state)
@@ -31,7 +31,7 @@ static void ends_at_once_when_one_ends_without_an_item_waiting(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_zip(lab_ctx(lab), in, 2, 0), "10:[1,4] 30:|",
-	                  500);
+			  500);
 }
 
 static void an_error_of_any_ends_it(void **state)
@@ -42,7 +42,7 @@ static void an_error_of_any_ends_it(void **state)
 	struct rx_source *in[] = {a, b};
 
 	lab_expect_events(lab, rx_zip(lab_ctx(lab), in, 2, 0), "20:#error",
-	                  500);
+			  500);
 }
 
 static void emits_under_the_causes_of_all(void **state)
@@ -54,7 +54,7 @@ static void emits_under_the_causes_of_all(void **state)
 
 	lab_show_causes(lab);
 	lab_expect_events(lab, rx_zip(lab_ctx(lab), in, 2, 0), "30:[1,4]<1,4>",
-	                  30);
+			  30);
 }
 
 static void refuses_an_item_too_many(void **state)
@@ -66,9 +66,9 @@ static void refuses_an_item_too_many(void **state)
 
 	lab_skip_errors(lab);
 	lab_expect_events(
-	        lab, rx_zip(lab_ctx(lab), in, 2, 2),
-	        "30:!zip holds 2 items, its max_buffer 50:[1,4] 60:[2,5] 60:|",
-	        500);
+		lab, rx_zip(lab_ctx(lab), in, 2, 2),
+		"30:!zip holds 2 items, its max_buffer 50:[1,4] 60:[2,5] 60:|",
+		500);
 }
 
 static void of_nothing_ends(void **state)
@@ -92,14 +92,14 @@ static void can_be_cancelled_inside_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(puts_the_items_of_one_number_together),
-	        lab_test(ends_when_an_ended_source_has_no_item_left),
-	        lab_test(ends_at_once_when_one_ends_without_an_item_waiting),
-	        lab_test(an_error_of_any_ends_it),
-	        lab_test(emits_under_the_causes_of_all),
-	        lab_test(refuses_an_item_too_many),
-	        lab_test(of_nothing_ends),
-	        lab_test(can_be_cancelled_inside_next),
+		lab_test(puts_the_items_of_one_number_together),
+		lab_test(ends_when_an_ended_source_has_no_item_left),
+		lab_test(ends_at_once_when_one_ends_without_an_item_waiting),
+		lab_test(an_error_of_any_ends_it),
+		lab_test(emits_under_the_causes_of_all),
+		lab_test(refuses_an_item_too_many),
+		lab_test(of_nothing_ends),
+		lab_test(can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

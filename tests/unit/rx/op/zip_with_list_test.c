@@ -2,7 +2,7 @@
 #include "support/lab.h"
 
 static int two(struct value v, const struct rx_vars *vars, struct value *out,
-               struct weir_error *err)
+	       struct weir_error *err)
 {
 	const struct value elements[] = {value_int(7), value_int(8)};
 
@@ -11,7 +11,7 @@ static int two(struct value v, const struct rx_vars *vars, struct value *out,
 }
 
 static int none(struct value v, const struct rx_vars *vars, struct value *out,
-                struct weir_error *err)
+		struct weir_error *err)
 {
 	*out = value_array(NULL, 0);
 	return 0;
@@ -23,7 +23,7 @@ static void pairs_each_item_with_an_element(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-b-c-|");
 
 	lab_expect_events(lab, rx_zip_with_list(in, lab_fn(two)),
-	                  "10:[a,7] 30:[b,8] 30:|", 500);
+			  "10:[a,7] 30:[b,8] 30:|", 500);
 }
 
 static void ends_with_a_shorter_source(void **state)
@@ -32,7 +32,7 @@ static void ends_with_a_shorter_source(void **state)
 	struct rx_source *in = lab_hot(lab, "-a|");
 
 	lab_expect_events(lab, rx_zip_with_list(in, lab_fn(two)),
-	                  "10:[a,7] 20:|", 500);
+			  "10:[a,7] 20:|", 500);
 }
 
 static void passes_an_error_on(void **state)
@@ -41,7 +41,7 @@ static void passes_an_error_on(void **state)
 	struct rx_source *in = lab_hot(lab, "-a#");
 
 	lab_expect_events(lab, rx_zip_with_list(in, lab_fn(two)),
-	                  "10:[a,7] 20:#error", 500);
+			  "10:[a,7] 20:#error", 500);
 }
 
 static void ends_at_once_with_an_empty_list(void **state)
@@ -58,9 +58,9 @@ static void the_program_must_give_an_array(void **state)
 	struct rx_source *in = lab_cold(lab, "-a#");
 
 	lab_expect_events(
-	        lab, rx_zip_with_list(in, lab_index()),
-	        "0:#zip_with_list: the program gives number, not an array",
-	        500);
+		lab, rx_zip_with_list(in, lab_index()),
+		"0:#zip_with_list: the program gives number, not an array",
+		500);
 }
 
 static void an_error_of_the_program_is_an_error(void **state)
@@ -78,19 +78,19 @@ static void can_be_cancelled_in_the_last(void **state)
 
 	lab_cancel_after(lab, 2);
 	lab_expect_events(lab, rx_zip_with_list(in, lab_fn(two)),
-	                  "10:[a,7] 30:[b,8]", 500);
+			  "10:[a,7] 30:[b,8]", 500);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        lab_test(pairs_each_item_with_an_element),
-	        lab_test(ends_with_a_shorter_source),
-	        lab_test(passes_an_error_on),
-	        lab_test(ends_at_once_with_an_empty_list),
-	        lab_test(the_program_must_give_an_array),
-	        lab_test(an_error_of_the_program_is_an_error),
-	        lab_test(can_be_cancelled_in_the_last),
+		lab_test(pairs_each_item_with_an_element),
+		lab_test(ends_with_a_shorter_source),
+		lab_test(passes_an_error_on),
+		lab_test(ends_at_once_with_an_empty_list),
+		lab_test(the_program_must_give_an_array),
+		lab_test(an_error_of_the_program_is_an_error),
+		lab_test(can_be_cancelled_in_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
