@@ -250,6 +250,12 @@ static struct str plain_text(struct value v, struct buf *scratch)
 	return buf_str(scratch);
 }
 
+/* A step of a path that would lead elsewhere. */
+static bool is_dots(struct str s)
+{
+	return str_eq(s, STR(".")) || str_eq(s, STR(".."));
+}
+
 static int put_filled(enum template_kind kind, const struct piece *p,
 		      struct value v, struct buf *out, struct weir_error *err)
 {
@@ -263,9 +269,17 @@ static int put_filled(enum template_kind kind, const struct piece *p,
 		rc = error_set(err, WEIR_EINVAL, "the job has no '%.*s'",
 			       (int)p->len, p->text);
 	} else if (kind == TEMPLATE_URL) {
-		put_encoded(out, s);
+		/* Dots cannot be encoded away: who reads a URL takes %2E for a
+		 * dot. In a query they mean nothing. */
+		if (is_dots(s) && !memchr(buf_bytes(out), '?', buf_len(out)))
+			rc = error_set(err, WEIR_EINVAL,
+				       "'%.*s' of the job must be a name, not "
+				       "'%.*s'",
+				       (int)p->len, p->text, STR_FMT(s));
+		else
+			put_encoded(out, s);
 	} else if (memchr(s.p, '/', s.len) || memchr(s.p, '\0', s.len) ||
-		   str_eq(s, STR("..")) || str_eq(s, STR("."))) {
+		   is_dots(s)) {
 		rc = error_set(err, WEIR_EINVAL,
 			       "'%.*s' of the job must be a plain file name",
 			       (int)p->len, p->text);

@@ -7,7 +7,8 @@
  * a brace. Objects and arrays are filled in member by member.
  *
  * In a URL what is filled in is percent-encoded, in a file's path it must not
- * contain a slash: a job can choose a name there, never a place.
+ * contain a slash, and "." and ".." are no names in either: a job can choose a
+ * name there, never a place.
  */
 #ifndef WEIR_SOURCE_TEMPLATE_H
 #define WEIR_SOURCE_TEMPLATE_H
