@@ -408,7 +408,7 @@ static void on_signal(void *arg, int signum)
 	if (app_reload(a, &report) < 0)
 		log_error("the configuration is wrong, nothing has changed:\n"
 			  "%.*s",
-			  STR_FMT(buf_str(&report)));
+			  STR_FMT(str_trim(buf_str(&report))));
 	buf_fini(&report);
 }
 
