@@ -35,8 +35,9 @@ struct net_listener {
 	dev_t dev; /* of a Unix socket's file, to remove only our own */
 	ino_t ino;
 	int64_t logged_ms; /* when it last said that it pauses */
-	bool *closed; /* set by net_listener_close in the midst of accepting */
 	int fd;
+	bool accepting; /* a callback may close it: it is freed afterwards */
+	bool closed;
 };
 
 /* --- accepting --------------------------------------------------------- */
@@ -87,14 +88,13 @@ static bool passes(int error)
 static void on_readable(void *arg, int events, int error)
 {
 	struct net_listener *n = arg;
-	bool closed = false;
 
 	if (error) {
 		pause_accepting(n, EIO);
 		return;
 	}
-	n->closed = &closed;
-	for (int i = 0; i < ACCEPTS_PER_TURN && !closed; i++) {
+	n->accepting = true;
+	for (int i = 0; i < ACCEPTS_PER_TURN && !n->closed; i++) {
 		struct net_addr peer = {.len = sizeof peer.un};
 		int fd = accept4(n->fd, &peer.sa, &peer.len,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -108,8 +108,9 @@ static void on_readable(void *arg, int events, int error)
 			break;
 		}
 	}
-	if (!closed)
-		n->closed = NULL;
+	n->accepting = false;
+	if (n->closed)
+		mem_free(n);
 }
 
 /* --- opening ----------------------------------------------------------- */
@@ -242,8 +243,7 @@ void net_listener_close(struct net_listener *n)
 
 	if (!n)
 		return;
-	if (n->closed)
-		*n->closed = true;
+	n->closed = true;
 	loop_timer_stop(n->loop, &n->pause);
 	loop_poll_close(n->poll);
 	/* Whoever took the path over meanwhile keeps it. */
@@ -252,5 +252,6 @@ void net_listener_close(struct net_listener *n)
 	    st.st_ino == n->ino)
 		unlink(n->addr.un.sun_path);
 	close(n->fd);
-	mem_free(n);
+	if (!n->accepting)
+		mem_free(n);
 }
