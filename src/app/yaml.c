@@ -141,9 +141,11 @@ static int read_mapping(struct reader *r, struct fy_node *n, int depth,
 	while ((pair = fy_node_mapping_iterate(n, &iter))) {
 		struct fy_node *key = fy_node_pair_key(pair);
 		size_t len = 0;
-		const char *name = key && fy_node_get_type(key) == FYNT_SCALAR
-					   ? fy_node_get_scalar(key, &len)
-					   : NULL;
+		const char *name =
+			key && !fy_node_is_alias(key) &&
+					fy_node_get_type(key) == FYNT_SCALAR
+				? fy_node_get_scalar(key, &len)
+				: NULL;
 
 		if (!name || str_utf8_valid(str_from(name, len)) != len) {
 			drop(pairs, count);
@@ -173,6 +175,13 @@ static int read_node(struct reader *r, struct fy_node *n, int depth,
 		return fail_at(r, n, "too many nodes (aliases of aliases?)");
 	if (depth > DEPTH_MAX)
 		return fail_at(r, n, "nested too deeply");
+	if (fy_node_is_alias(n)) {
+		struct fy_node *target = fy_node_resolve_alias(n);
+
+		if (!target)
+			return fail_at(r, n, "this alias has no anchor");
+		return read_node(r, target, depth + 1, out);
+	}
 	switch (fy_node_get_type(n)) {
 	case FYNT_SCALAR:
 		return read_scalar(r, n, out);
@@ -207,8 +216,9 @@ static bool report(struct fy_diag *diag, struct str text,
 struct yaml *yaml_parse(struct str text, struct weir_error *err)
 {
 	struct fy_diag_cfg diag_cfg;
-	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET |
-					    FYPCF_RESOLVE_DOCUMENT};
+	/* Aliases are resolved here, where what they make is counted: libfyaml
+	 * would copy, and a text of a few lines could take all memory. */
+	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET};
 	struct yaml *y = mem_zalloc(sizeof *y);
 	struct reader r = {.text = text, .err = err};
 
@@ -295,6 +305,9 @@ void yaml_where(const struct yaml *y, const char *pointer, bool at_key,
 	while (n && *pointer == '/') {
 		struct str step = next_step(&pointer, buf, sizeof buf);
 		int64_t index;
+
+		if (fy_node_is_alias(n))
+			n = fy_node_resolve_alias(n);
 
 		key = NULL;
 		if (fy_node_get_type(n) == FYNT_MAPPING) {

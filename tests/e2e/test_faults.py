@@ -305,7 +305,7 @@ CONFIGS = [  # text, the place of the fault, what is said
     ("cors: '*'\n", "1:8", "expected a list"),
     ("a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         "%s: &%s [%s]\n" % (b, b, ",".join(["*" + a] * 10))
-        for a, b in zip("abcde", "bcdef")), "1:26", "too many nodes"),
+        for a, b in zip("abcde", "bcdef")), "1:24", "too many nodes"),
 ]
 
 
