@@ -213,6 +213,29 @@ static bool report(struct fy_diag *diag, struct str text,
 	return true;
 }
 
+/* A line of three dashes behind something else begins a second document, which
+ * would never be read. At the start of a line it can mean nothing else. */
+static int check_single(struct str text, struct weir_error *err)
+{
+	struct str rest = text;
+	bool begun = false;
+
+	while (rest.p) {
+		struct str line = str_cut(&rest, '\n');
+		bool marks = str_starts(line, STR("---")) &&
+			     (line.len == 3 || strchr(" \t\r", line.p[3]));
+
+		if (marks && begun)
+			return error_at(err, WEIR_EINVAL, text.p, text.len,
+					(size_t)(line.p - text.p),
+					"a second document begins here: a "
+					"configuration is a single one");
+		line = str_trim(line);
+		begun |= line.len && line.p[0] != '#' && line.p[0] != '%';
+	}
+	return 0;
+}
+
 struct yaml *yaml_parse(struct str text, struct weir_error *err)
 {
 	struct fy_diag_cfg diag_cfg;
@@ -222,6 +245,10 @@ struct yaml *yaml_parse(struct str text, struct weir_error *err)
 	struct yaml *y = mem_zalloc(sizeof *y);
 	struct reader r = {.text = text, .err = err};
 
+	if (check_single(text, err) < 0) {
+		mem_free(y);
+		return NULL;
+	}
 	fy_diag_cfg_default(&diag_cfg);
 	diag_cfg.fp = NULL;
 	cfg.diag = fy_diag_create(&diag_cfg);

@@ -46,6 +46,7 @@ struct client_response {
 	bool head_end; /* the present head is complete */
 	bool opened;   /* it is the last head: head and status stay */
 	bool head_too_big;
+	bool two_lengths; /* nobody can say where its body ends */
 
 	struct buf in; /* of the body, not read yet */
 	bool paused;   /* libcurl holds bytes back until in has room */
@@ -85,6 +86,20 @@ static void on_head_end(struct client_response *r)
 	open_up(r);
 }
 
+/* A second Content-Length with another value: libcurl would take the larger
+ * one. Source: RFC 9112, section 6.3. */
+static bool contradicts(struct client_response *r, struct str line)
+{
+	struct str value = line;
+	struct str name = str_cut(&value, ':');
+	struct str before;
+
+	if (!str_ieq(name, STR("content-length")))
+		return false;
+	before = client_header(r, name);
+	return before.p && !str_eq(before, str_trim(value));
+}
+
 /* One line of a head, with its line end; or of the trailers. */
 static size_t on_head_line(char *p, size_t size, size_t n, void *arg)
 {
@@ -104,6 +119,10 @@ static size_t on_head_line(char *p, size_t size, size_t n, void *arg)
 	if (line.len == 0) {
 		on_head_end(r);
 	} else {
+		if (contradicts(r, line)) {
+			r->two_lengths = true;
+			return 0;
+		}
 		buf_append_str(&r->head, line);
 		buf_append_char(&r->head, '\n');
 	}
@@ -324,6 +343,9 @@ static int failure(struct client_response *r, struct weir_error *err)
 		return error_set(err, WEIR_ETOOBIG,
 				 "%s: the response head has more than %d bytes",
 				 r->asked, CLIENT_HEAD_MAX);
+	if (r->two_lengths)
+		return error_set(err, WEIR_EPROTO,
+				 "%s: the response has two lengths", r->asked);
 	curl_easy_getinfo(r->easy, CURLINFO_OS_ERRNO, &os_errno);
 	return client_failure(err, r->asked, r->result, (int)os_errno, r->said);
 }
