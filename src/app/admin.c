@@ -80,11 +80,11 @@ static void put_pipeline(struct app *a, struct http_exchange *x, int which)
 			     "expected a pipeline, like: run");
 	} else if (hub_pipeline_set(app_hub(a), which, buf_str(&text), dry,
 				    &err) < 0) {
-		struct http_problem p = {.status = 422,
-					 .type = "bad-pipeline",
-					 .detail = err.message,
-					 .line = err.line,
-					 .column = err.column};
+		struct problem p = {.status = 422,
+				    .slug = "bad-pipeline",
+				    .detail = err.message,
+				    .line = err.line,
+				    .column = err.column};
 
 		http_problem_send(x, &p);
 	} else {

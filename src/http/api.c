@@ -62,12 +62,12 @@ enum api_media api_media(struct http_exchange *x)
 void api_body_problem(struct http_exchange *x, int status, const char *type,
 		      const struct weir_error *err, const char *pointer)
 {
-	struct http_problem p = {.status = status,
-				 .type = type,
-				 .detail = err->message,
-				 .pointer = pointer,
-				 .line = err->line,
-				 .column = err->column};
+	struct problem p = {.status = status,
+			    .slug = type,
+			    .detail = err->message,
+			    .pointer = pointer,
+			    .line = err->line,
+			    .column = err->column};
 
 	http_problem_send(x, &p);
 }

@@ -203,8 +203,6 @@ static void tell_room(struct conn *c)
 {
 	struct http_exchange *x = c->x;
 
-	if (x->waiting)
-		exchange_wake(x);
 	if (!c->was_high || buf_len(&c->out) > HTTP_LOW_WATER)
 		return;
 	c->was_high = false;

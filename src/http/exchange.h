@@ -5,12 +5,12 @@
  *                                 `-> http_detach ... http_write*, http_end
  *
  * Nothing of the answer blocks: what is written waits in memory until the
- * client takes it. Who writes much asks http_unsent, or waits in http_drain.
+ * client takes it. Who writes much asks http_unsent.
  *
  * A client that has closed its sending side may still read (RFC 9112, section
  * 9.6), so an end of its input alone is not an end of the exchange.
  *
- * Threads: that of the server. http_read, http_read_all and http_drain block
+ * Threads: that of the server. http_read and http_read_all block
  * the calling fiber; all else may be called from the loop as well.
  */
 #ifndef WEIR_HTTP_EXCHANGE_H
@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/util.h"
+#include "hub/problem.h"
 #include "wire/http1_request.h"
 
 #include <stdbool.h>
@@ -37,7 +38,6 @@ struct str http_method_name(const struct http_exchange *x);
 struct str http_path(const struct http_exchange *x);   /* decoded */
 struct str http_target(const struct http_exchange *x); /* as it came */
 struct str http_query(const struct http_exchange *x);  /* not decoded */
-int http_version_minor(const struct http_exchange *x); /* 0 or 1 */
 
 /* Appends the decoded value of a query parameter (the first of that name) to
  * out. 0, WEIR_ENOTFOUND, or WEIR_EINVAL when it cannot be decoded. */
@@ -129,10 +129,6 @@ bool http_begun(const struct http_exchange *x);
 /* Bytes on this connection that the client has not taken yet. */
 size_t http_unsent(const struct http_exchange *x);
 
-/* Blocks until not more than below bytes are unsent. 0, WEIR_ECLOSED,
- * WEIR_ETIMEDOUT or WEIR_ECANCELED. */
-int http_drain(struct http_exchange *x, size_t below, int64_t deadline_ms);
-
 /* --- open without a fiber ------------------------------------------------ */
 
 #define HTTP_HIGH_WATER (64 * 1024)
@@ -165,22 +161,8 @@ void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 
 /* --- errors --------------------------------------------------------------- */
 
-/* RFC 9457. Texts are borrowed; NULL or 0: there is none. */
-struct http_problem {
-	int status;
-	const char *type; /* "bad-condition" gives "/problems/bad-condition" */
-	const char *detail;  /* for a person */
-	const char *pointer; /* RFC 6901, into the body of the request */
-	uint32_t line;	     /* from 1 */
-	uint32_t column;     /* from 1 */
-};
-
-/* Appends p as a JSON object; x (may be NULL) gives "request". */
-void http_problem_put(struct buf *out, const struct http_exchange *x,
-		      const struct http_problem *p);
-
-/* Answers with p. */
-void http_problem_send(struct http_exchange *x, const struct http_problem *p);
+/* Answers with p, to which the request's id is added. Source: RFC 9457. */
+void http_problem_send(struct http_exchange *x, const struct problem *p);
 
 /* Answers with a problem of this status and type; the rest makes its detail.
  */

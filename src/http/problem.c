@@ -2,34 +2,19 @@
 #include "base/error.h"
 #include "http/conn.h"
 #include "http/exchange.h"
-#include "hub/problem.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-void http_problem_put(struct buf *out, const struct http_exchange *x,
-		      const struct http_problem *p)
+void http_problem_send(struct http_exchange *x, const struct problem *p)
 {
 	char id[HTTP_REQUEST_ID_MAX];
-	struct problem q = {.status = p->status,
-			    .slug = p->type,
-			    .detail = p->detail,
-			    .pointer = p->pointer,
-			    .line = p->line,
-			    .column = p->column};
-
-	if (x) {
-		http_request_id(x, id);
-		q.request = id;
-	}
-	problem_write(&q, out);
-}
-
-void http_problem_send(struct http_exchange *x, const struct http_problem *p)
-{
+	struct problem with_id = *p;
 	struct buf body = {0};
 
-	http_problem_put(&body, x, p);
+	http_request_id(x, id);
+	with_id.request = id;
+	problem_write(&with_id, &body);
 	buf_append_char(&body, '\n');
 	http_respond(x, p->status, "application/problem+json", buf_str(&body));
 	buf_fini(&body);
@@ -46,9 +31,9 @@ void http_problem(struct http_exchange *x, int status, const char *type,
 	va_end(ap);
 	/* It may have been cut inside of a character. */
 	text[str_utf8_valid(str_of(text))] = '\0';
-	http_problem_send(x, &(struct http_problem){.status = status,
-						    .type = type,
-						    .detail = text});
+	http_problem_send(x, &(struct problem){.status = status,
+					       .slug = type,
+					       .detail = text});
 }
 
 void http_problem_body(struct http_exchange *x, int rc)

@@ -34,11 +34,6 @@ struct str http_query(const struct http_exchange *x)
 	return x->req.query;
 }
 
-int http_version_minor(const struct http_exchange *x)
-{
-	return x->minor;
-}
-
 bool http_wants_upgrade(const struct http_exchange *x)
 {
 	return x->req.upgrade;

@@ -207,18 +207,3 @@ size_t http_unsent(const struct http_exchange *x)
 {
 	return buf_len(&x->c->out);
 }
-
-int http_drain(struct http_exchange *x, size_t below, int64_t deadline_ms)
-{
-	assert(x->fiber == fiber_self());
-	while (!x->gone && buf_len(&x->c->out) > below) {
-		int rc;
-
-		x->waiting = true;
-		rc = fiber_park(deadline_ms);
-		x->waiting = false;
-		if (rc < 0 && !x->gone)
-			return rc;
-	}
-	return x->gone ? WEIR_ECLOSED : 0;
-}

@@ -2,6 +2,7 @@
 #include "hub/problem.h"
 
 #include "json/write.h"
+#include "wire/http1_reply.h"
 
 struct mapping {
 	int code;
@@ -47,60 +48,11 @@ struct problem problem_of(const struct weir_error *err)
 
 const char *problem_title(int status)
 {
-	switch (status) {
-	case 400:
-		return "Bad Request";
-	case 401:
-		return "Unauthorized";
-	case 403:
-		return "Forbidden";
-	case 404:
-		return "Not Found";
-	case 405:
-		return "Method Not Allowed";
-	case 406:
-		return "Not Acceptable";
-	case 408:
-		return "Request Timeout";
-	case 409:
-		return "Conflict";
-	case 410:
-		return "Gone";
-	case 411:
-		return "Length Required";
-	case 413:
-		return "Content Too Large";
-	case 414:
-		return "URI Too Long";
-	case 415:
-		return "Unsupported Media Type";
-	case 417:
-		return "Expectation Failed";
-	case 422:
-		return "Unprocessable Content";
-	case 426:
-		return "Upgrade Required";
-	case 429:
-		return "Too Many Requests";
-	case 431:
-		return "Request Header Fields Too Large";
-	case 499:
+	struct str reason = http1_reason(status); /* literals */
+
+	if (status == 499) /* in no registry: what a cancelled job ends with */
 		return "Cancelled";
-	case 500:
-		return "Internal Server Error";
-	case 501:
-		return "Not Implemented";
-	case 502:
-		return "Bad Gateway";
-	case 503:
-		return "Service Unavailable";
-	case 504:
-		return "Gateway Timeout";
-	case 505:
-		return "HTTP Version Not Supported";
-	default:
-		return "Error";
-	}
+	return reason.len ? reason.p : "Error";
 }
 
 void problem_write(const struct problem *p, struct buf *out)

@@ -115,6 +115,7 @@ struct rx_pane *rx_pane_new(struct rx_panes *ps)
 	struct rx_pane *p = slab_zalloc(ps->ops->pane_bytes);
 
 	p->panes = ps;
+	p->no = ps->made++;
 	p->subject = rx_subject_create_remembering(ps->owner->src->ctx);
 	list_init(&p->link);
 	return p;
@@ -175,6 +176,20 @@ void rx_pane_close(struct rx_pane *p)
 
 /* Panes may open and close meanwhile, by what a block gives. So the list is
  * copied; nobody in it is freed before all have returned. */
+void rx_panes_close_turn(struct rx_panes *ps)
+{
+	uint64_t no = ps->turn++;
+
+	if (list_empty(&ps->open))
+		return;
+
+	struct rx_pane *oldest =
+		CONTAINER_OF(ps->open.next, struct rx_pane, link);
+
+	if (oldest->no == no)
+		rx_pane_close(oldest);
+}
+
 void rx_panes_next(struct rx_panes *ps, struct value v)
 {
 	struct rx_pane *few[16];

@@ -39,6 +39,8 @@ struct rx_panes {
 	struct rx_block *block; /* the source's */
 	struct list open;	/* in order of opening */
 	struct list closed;	/* their blocks are still at work */
+	uint64_t made;		/* so far: numbers them */
+	uint64_t turn; /* number of the next that rx_panes_close_turn closes */
 	uint32_t n_open;
 	uint32_t working; /* blocks that have not ended */
 	bool source_done;
@@ -51,6 +53,7 @@ struct rx_pane {
 	struct rx_panes *panes;
 	struct rx_subject *subject; /* ours */
 	struct rx_later grave;
+	uint64_t no; /* 0, 1 ... in order of making */
 	bool is_open;
 	bool block_ended;
 	bool buried;
@@ -72,6 +75,11 @@ bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
 void rx_pane_next(struct rx_pane *p, struct value v);
 /* No more items; the block works on. Again does nothing. */
 void rx_pane_close(struct rx_pane *p);
+
+/* Closes the pane whose turn it is: panes close in the order of their making,
+ * and one that has failed is passed over in its turn, so that no other is
+ * closed for it. */
+void rx_panes_close_turn(struct rx_panes *ps);
 
 /* To each open pane, in order of opening. */
 void rx_panes_next(struct rx_panes *ps, struct value v);

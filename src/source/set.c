@@ -9,8 +9,9 @@ static const struct source_ops *const kinds[] = {
 	&source_http, &source_push,  &source_handler,
 };
 
-struct source *source_new(const struct source_ops *ops, struct str name,
-			  const struct source_env *env)
+/* A source of that kind, not yet configured, with one reference. */
+static struct source *new_source(const struct source_ops *ops, struct str name,
+				 const struct source_env *env)
 {
 	struct source *s = mem_zalloc(ops->bytes);
 
@@ -61,7 +62,8 @@ const char *source_set_nearest(const struct source_set *set, struct str name)
 	return near;
 }
 
-void source_set_add(struct source_set *set, struct source *s)
+/* Takes s. */
+static void add(struct source_set *set, struct source *s)
 {
 	source_unref(map_put(&set->by_name, str_of(s->name), s));
 }
@@ -138,7 +140,7 @@ static int read_one(struct source_set *set, struct str name, struct value conf,
 	if (!ops)
 		return WEIR_EINVAL;
 
-	struct source *s = source_new(ops, name, set->env);
+	struct source *s = new_source(ops, name, set->env);
 	struct value rest = without_kind(conf);
 	int rc = ops->configure(s, rest, at, e);
 
@@ -147,7 +149,7 @@ static int read_one(struct source_set *set, struct str name, struct value conf,
 		source_unref(s);
 		return rc;
 	}
-	source_set_add(set, s);
+	add(set, s);
 	return 0;
 }
 
@@ -174,7 +176,7 @@ int source_set_read(struct source_set *set, struct value conf,
 		return rc;
 	}
 	MAP_FOREACH (slot, &fresh.by_name)
-		source_set_add(set, source_ref(slot->value));
+		add(set, source_ref(slot->value));
 	source_set_fini(&fresh);
 	return 0;
 }

@@ -107,11 +107,6 @@ int source_set_read(struct source_set *set, struct value conf,
 struct source *source_set_find(const struct source_set *set, struct str name);
 /* The name that was probably meant, or NULL. */
 const char *source_set_nearest(const struct source_set *set, struct str name);
-void source_set_add(struct source_set *set, struct source *s); /* takes s */
-
-/* A source of that kind, not yet configured, with one reference. */
-struct source *source_new(const struct source_ops *ops, struct str name,
-			  const struct source_env *env);
 
 /* The `run` stage: see hub/hub.h, struct hub_host. */
 struct rx_source *source_run_stage(struct source_set *set, struct rx_ctx *ctx,

@@ -19,18 +19,11 @@ struct count_source {
 struct count {
 	struct rx_sub sub;
 	struct rx_panes panes;
-	uint64_t items;	 /* so far */
-	uint64_t opened; /* windows so far */
-	uint64_t closed; /* windows so far, also those that had failed */
-};
-
-struct window {
-	struct rx_pane pane;
-	uint64_t no;
+	uint64_t items; /* so far */
 };
 
 static const struct rx_panes_ops panes_ops = {
-	.pane_bytes = sizeof(struct window),
+	.pane_bytes = sizeof(struct rx_pane),
 };
 
 static struct count *count_of(struct rx_sub *s)
@@ -45,22 +38,7 @@ static struct count_source *source_of(const struct count *c)
 
 static void open_window(struct count *c)
 {
-	struct rx_pane *p = rx_pane_new(&c->panes);
-
-	CONTAINER_OF(p, struct window, pane)->no = c->opened++;
-	rx_pane_open(p, value_null(), value_null(), false);
-}
-
-static void close_window(struct count *c, uint64_t no)
-{
-	if (list_empty(&c->panes.open))
-		return;
-
-	struct rx_pane *oldest =
-		CONTAINER_OF(c->panes.open.next, struct rx_pane, link);
-
-	if (CONTAINER_OF(oldest, struct window, pane)->no == no)
-		rx_pane_close(oldest);
+	rx_pane_open(rx_pane_new(&c->panes), value_null(), value_null(), false);
 }
 
 static void on_next(struct rx_observer *o, struct value v)
@@ -73,8 +51,8 @@ static void on_next(struct rx_observer *o, struct value v)
 		return;
 	c->items++;
 	/* Window number k is closed by item k * skip + n. */
-	if (c->items == c->closed * src->skip + src->n)
-		close_window(c, c->closed++);
+	if (c->items == c->panes.turn * src->skip + src->n)
+		rx_panes_close_turn(&c->panes);
 	if (!c->sub.halted && c->items % src->skip == 0)
 		open_window(c);
 }

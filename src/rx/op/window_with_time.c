@@ -26,18 +26,11 @@ struct time {
 	struct rx_timer timer;
 	int64_t next_open_ms; /* absolute */
 	int64_t next_close_ms;
-	uint32_t items;	 /* in the present window */
-	uint64_t opened; /* windows so far */
-	uint64_t closed; /* windows so far, also those that had failed */
-};
-
-struct window {
-	struct rx_pane pane;
-	uint64_t no;
+	uint32_t items; /* in the present window */
 };
 
 static const struct rx_panes_ops panes_ops = {
-	.pane_bytes = sizeof(struct window),
+	.pane_bytes = sizeof(struct rx_pane),
 };
 
 static struct time *time_of(struct rx_sub *s)
@@ -52,28 +45,9 @@ static struct time_source *source_of(const struct time *t)
 
 static void open_window(struct time *t)
 {
-	struct rx_pane *p;
-
-	if (t->sub.halted)
-		return;
-	p = rx_pane_new(&t->panes);
-	CONTAINER_OF(p, struct window, pane)->no = t->opened++;
-	rx_pane_open(p, value_null(), value_null(), false);
-}
-
-/* The one whose turn it is. */
-static void close_window(struct time *t)
-{
-	uint64_t no = t->closed++;
-
-	if (list_empty(&t->panes.open))
-		return;
-
-	struct rx_pane *oldest =
-		CONTAINER_OF(t->panes.open.next, struct rx_pane, link);
-
-	if (CONTAINER_OF(oldest, struct window, pane)->no == no)
-		rx_pane_close(oldest);
+	if (!t->sub.halted)
+		rx_pane_open(rx_pane_new(&t->panes), value_null(), value_null(),
+			     false);
 }
 
 static void start_timer(struct time *t, rx_timer_fn fn)
@@ -95,7 +69,7 @@ static void on_time(struct rx_timer *timer)
 	t->next_close_ms += closes ? src->shift_ms : 0;
 	start_timer(t, on_time);
 	if (closes)
-		close_window(t);
+		rx_panes_close_turn(&t->panes);
 	if (opens)
 		open_window(t);
 }
@@ -114,7 +88,7 @@ static void next_window(struct time *t)
 	t->next_close_ms = rx_deadline_ms(&t->sub, source_of(t)->span_ms);
 	t->next_open_ms = t->next_close_ms;
 	start_timer(t, on_span);
-	close_window(t);
+	rx_panes_close_turn(&t->panes);
 	open_window(t);
 }
 
