@@ -45,7 +45,8 @@ struct param {
 	const char *fallback; /* shown: what holds without it; or NULL */
 };
 
-#define OP_PARAMS_MAX 6
+#define OP_PARAMS_MAX 8
+#define OP_EXAMPLE_MAX 4
 
 enum {
 	OP_CREATES = 1 << 0,	 /* makes items: stands first only */
@@ -69,6 +70,14 @@ struct op {
 	unsigned flags;
 	struct param params[OP_PARAMS_MAX];
 	const char *does; /* one line */
+	/* What else one has to know: full sentences, for the page of the
+	 * operator. NULL: nothing. */
+	const char *notes;
+	/* A pipeline that shows it, then the diagram of its input (none where
+	 * it begins by itself), then those of its @streams, in order of
+	 * mention; see cli/diagram.h. The page of the operator is drawn from
+	 * it. */
+	const char *example[OP_EXAMPLE_MAX];
 	/* Takes in (NULL at the head of what creates). Never fails: all that
 	 * can be wrong was seen before. */
 	struct rx_source *(*build)(struct build *b, const struct stage *s,
