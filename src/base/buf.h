@@ -54,6 +54,11 @@ void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Drops bytes at the front. */
 void buf_consume(struct buf *b, size_t bytes);
 void buf_clear(struct buf *b); /* keeps the memory */
+/* Drops what is behind the first bytes, which must be there. */
+static inline void buf_truncate(struct buf *b, size_t bytes)
+{
+	b->end = b->start + bytes;
+}
 
 /* The held bytes as a NUL-terminated string in memory of the caller
  * (mem_free); b is empty afterwards. */

@@ -16,8 +16,9 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{"serve", "[--trace] FILE", "run the server", verb_serve},
-	{"check", "FILE", "what is wrong with a configuration?", verb_check},
-	{"marble", "--vectors | --operators", "pipelines in virtual time",
+	{"check", "[--explain] FILE", "what is wrong with a configuration?",
+	 verb_check},
+	{"marble", "PIPELINE [DIAGRAM]..", "draw what a pipeline does",
 	 verb_marble},
 	{"json", "--check | --leaves ...", "standard input as JSON", verb_json},
 };

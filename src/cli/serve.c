@@ -24,9 +24,13 @@ static void usage_serve(FILE *out)
 
 static void usage_check(FILE *out)
 {
-	fprintf(out, "usage: weir check FILE\n\n"
-		     "Says what is wrong with a configuration, and where.\n"
-		     "Exit status: 0 nothing, 1 something, 2 wrong usage.\n");
+	fprintf(out,
+		"usage: weir check [--explain] FILE\n\n"
+		"Says what is wrong with a configuration, and where.\n\n"
+		"  --explain   prints the pipelines as they are understood: a "
+		"tree of stages\n"
+		"              with all of their parameters\n\n"
+		"Exit status: 0 nothing, 1 something, 2 wrong usage.\n");
 }
 
 static void print_report(struct buf *report)
@@ -91,29 +95,45 @@ int verb_serve(int argc, char **argv)
 	return rc < 0;
 }
 
+static void explain(const struct hub *hub)
+{
+	struct buf out = {0};
+
+	for (int i = 0; i < HUB_PIPELINES; i++) {
+		buf_printf(&out, "\npipeline %s: %.*s\n", hub_pipeline_label(i),
+			   STR_FMT(str_trim(hub_pipeline_text(hub, i))));
+		hub_pipeline_explain(hub, i, &out);
+	}
+	fwrite(buf_bytes(&out), 1, buf_len(&out), stdout);
+	buf_fini(&out);
+}
+
 int verb_check(int argc, char **argv)
 {
+	bool explains = argc > 1 && !strcmp(argv[1], "--explain");
+	const char *file = argc == 2 + explains ? argv[1 + explains] : "-";
 	struct buf report = {0};
 
-	if (argc == 2 &&
-	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+	if (!strcmp(file, "--help") || !strcmp(file, "-h")) {
 		usage_check(stdout);
 		return 0;
 	}
-	if (argc != 2 || argv[1][0] == '-') {
+	if (file[0] == '-') {
 		usage_check(stderr);
 		return 2;
 	}
 
-	struct config *c = config_load(argv[1], &report);
+	struct config *c = config_load(file, &report);
 	struct app *a = c ? app_create(c, &report) : NULL;
 
 	if (!a) {
 		print_report(&report);
 		return 1;
 	}
+	printf("%s: fine\n", file);
+	if (explains)
+		explain(app_hub(a));
 	app_destroy(a);
 	buf_fini(&report);
-	printf("%s: fine\n", argv[1]);
 	return 0;
 }

@@ -45,7 +45,9 @@ struct pipeline;
 
 struct stage {
 	struct str name; /* borrowed from the text */
+	struct str head; /* as written, without the block; borrowed */
 	uint32_t at;
+	uint32_t no; /* in order of writing, blocks included, from 0 */
 	struct pipeline *block; /* NULL without one */
 	uint32_t block_at;
 

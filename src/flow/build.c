@@ -30,6 +30,14 @@ static void graph_unref(struct graph *g)
 	mem_free(g);
 }
 
+static struct rx_source *hooked(struct build *b, const struct stage *s,
+				struct rx_source *src)
+{
+	const struct flow_hooks *hooks = b->graph->env->hooks;
+
+	return hooks ? hooks->stage(hooks->arg, b->inside, s->no, src) : src;
+}
+
 /* Takes in, or NULL. */
 static struct rx_source *build_pipeline(struct build *b,
 					const struct pipeline *p, uint32_t from,
@@ -40,7 +48,8 @@ static struct rx_source *build_pipeline(struct build *b,
 		in = NULL;
 	}
 	for (uint32_t i = from; i < p->n; i++)
-		in = p->stages[i].op->build(b, &p->stages[i], in);
+		in = hooked(b, &p->stages[i],
+			    p->stages[i].op->build(b, &p->stages[i], in));
 	return in;
 }
 
@@ -51,6 +60,8 @@ struct pipe_block {
 	struct graph *graph;	  /* ours */
 	const struct pipeline *p; /* the graph's flow's */
 	struct scope *around;	  /* ours; NULL without */
+	void *inside;		  /* of the stage it belongs to */
+	uint32_t no;		  /* of that stage */
 	bool runs_item;		  /* { run ... } on just(item) */
 };
 
@@ -73,17 +84,23 @@ static struct rx_source *pipe_block_build(struct rx_block *block,
 					  struct weir_error *err)
 {
 	struct pipe_block *pb = CONTAINER_OF(block, struct pipe_block, base);
+	const struct flow_env *env = pb->graph->env;
 	struct scope *scope =
 		pb->p->scoped ? scope_inside(pb->around, in) : NULL;
-	struct build b = {pb->graph, pb->graph->env->ctx, scope};
-	struct rx_source *src = in->source;
+	struct build b = {pb->graph, env->ctx, scope, pb->inside};
+	struct rx_inner entered = *in;
+
+	if (env->hooks)
+		b.inside = env->hooks->block(env->hooks->arg, pb->inside,
+					     pb->no, &entered);
+
+	struct rx_source *src = entered.source;
 
 	if (pb->runs_item) {
-		const struct flow_env *env = pb->graph->env;
-
 		/* No stage for a queue that one item never enters. */
 		rx_source_unref(src);
-		src = env->run(env->arg, env->ctx, in->item);
+		src = hooked(&b, &pb->p->stages[0],
+			     env->run(env->arg, env->ctx, in->item));
 	}
 	src = build_pipeline(&b, pb->p, pb->runs_item, src);
 	scope_unref(scope);
@@ -111,6 +128,8 @@ static struct rx_block *pipe_block_create(struct build *b,
 				  graph_ref(b->graph),
 				  s->block,
 				  b->scope,
+				  b->inside,
+				  s->no,
 				  s->op->flags & OP_BLOCK_ITEM &&
 					  s->block->stages[0].op->flags &
 						  OP_RUN};
@@ -398,7 +417,7 @@ int flow_build(struct flow *f, const struct flow_env *env,
 	if (rc == 0)
 		rc = resolve_streams(g, err);
 	if (rc == 0) {
-		struct build b = {g, env->ctx, NULL};
+		struct build b = {g, env->ctx, NULL, NULL};
 
 		*out = build_pipeline(&b, f->main, 0, main);
 	} else {

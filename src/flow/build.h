@@ -28,6 +28,7 @@ struct build {
 	struct graph *graph;
 	struct rx_ctx *ctx;
 	struct scope *scope; /* borrowed; NULL outside of blocks */
+	void *inside;	     /* the hooks'; NULL outside of blocks */
 };
 
 /* All give what the rx function takes: a reference of the caller's. */

@@ -181,6 +181,18 @@ static struct rx_source *switch_if_empty(struct build *b, const struct stage *s,
 	return rx_switch_if_empty(in, arg_stream(b, s, 0));
 }
 
+PLAIN(on_backpressure_latest)
+PLAIN(on_backpressure_drop)
+
+static struct rx_source *on_backpressure_buffer(struct build *b,
+						const struct stage *s,
+						struct rx_source *in)
+{
+	return rx_on_backpressure_buffer(
+		in, arg_count(s, 0, 0),
+		(enum rx_overflow)arg_word(s, 1, RX_OVERFLOW_DROP_OLDEST));
+}
+
 static struct rx_source *tap(struct build *b, const struct stage *s,
 			     struct rx_source *in)
 {
@@ -428,6 +440,33 @@ const struct op ops_item[] = {
 	 .params = {{"other", TAKES_STREAM}},
 	 .does = "another stream when there was no item",
 	 .build = switch_if_empty},
+	{.name = "on_backpressure_latest",
+	 .does = "while the next stage is busy, only the newest item waits",
+	 .notes = "A stage is busy when it has as many inner streams as it may "
+		  "(concat_map, run, flat_map with max_concurrent), or when "
+		  "one behind it is. Items that had to make room are counted "
+		  "as dropped.",
+	 .example = {"on_backpressure_latest | concat_map { delay(30ms) }",
+		     "abcd-----e-|"},
+	 .build = on_backpressure_latest},
+	{.name = "on_backpressure_drop",
+	 .does = "while the next stage is busy, items are dropped",
+	 .notes = "What is dropped is counted.",
+	 .example = {"on_backpressure_drop | concat_map { delay(30ms) }",
+		     "abcd-----e-|"},
+	 .build = on_backpressure_drop},
+	{.name = "on_backpressure_buffer",
+	 .params = {{"count", TAKES_COUNT | PARAM_OPTIONAL | PARAM_POSITIVE,
+		     "65536"},
+		    {"overflow", TAKES_WORD | PARAM_OPTIONAL, "drop_oldest",
+		     "drop_oldest drop_newest error"}},
+	 .does = "while the next stage is busy, n items wait",
+	 .notes = "What finds no room pushes out the oldest, is dropped "
+		  "itself, or ends the stream with the error `overflow`. What "
+		  "is dropped is counted.",
+	 .example = {"on_backpressure_buffer(2) | concat_map { delay(30ms) }",
+		     "abcd-----e-|"},
+	 .build = on_backpressure_buffer},
 	{.name = "tap",
 	 .params = {{"label", TAKES_TEXT}},
 	 .does = "counts and traces what passes",

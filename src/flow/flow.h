@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "rx/block.h"
 #include "rx/observer.h"
 
 #define FLOW_TEXT_MAX	64 * 1024 /* bytes */
@@ -41,6 +42,21 @@ enum flow_head {
 };
 enum flow_head flow_head(const struct flow *f);
 
+/* What is put around the stages of a graph while it is built: meters, a
+ * drawing. Stages have the numbers of flow_stage. */
+struct flow_hooks {
+	/* The block of stage no is built for one inner stream, itself inside
+	 * of `inside` (NULL: the main pipeline). May put something around
+	 * in->source. What it gives is the `inside` of all that is built in
+	 * there. */
+	void *(*block)(void *arg, void *inside, uint32_t no,
+		       struct rx_inner *in);
+	/* Takes what stage no gives; gives what stands in its place. */
+	struct rx_source *(*stage)(void *arg, void *inside, uint32_t no,
+				   struct rx_source *src);
+	void *arg;
+};
+
 /* What the graph finds around it. */
 struct flow_env {
 	struct rx_ctx *ctx;
@@ -52,6 +68,7 @@ struct flow_env {
 	struct rx_source *(*run)(void *arg, struct rx_ctx *ctx,
 				 struct value jobs);
 	void *arg;
+	const struct flow_hooks *hooks; /* borrowed like env; may be NULL */
 };
 
 /* Makes the graph of f.
@@ -65,8 +82,15 @@ int flow_build(struct flow *f, const struct flow_env *env,
 	       struct weir_error *err);
 
 /* Appends the stages with their resolved parameters as a JSON array:
- * [{"stage":"take","args":{"n":3}}, ...]; blocks under "block". */
-void flow_describe(const struct flow *f, struct buf *out);
+ * [{"stage":"take","args":{"count":3}}, ...]; blocks under "block". With meters
+ * (may be NULL) each stage has "counts": in, out, dropped, errors, held, live.
+ */
+struct flow_meters;
+void flow_describe(const struct flow *f, const struct flow_meters *meters,
+		   struct buf *out);
+
+/* Appends the same as a tree of lines for people. */
+void flow_explain(const struct flow *f, struct buf *out);
 
 /* Appends the canonical text: it parses to the same pipeline. */
 void flow_print(const struct flow *f, struct buf *out);

@@ -358,14 +358,17 @@ static int read_stage(struct parser *ps, struct stage *s)
 	s->at = ps->i;
 	if (!is_name_start(peek(ps)))
 		return expected(ps, "the name of an operator");
+	s->no = ps->f->n_stages;
 	if (++ps->f->n_stages > FLOW_STAGES_MAX)
 		return flow_error(ps->f, ps->err, s->at, "more than %d stages",
 				  FLOW_STAGES_MAX);
 	s->name = read_name(ps);
+	s->head = s->name;
 	skip_space(ps);
 	if (peek(ps) == '(') {
 		ps->i++;
 		rc = read_args(ps, s);
+		s->head.len = ps->i - s->at;
 		skip_space(ps);
 	}
 	if (rc == 0 && peek(ps) == '{') {

@@ -73,6 +73,9 @@ int hub_pipeline_set(struct hub *hub, enum hub_pipeline_name which,
 struct str hub_pipeline_text(const struct hub *hub,
 			     enum hub_pipeline_name which);
 /* The parsed pipeline as JSON, with its counters. */
+/* Appends it as a tree of lines for people, see flow_explain. */
+void hub_pipeline_explain(const struct hub *hub, enum hub_pipeline_name which,
+			  struct buf *out);
 void hub_pipeline_describe(const struct hub *hub, enum hub_pipeline_name which,
 			   struct buf *out);
 

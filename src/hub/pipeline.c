@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "flow/meters.h"
 #include "hub/internal.h"
 #include "rx/subject.h"
 
@@ -30,6 +31,7 @@ struct hub_graph {
 	struct list link;  /* in the hub's graphs */
 	struct flow_env env;
 	struct flow *flow;
+	struct flow_meters *meters; /* ours */
 	struct rx_later grave;
 	bool ended;
 };
@@ -66,6 +68,7 @@ static void free_graph(struct rx_later *l)
 		mem_free(n);
 	}
 	rx_subject_destroy(g->in);
+	flow_meters_destroy(g->meters);
 	flow_unref(g->flow);
 	list_remove(&g->link);
 	mem_free(g);
@@ -196,15 +199,19 @@ static int build(struct hub_pipeline *p, struct flow *flow,
 	g->which = (enum hub_pipeline_name)p->which;
 	g->in = rx_subject_create(&hub->ctx);
 	g->flow = flow_ref(flow);
+	g->meters = flow_meters_create(flow);
 	g->env = (struct flow_env){.ctx = &hub->ctx,
 				   .stream = named_stream,
 				   .run = run_stage,
-				   .arg = g};
+				   .arg = g,
+				   .hooks = flow_meters_hooks(g->meters)};
 	list_init(&g->names);
 	list_push(&hub->graphs, &g->link);
 
-	int rc =
-		flow_build(flow, &g->env, rx_subject_source(g->in), &last, err);
+	int rc = flow_build(flow, &g->env,
+			    flow_meters_enter(g->meters,
+					      rx_subject_source(g->in)),
+			    &last, err);
 
 	if (rc < 0) {
 		g->ended = true;
@@ -299,7 +306,15 @@ struct str hub_pipeline_text(const struct hub *hub,
 void hub_pipeline_describe(const struct hub *hub, enum hub_pipeline_name which,
 			   struct buf *out)
 {
-	flow_describe(hub->pipelines[which].flow, out);
+	const struct hub_pipeline *p = &hub->pipelines[which];
+
+	flow_describe(p->flow, p->graph ? p->graph->meters : NULL, out);
+}
+
+void hub_pipeline_explain(const struct hub *hub, enum hub_pipeline_name which,
+			  struct buf *out)
+{
+	flow_explain(hub->pipelines[which].flow, out);
 }
 
 void hub_pipelines_complete(struct hub *hub)

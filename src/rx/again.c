@@ -36,6 +36,22 @@ void rx_pause_until(struct rx_pause *p, struct rx_sub *s, int64_t deadline_ms,
 	rx_timer_start(rx_sched_of(s), &p->timer, deadline_ms, pause_over);
 }
 
+void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
+		    void (*go_on)(struct rx_sub *s))
+{
+	p->until_released = s->on_hold;
+	rx_pause_until(p, s, s->on_hold ? CLOCK_NEVER : rx_now_ms(s), go_on);
+}
+
+void rx_pause_held(struct rx_pause *p)
+{
+	if (!p->until_released || p->owner->on_hold)
+		return;
+	p->until_released = false;
+	rx_timer_start(rx_sched_of(p->owner), &p->timer, rx_now_ms(p->owner),
+		       pause_over);
+}
+
 void rx_pause_stop(struct rx_pause *p)
 {
 	if (!p->owner)
@@ -63,7 +79,7 @@ void rx_rounds_go(struct rx_rounds *r, struct rx_sub *s,
 	for (uint32_t rounds = 0; r->again && !s->halted; rounds++) {
 		r->again = false;
 		if (rounds == RX_SLICE)
-			rx_pause_begin(&r->pause, s, again);
+			rx_pause_until(&r->pause, s, rx_now_ms(s), again);
 		else
 			round(s);
 	}

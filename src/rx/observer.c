@@ -9,6 +9,7 @@
 #include "rx/observer.h"
 
 #include "base/mem.h"
+#include "rx/meter.h"
 #include "rx/op.h"
 
 #include <assert.h>
@@ -100,6 +101,17 @@ void rx_sub_cancel(struct rx_sub *s)
 	rx_sched_later(rx_sched_of(s), &s->grave);
 }
 
+void rx_sub_hold(struct rx_sub *s, bool hold)
+{
+	if (!s || s->halted || s->on_hold == hold)
+		return;
+	s->on_hold = hold;
+	if (s->src->ops->hold)
+		s->src->ops->hold(s);
+	else
+		rx_sub_hold(s->in, hold);
+}
+
 void rx_finish_error(struct rx_sub *s, const struct weir_error *err)
 {
 	if (s->halted)
@@ -169,7 +181,7 @@ const struct rx_observer_ops rx_inlet_takes_over = {rx_inlet_pass_next,
 						    rx_inlet_pass_error,
 						    rx_inlet_pass_done};
 
-void rx_item_failed(struct rx_sub *s, const struct weir_error *err)
+static void tell_item_error(struct rx_sub *s, const struct weir_error *err)
 {
 	struct rx_ctx *ctx = s->src->ctx;
 
@@ -179,13 +191,27 @@ void rx_item_failed(struct rx_sub *s, const struct weir_error *err)
 		rx_finish_error(s, err);
 }
 
+void rx_item_failed(struct rx_sub *s, const struct weir_error *err)
+{
+	if (s->src->meter)
+		s->src->meter->item_errors++;
+	tell_item_error(s, err);
+}
+
+void rx_item_dropped(struct rx_sub *s)
+{
+	if (s->src->meter)
+		s->src->meter->dropped++;
+}
+
 void rx_item_refused(struct rx_sub *s, uint64_t holds, const char *limit)
 {
 	struct weir_error err = {0};
 
 	error_set(&err, WEIR_EBUSY, "%s holds %llu items, its %s",
 		  s->src->ops->name, (unsigned long long)holds, limit);
-	rx_item_failed(s, &err);
+	rx_item_dropped(s);
+	tell_item_error(s, &err);
 }
 
 void rx_emit_item(struct rx_sub *s, struct rx_item it)

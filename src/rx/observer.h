@@ -81,4 +81,15 @@ void rx_subscribe(struct rx_source *src, struct rx_observer *o,
  * rest of that emission passes o by. Memory goes later (rx_sched_later). */
 void rx_sub_cancel(struct rx_sub *sub);
 
+/* Tells the upstream that no more can be taken for now (hold), or that it can
+ * again. It is advice, since a push has no way back: what comes all the same
+ * has to be taken, or dropped and counted. Stages without items of their own
+ * hand it up. A source that can wait does (range, a file that is read), a hot
+ * one cannot; on_backpressure_* decide what becomes of its items. Telling again
+ * what was told does nothing.
+ *
+ * Nothing comes before this returns: who holds something goes on later.
+ */
+void rx_sub_hold(struct rx_sub *sub, bool hold);
+
 #endif

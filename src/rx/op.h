@@ -44,6 +44,7 @@ struct rx_sub {
 	struct rx_later grave;
 	bool halted;
 	bool cancelled;
+	bool on_hold; /* the stage below can take no more for now */
 };
 
 struct rx_source_ops {
@@ -61,12 +62,18 @@ struct rx_source_ops {
 	void (*fini)(struct rx_sub *s);
 	/* Lets go of the arguments. May be NULL. */
 	void (*destroy)(struct rx_source *src);
+	/* s->on_hold has changed, s is not halted. NULL: the upstream is told.
+	 * See rx_sub_hold. */
+	void (*hold)(struct rx_sub *s);
+	/* Items it keeps now, for its meter. NULL: none, ever. */
+	uint64_t (*held)(const struct rx_sub *s);
 };
 
 struct rx_source {
 	const struct rx_source_ops *ops;
 	struct rx_ctx *ctx;
-	struct rx_source *in; /* ours; NULL for what has no single upstream */
+	struct rx_source *in;	/* ours; NULL for what has no single upstream */
+	struct rx_meter *meter; /* of the stage; NULL: nobody counts */
 	uint32_t refs;
 };
 
@@ -89,6 +96,12 @@ static inline int64_t rx_now_ms(const struct rx_sub *s)
 static inline struct rx_sub *rx_sub_of(struct rx_observer *up)
 {
 	return CONTAINER_OF(up, struct rx_sub, up);
+}
+
+/* May the next item of its own go down? For what emits many in a row. */
+static inline bool rx_may_emit(const struct rx_sub *s)
+{
+	return !s->halted && !s->on_hold;
 }
 
 /* Connects s to src->in: what start does when it has prepared its state. */
@@ -123,7 +136,9 @@ void rx_pass_done(struct rx_observer *up);
 /* An item of s failed: tells ctx->item_error, and the stream goes on; without
  * such a handler the stream ends with err. */
 void rx_item_failed(struct rx_sub *s, const struct weir_error *err);
-/* The present item finds no room: an item error WEIR_EBUSY. */
+/* An item is dropped, as the stage was told to do: its meter counts it. */
+void rx_item_dropped(struct rx_sub *s);
+/* The present item finds no room: dropped, and an item error WEIR_EBUSY. */
 void rx_item_refused(struct rx_sub *s, uint64_t holds, const char *limit);
 
 /* --- inlets -------------------------------------------------------------- */
@@ -244,17 +259,19 @@ struct rx_pause {
 	struct rx_sub *owner;	/* borrowed; NULL before the first start */
 	struct rx_cause *cause; /* ours: whose work it is */
 	void (*go_on)(struct rx_sub *s);
+	bool until_released; /* it waits for the end of a hold */
 };
 
 /* Calls go_on(s) at that time, under the present cause. Started again while it
  * waits, it waits anew. */
 void rx_pause_until(struct rx_pause *p, struct rx_sub *s, int64_t deadline_ms,
 		    void (*go_on)(struct rx_sub *s));
-static inline void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
-				  void (*go_on)(struct rx_sub *s))
-{
-	rx_pause_until(p, s, rx_now_ms(s), go_on);
-}
+/* Calls it as soon as somebody else had a turn; while s is on hold, when that
+ * is over (the owner's hold calls rx_pause_held). */
+void rx_pause_begin(struct rx_pause *p, struct rx_sub *s,
+		    void (*go_on)(struct rx_sub *s));
+/* For the hold of a table: goes on with what waited for the end of it. */
+void rx_pause_held(struct rx_pause *p);
 void rx_pause_stop(struct rx_pause *p); /* also when it was never begun */
 
 /* A stage that subscribes one stream after the other (retry, concat): the end

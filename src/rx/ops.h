@@ -204,6 +204,18 @@ struct rx_source *rx_timeout_with_mapper(struct rx_source *in,
 					 const struct rx_dur *each,
 					 struct rx_source *other);
 
+/* --- one stream: a slow consumer (rx_sub_hold) ---------------------------- */
+enum rx_overflow {
+	RX_OVERFLOW_DROP_OLDEST,
+	RX_OVERFLOW_DROP_NEWEST,
+	RX_OVERFLOW_ERROR, /* the stream ends with the error `overflow` */
+};
+struct rx_source *rx_on_backpressure_latest(struct rx_source *in);
+struct rx_source *rx_on_backpressure_drop(struct rx_source *in);
+/* n: items that wait; 0: RX_MAX_BUFFER_DEFAULT */
+struct rx_source *rx_on_backpressure_buffer(struct rx_source *in, uint32_t n,
+					    enum rx_overflow overflow);
+
 /* --- one stream: again ------------------------------------------------- */
 struct rx_source *rx_retry(struct rx_source *in, uint64_t runs);
 struct rx_source *rx_repeat(struct rx_source *in, uint64_t runs);

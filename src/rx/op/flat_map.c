@@ -83,6 +83,24 @@ static void close_all(struct flat *f)
 
 static void open_waiting(struct rx_sub *s);
 
+/* The upstream waits, if it can, while no more can be opened. */
+static void hold_upstream(struct flat *f)
+{
+	rx_sub_hold(f->sub.in,
+		    f->sub.on_hold ||
+			    f->active >= source_of(f)->max_concurrent);
+}
+
+static void hold(struct rx_sub *s)
+{
+	struct flat *f = CONTAINER_OF(s, struct flat, sub);
+
+	hold_upstream(f);
+	LIST_FOREACH (l, &f->inners)
+		rx_sub_hold(CONTAINER_OF(l, struct inner, link)->inlet.sub,
+			    s->on_hold);
+}
+
 /* Holds v, to be opened when there is room. */
 static void let_wait(struct flat *f, struct value v)
 {
@@ -178,8 +196,10 @@ static void open_waiting(struct rx_sub *s)
 {
 	struct flat *f = CONTAINER_OF(s, struct flat, sub);
 
-	if (!s->halted)
-		rx_rounds_go(&f->rounds, s, open_one, open_waiting);
+	if (s->halted)
+		return;
+	rx_rounds_go(&f->rounds, s, open_one, open_waiting);
+	hold_upstream(f);
 }
 
 static void on_next(struct rx_observer *o, struct value v)
@@ -239,7 +259,7 @@ static void destroy(struct rx_source *src)
 		.name = label, .source_bytes = sizeof(struct flat_source), \
 		.sub_bytes = sizeof(struct flat),                          \
 		.in = {on_next, rx_pass_error, on_done}, .start = start,   \
-		.stop = stop, .destroy = destroy                           \
+		.stop = stop, .destroy = destroy, .hold = hold             \
 	}
 
 static const struct rx_source_ops flat_ops = FLAT_OPS("flat_map");

@@ -27,7 +27,7 @@ static void go_on(struct rx_sub *s)
 	uint32_t n = value_len(array);
 	uint32_t until = f->at + MIN(RX_SLICE, n - f->at);
 
-	while (f->at < until && !s->halted)
+	while (f->at < until && rx_may_emit(s))
 		rx_next(s->down, value_nodes(array)[f->at++]);
 	value_unref(array);
 	if (s->halted)
@@ -57,6 +57,11 @@ static void stop(struct rx_sub *s)
 	f->array = value_null();
 }
 
+static void hold(struct rx_sub *s)
+{
+	rx_pause_held(&CONTAINER_OF(s, struct from, sub)->pause);
+}
+
 static void destroy(struct rx_source *source)
 {
 	struct from_source *src =
@@ -72,6 +77,7 @@ static const struct rx_source_ops ops = {
 	.sub_bytes = sizeof(struct from),
 	.start = start,
 	.stop = stop,
+	.hold = hold,
 	.destroy = destroy,
 };
 

@@ -31,7 +31,7 @@ static void go_on(struct rx_sub *s)
 	struct of_source *src = CONTAINER_OF(s->src, struct of_source, source);
 	uint32_t until = o->at + MIN(RX_SLICE, src->n - o->at);
 
-	while (o->at < until && !s->halted)
+	while (o->at < until && rx_may_emit(s))
 		rx_next(s->down, src->items[o->at++]);
 	if (s->halted)
 		return;
@@ -44,6 +44,11 @@ static void go_on(struct rx_sub *s)
 static void stop(struct rx_sub *s)
 {
 	rx_pause_stop(&CONTAINER_OF(s, struct of, sub)->pause);
+}
+
+static void hold(struct rx_sub *s)
+{
+	rx_pause_held(&CONTAINER_OF(s, struct of, sub)->pause);
 }
 
 static void destroy(struct rx_source *source)
@@ -62,6 +67,7 @@ static const struct rx_source_ops of_ops = {
 	.sub_bytes = sizeof(struct of),
 	.start = go_on,
 	.stop = stop,
+	.hold = hold,
 	.destroy = destroy,
 };
 

@@ -27,12 +27,12 @@ static void go_on(struct rx_sub *s)
 	struct range *r = CONTAINER_OF(s, struct range, sub);
 	struct range_source *src =
 		CONTAINER_OF(s->src, struct range_source, source);
-	uint64_t slice = MIN(RX_SLICE, r->left);
+	uint32_t slice = RX_SLICE;
 
-	r->left -= slice;
-	while (slice-- && !s->halted) {
+	while (r->left && slice-- && rx_may_emit(s)) {
 		struct value v = value_int(r->at);
 
+		r->left--;
 		/* The step after the last number may overflow unseen. */
 		r->at = (int64_t)((uint64_t)r->at + (uint64_t)src->step);
 		rx_next(s->down, v);
@@ -61,12 +61,18 @@ static void stop(struct rx_sub *s)
 	rx_pause_stop(&CONTAINER_OF(s, struct range, sub)->pause);
 }
 
+static void hold(struct rx_sub *s)
+{
+	rx_pause_held(&CONTAINER_OF(s, struct range, sub)->pause);
+}
+
 static const struct rx_source_ops range_ops = {
 	.name = "range",
 	.source_bytes = sizeof(struct range_source),
 	.sub_bytes = sizeof(struct range),
 	.start = start,
 	.stop = stop,
+	.hold = hold,
 };
 
 /* How many numbers; the distance of two int64_t fits into uint64_t. */
@@ -110,12 +116,13 @@ static void repeat_go_on(struct rx_sub *s)
 {
 	struct range *r = CONTAINER_OF(s, struct range, sub);
 	struct value v = CONTAINER_OF(s->src, struct repeat_source, source)->v;
-	uint64_t slice = MIN(RX_SLICE, r->left);
+	uint32_t slice = RX_SLICE;
 
-	if (r->left != RX_FOREVER)
-		r->left -= slice;
-	while (slice-- && !s->halted)
+	while (r->left && slice-- && rx_may_emit(s)) {
+		if (r->left != RX_FOREVER)
+			r->left--;
 		rx_next(s->down, v);
+	}
 	if (s->halted)
 		return;
 	if (r->left)
@@ -142,6 +149,7 @@ static const struct rx_source_ops repeat_ops = {
 	.sub_bytes = sizeof(struct range),
 	.start = repeat_start,
 	.stop = stop,
+	.hold = hold,
 	.destroy = repeat_destroy,
 };
 

@@ -263,7 +263,7 @@ static void expect_print(const char *text, const char *printed,
 	buf_append_char(&b, '\0');
 	assert_string_equal(buf_bytes(&b), printed);
 	buf_clear(&b);
-	flow_describe(f, &b);
+	flow_describe(f, NULL, &b);
 	buf_append_char(&b, '\0');
 	assert_string_equal(buf_bytes(&b), described);
 	buf_fini(&b);
