@@ -17,6 +17,7 @@ struct verb {
 static const struct verb verbs[] = {
 	{"serve", "[--trace] FILE", "run the server", verb_serve},
 	{"check", "FILE", "what is wrong with a configuration?", verb_check},
+	{"run", "PIPELINE <in >out", "a pipeline over lines of JSON", verb_run},
 	{"marble", "--vectors | --operators", "pipelines in virtual time",
 	 verb_marble},
 	{"json", "--check | --leaves ...", "standard input as JSON", verb_json},
