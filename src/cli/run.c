@@ -44,6 +44,7 @@ struct run {
 	struct rx_ctx ctx;
 	struct flow_env env;
 	struct reader_conf conf;
+	uint32_t behind; /* readers, see run_reader.h */
 	struct run_counts counts;
 	struct progress progress;
 	struct faults faults;
@@ -231,6 +232,7 @@ static int run_in_loop(struct run *r, struct flow *f)
 				   .stream = find_stream,
 				   .arg = r};
 	r->conf.faults = &r->faults;
+	r->conf.behind = &r->behind;
 	r->conf.counts = r->output.counts = r->faults.counts = &r->counts;
 	r->output.progress = r->faults.progress = &r->progress;
 	r->output.loop = r->loop;

@@ -71,6 +71,7 @@ static void start(struct rx_sub *s)
 	if (!f->ended)
 		fd = open(f->path, O_RDONLY | O_CLOEXEC);
 	reader_init(&r->reader, f->conf, f->path, fd);
+	r->reader.at_once = true;
 	if (f->ended) {
 		rx_finish_done(s);
 	} else if (fd < 0) {

@@ -39,6 +39,7 @@ static void fall_asleep(struct pipe_stream *p)
 	if (p->poll)
 		loop_poll_set(p->poll, 0);
 	loop_timer_stop(p->loop, &p->turn);
+	reader_rest(&p->reader);
 }
 
 /* Sees to it that the next slice is read when it can be. */
@@ -147,6 +148,7 @@ struct pipe_stream *pipe_stream_create(struct loop *l, struct rx_ctx *ctx,
 	p->source = &heard->source;
 	reader_init(&p->reader, conf, file, fd);
 	p->poll = poll_open(p, fd);
+	p->reader.at_once = !p->poll;
 	return p;
 }
 

@@ -27,8 +27,24 @@ void reader_init(struct reader *r, const struct reader_conf *conf,
 	lines_init(&r->lines, conf->line_max);
 }
 
+void reader_rest(struct reader *r)
+{
+	if (r->is_behind)
+		--*r->conf->behind;
+	r->is_behind = false;
+	r->n_given = 0;
+}
+
+static void fall_behind(struct reader *r)
+{
+	if (!r->is_behind)
+		++*r->conf->behind;
+	r->is_behind = true;
+}
+
 void reader_close(struct reader *r)
 {
+	reader_rest(r);
 	if (r->fd > STDIN_FILENO)
 		close(r->fd);
 	r->fd = -1;
@@ -133,26 +149,49 @@ static int read_piece(struct reader *r, struct weir_error *err)
 	return 0;
 }
 
-int reader_slice(struct reader *r, int64_t until_ms, reader_give_fn give,
-		 void *arg, struct weir_error *err)
+/* Gives what is left of the piece. Returns 0: the slice is full; else as
+ * reader_slice. */
+static int give_lines(struct reader *r, int64_t until_ms, reader_give_fn give,
+		      void *arg)
 {
 	struct value v;
 	bool wanted;
-	int rc = 0;
+	int rc;
 
-	if (!r->rest.len && !r->end)
-		rc = read_piece(r, err);
-	if (rc < 0)
-		return rc;
-	for (unsigned n = 1; (rc = next_item(r, &v)) == 0; n++) {
+	while ((rc = next_item(r, &v)) == 0) {
 		wanted = give(arg, v);
 		value_unref(v);
 		if (!wanted)
 			return WEIR_ECANCELED;
-		if (n % LINES_PER_LOOK == 0 && clock_ms() >= until_ms)
+		r->n_given++;
+		if (until_ms == CLOCK_NEVER)
+			continue;
+		if (r->n_given >= READER_LINES)
 			return 0;
+		if (r->n_given % LINES_PER_LOOK == 0 && clock_ms() >= until_ms)
+			return WEIR_ETIMEDOUT;
 	}
-	if (rc == WEIR_ECANCELED)
+	return rc == WEIR_EAGAIN && r->end ? WEIR_EOF : rc;
+}
+
+int reader_slice(struct reader *r, int64_t until_ms, reader_give_fn give,
+		 void *arg, struct weir_error *err)
+{
+	int rc = 0;
+
+	if (until_ms != CLOCK_NEVER && !r->is_behind && *r->conf->behind)
+		return 0;
+	if (!r->rest.len && !r->end)
+		rc = read_piece(r, err);
+	if (rc == 0)
+		rc = give_lines(r, until_ms, give, arg);
+	else if (rc == WEIR_EAGAIN)
 		return rc;
-	return r->end ? WEIR_EOF : 0;
+	/* The clock stopped it, or the next piece belongs to this slice. */
+	if (until_ms != CLOCK_NEVER &&
+	    (rc == WEIR_ETIMEDOUT || (rc == WEIR_EAGAIN && r->at_once)))
+		fall_behind(r);
+	else
+		reader_rest(r);
+	return rc == WEIR_ETIMEDOUT || rc == WEIR_EAGAIN ? 0 : rc;
 }

@@ -4,9 +4,10 @@
  *                                                 |
  *                                                 '-- neither: a fault
  *
- * Who owns the reader says when it may read, and for how long it may hand out
- * items: what is left of a piece waits for the next slice, so that timers come
- * in between.
+ * Who owns the reader says when it may read. What it gives at once is a slice,
+ * so that timers come in between. Slices are equal: a reader that the clock
+ * stops is behind, and the others wait until it has caught up. So
+ * zip(@a, @b) holds few items, however unlike the two are.
  */
 #ifndef WEIR_CLI_RUN_READER_H
 #define WEIR_CLI_RUN_READER_H
@@ -16,7 +17,8 @@
 #include "wire/lines.h"
 
 #define READER_PIECE 65536 /* bytes that are read at once */
-#define READER_MS    5	   /* for a slice: how late a timer may be */
+#define READER_LINES 1024  /* a slice */
+#define READER_MS    5	   /* how late a slice may make a timer */
 
 /* The same for all inputs. */
 struct reader_conf {
@@ -24,6 +26,7 @@ struct reader_conf {
 	size_t line_max;
 	struct faults *faults;	   /* borrowed */
 	struct run_counts *counts; /* borrowed: lines is kept here */
+	uint32_t *behind;	   /* borrowed: how many readers are */
 };
 
 struct reader {
@@ -35,21 +38,27 @@ struct reader {
 	struct str rest; /* of piece */
 	struct lines lines;
 	uint64_t line_nr;
-	bool end; /* behind rest there is nothing */
+	bool end;	  /* behind rest there is nothing */
+	bool at_once;	  /* reading never waits: a regular file */
+	uint32_t n_given; /* of this slice */
+	bool is_behind;	  /* counted in conf->behind */
 };
 
 /* fd: taken, but for that of standard input. */
 void reader_init(struct reader *r, const struct reader_conf *conf,
 		 const char *file, int fd);
+/* Reads no further for now: nobody has to wait for it. */
+void reader_rest(struct reader *r);
 void reader_close(struct reader *r); /* the descriptor only */
 void reader_fini(struct reader *r);
 
 /* Borrows v. False: wants no more now. */
 typedef bool (*reader_give_fn)(void *arg, struct value v);
 
-/* Reads once, unless something is left of the last piece, and gives items
- * until it is used up or the clock says until_ms. give may call reader_close,
- * but not reader_fini.
+/* Gives the next READER_LINES items, unless before that the clock says until_ms
+ * or what was read at once is used up; or it is behind others that wait.
+ * CLOCK_NEVER: a whole piece. give may call reader_rest and reader_close, but
+ * not reader_fini.
  *
  * Returns 0: there may be more at once; WEIR_EAGAIN: there is nothing now;
  * WEIR_EOF: all was given; WEIR_ECANCELED: give wants no more; or another code
