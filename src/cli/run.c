@@ -12,7 +12,6 @@
  */
 #include "cli/verbs.h"
 
-#include "base/mem.h"
 #include "cli/run_faults.h"
 #include "cli/run_input.h"
 #include "cli/run_output.h"
@@ -128,7 +127,7 @@ static void on_interrupt(void *arg)
 	for (uint32_t i = 0; i < r->n_inputs; i++)
 		input_end(&r->inputs[i]);
 	output_flush(&r->output);
-	finish(r, 0); /* see run_pipeline for the status */
+	finish(r, 0); /* the status is that of the signal, see run_pipeline */
 }
 
 /* --- the run ------------------------------------------------------------- */
@@ -387,14 +386,18 @@ static bool take_option(struct run *r, int opt)
 	}
 }
 
-static int refuse_option(const char *arg)
+/* argv[optind - 1] is a long option, or optopt a letter of several. */
+static int refuse_option(char **argv)
 {
 	const char *names[ARRAY_LEN(options)] = {0};
-	const char *near;
+	const char letter[] = {'-', (char)optopt, '\0'};
+	const char *arg = optopt > ' ' ? letter : argv[optind - 1];
+	const char *near = NULL;
 
 	for (size_t i = 0; options[i].name; i++)
 		names[i] = options[i].name;
-	near = str_nearest(str_of(arg + strspn(arg, "-")), names);
+	if (arg != letter)
+		near = str_nearest(str_of(arg + strspn(arg, "-")), names);
 	fprintf(stderr, "weir run: no option '%s'%s%s%s; see weir run --help\n",
 		arg, near ? "; did you mean '--" : "", near ? near : "",
 		near ? "'" : "");
@@ -418,7 +421,7 @@ int verb_run(int argc, char **argv)
 			return 2;
 		}
 		if (opt == '?')
-			return refuse_option(argv[optind - 1]);
+			return refuse_option(argv);
 		if (!take_option(&r, opt))
 			return 2;
 	}

@@ -200,7 +200,7 @@ def test_a_wrong_pipeline_is_shown_with_its_place(pipeline, says):
 
 
 @pytest.mark.parametrize("args", [
-    [], ["of(1)", "of(2)"], ["--nonsense", "of(1)"], ["-x", "of(1)"],
+    [], ["of(1)", "of(2)"], ["--nonsense", "of(1)"], ["-xR", "of(1)"],
     ["--input"], ["--input", "a", "of(1)"], ["--input", "=a", "of(1)"],
     ["--input", "a=-", "--input", "b=-", "of(1)"],
     ["--input", "a=x", "--input", "a=y", "of(1)"],
