@@ -18,6 +18,7 @@ static const struct verb verbs[] = {
 	{"serve", "[--trace] FILE", "run the server", verb_serve},
 	{"check", "[--explain] FILE", "what is wrong with a configuration?",
 	 verb_check},
+	{"run", "PIPELINE <in >out", "a pipeline over lines of JSON", verb_run},
 	{"marble", "PIPELINE [DIAGRAM]..", "draw what a pipeline does",
 	 verb_marble},
 	{"json", "--check | --leaves ...", "standard input as JSON", verb_json},

@@ -144,16 +144,16 @@ def test_the_list_of_operators_is_that_of_the_program():
         "weir marble --operators has changed; so must docs/operators.md"
 
 
-@pytest.mark.parametrize("verb", ["serve", "check", "marble", "json"])
+@pytest.mark.parametrize("verb", ["serve", "check", "run", "marble", "json"])
 def test_the_manual_has_each_option_of_a_verb(verb):
     page = read("packaging/weir.1").replace("\\-", "-")
     shown = server.run(verb, "--help")
     assert shown.returncode == 0
     chapter = re.search(r"^\.SS weir %s\n(.*?)^\.S[SH]" % verb, page,
                         re.M | re.S)[1]
-    options = r"(?m)^\s+(--\w+)"
+    options = r"(?m)^\s+(--[\w-]+)"
     assert set(re.findall(options, shown.stdout)) == \
-        set(re.findall(r"(?m)^\.BR? (--\w+)", chapter))
+        set(re.findall(r"(?m)^\.BR? (--[\w-]+)", chapter))
     assert "\n  weir %s " % verb in server.run("--help").stdout
     assert server.run(verb, "--no-such-option").returncode == 2
 

@@ -9,6 +9,8 @@
  */
 #include "rx/op.h"
 
+#define AHEAD 64 /* items that wait before their input is told to */
+
 struct zip_source {
 	struct rx_many_source many;
 	uint32_t max;
@@ -43,6 +45,29 @@ static bool one_is_over(struct zip *z, uint32_t n)
 	return false;
 }
 
+/* An input that is AHEAD waits, if it can, until half of that is taken. */
+static void hold_inputs(struct zip *z)
+{
+	struct rx_sub *s = &z->many.sub;
+	uint32_t max =
+		CONTAINER_OF(s->src, struct zip_source, many.source)->max;
+	uint32_t ahead = MIN(max, AHEAD);
+
+	for (uint32_t i = 0; i < rx_many_of(s)->n && !s->halted; i++) {
+		uint32_t len = z->columns[i].waiting.len;
+
+		if (s->on_hold || len >= ahead)
+			rx_sub_hold(z->many.inlets[i].sub, true);
+		else if (len <= ahead / 2)
+			rx_sub_hold(z->many.inlets[i].sub, false);
+	}
+}
+
+static void hold(struct rx_sub *s)
+{
+	hold_inputs(CONTAINER_OF(s, struct zip, many.sub));
+}
+
 static void on_next(struct rx_observer *o, struct value v)
 {
 	struct zip *z = zip_of(o);
@@ -57,8 +82,11 @@ static void on_next(struct rx_observer *o, struct value v)
 		return;
 	}
 	rx_queue_push(&c->waiting, rx_item_hold(v), 0);
-	if (!all_wait(z, n))
+	if (!all_wait(z, n)) {
+		if (c->waiting.len == MIN(src->max, AHEAD))
+			hold_inputs(z);
 		return;
+	}
 
 	struct rx_queue row = {0};
 
@@ -69,8 +97,12 @@ static void on_next(struct rx_observer *o, struct value v)
 
 	rx_queue_clear(&row);
 	rx_emit_item(s, array);
-	if (!s->halted && one_is_over(z, n))
+	if (s->halted)
+		return;
+	if (one_is_over(z, n))
 		rx_finish_done(s);
+	else
+		hold_inputs(z);
 }
 
 static void on_done(struct rx_observer *o)
@@ -107,6 +139,17 @@ static void stop(struct rx_sub *s)
 		rx_queue_clear(&z->columns[i].waiting);
 }
 
+static uint64_t held(const struct rx_sub *s)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < rx_many_of(s)->n; i++)
+		n += CONTAINER_OF(s, struct zip, many.sub)
+			     ->columns[i]
+			     .waiting.len;
+	return n;
+}
+
 static void fini(struct rx_sub *s)
 {
 	mem_free(CONTAINER_OF(s, struct zip, many.sub)->columns);
@@ -120,6 +163,8 @@ static const struct rx_source_ops ops = {
 	.start = start,
 	.stop = stop,
 	.fini = fini,
+	.hold = hold,
+	.held = held,
 	.destroy = rx_many_destroy,
 };
 
