@@ -149,7 +149,8 @@ static void on_next(struct rx_observer *o, struct value v)
 		old = rx_cause_enter(&own->cause);
 	}
 	mark(src->recorder, src->lane, RX_EVENT_NEXT, v, present_colour());
-	rx_next(l->sub.down, v);
+	if (!l->sub.halted) /* the picture may be full now */
+		rx_next(l->sub.down, v);
 	if (own) {
 		rx_cause_leave(old);
 		rx_cause_unref(&own->cause);

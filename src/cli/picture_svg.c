@@ -25,6 +25,8 @@ enum {
 	INDENT = 14,
 	QUIET_MAX = 24, /* quiet frames in a row that are all drawn */
 	LABEL_MAX = 44,
+	CELL_MAX = 20, /* items of one frame that are drawn */
+	MORE = 80,     /* width of a note that there are more */
 };
 
 /* White letters stand out on all of them, and they on white and on black. */
@@ -106,9 +108,9 @@ static int cell_width(const struct picture_mark *marks, uint32_t n)
 {
 	int width = 0;
 
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < MIN(n, CELL_MAX); i++)
 		width += 2 * half_width(&marks[i]) + GAP;
-	return width;
+	return n > CELL_MAX ? width + MORE : width;
 }
 
 /* --- a lane ----------------------------------------------------------------
@@ -160,12 +162,15 @@ static void put_marks(struct sheet *s, const struct picture_lane *l, uint32_t f,
 	const struct picture_mark *marks = picture_marks(s->picture, l, f, &n);
 	int x = s->x[f];
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < MIN(n, CELL_MAX); i++) {
 		int half = half_width(&marks[i]);
 
 		put_mark(s, &marks[i], x + half, y);
 		x += 2 * half + GAP;
 	}
+	if (n > CELL_MAX)
+		buf_printf(s->out, "<text x=\"%d\" y=\"%d\">…%u more</text>\n",
+			   x, y + 4, n - CELL_MAX);
 }
 
 static int x_at(const struct sheet *s, int64_t ms)

@@ -17,6 +17,7 @@
 
 #define QUIET_MAX   12 /* frames without anything in a row, when it is tight */
 #define LABELS_MAX  40 /* columns for the names of the lanes */
+#define CELL_MAX    20 /* items of one frame that are written */
 #define INDENT	    2
 #define RESET	    "\033[0m"
 #define DIM	    "\033[2m"
@@ -88,11 +89,12 @@ static void style(struct page *pg, const struct picture_mark *m)
 static void put_marks(struct page *pg, const struct picture_mark *marks,
 		      uint32_t n)
 {
-	const char *comma = between(marks, n);
+	uint32_t shown = MIN(n, CELL_MAX);
+	const char *comma = between(marks, shown);
 
 	if (n > 1)
 		buf_append_char(pg->out, '(');
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < shown; i++) {
 		if (i)
 			buf_append_cstr(pg->out, comma);
 		style(pg, &marks[i]);
@@ -100,6 +102,8 @@ static void put_marks(struct page *pg, const struct picture_mark *marks,
 		if (pg->colour)
 			buf_append_cstr(pg->out, RESET);
 	}
+	if (shown < n)
+		buf_printf(pg->out, "…%u more", n - shown);
 	if (n > 1)
 		buf_append_char(pg->out, ')');
 }
