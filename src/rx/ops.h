@@ -176,8 +176,16 @@ struct rx_source *rx_buffer_toggle(struct rx_source *in,
 
 /* --- one stream: time -------------------------------------------------- */
 struct rx_source *rx_debounce(struct rx_source *in, int64_t quiet_ms);
+/* An item waits at most max_wait_ms; CLOCK_NEVER is no bound. */
+struct rx_source *rx_debounce_within(struct rx_source *in, int64_t quiet_ms,
+				     int64_t max_wait_ms);
+struct rx_source *rx_debounce_with_mapper(struct rx_source *in,
+					  struct rx_dur quiet,
+					  int64_t max_wait_ms);
 struct rx_source *rx_throttle_with_mapper(struct rx_source *in,
 					  struct rx_dur quiet);
+struct rx_source *rx_throttle(struct rx_source *in, struct rx_dur span,
+			      bool leading, bool trailing);
 struct rx_source *rx_throttle_first(struct rx_source *in, int64_t span_ms);
 struct rx_source *rx_sample(struct rx_source *in, int64_t period_ms);
 struct rx_source *rx_sample_on(struct rx_source *in, struct rx_source *ticks);

@@ -116,7 +116,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	int64_t ms = 5 + pick(40);
 	uint32_t n = pick(4), max = pick(3);
 
-	switch (pick(49)) {
+	switch (pick(52)) {
 	case 0:
 		return rx_map(s, lab_times_ten());
 	case 1:
@@ -216,6 +216,12 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_sequence_equal(s, small_input(lab), max);
 	case 47:
 		return rx_dematerialize(rx_materialize(s));
+	case 48:
+		return rx_throttle(s, dur(lab), pick(2), pick(2));
+	case 49:
+		return rx_debounce_within(s, ms, 5 + pick(40));
+	case 50:
+		return rx_debounce_with_mapper(s, dur(lab), 5 + pick(40));
 	default:
 		return rx_slice(s,
 				(struct rx_slice){.has_start = true,
