@@ -98,8 +98,7 @@ static void an_error_of_the_span_is_an_error(void **state)
 	struct rx_source *in = lab_hot(lab, "-ab-c|");
 	struct rx_source *bad = rx_throw(lab_ctx(lab), STR("bad"));
 
-	lab_expect_events(lab,
-			  rx_throttle(in, rx_dur_source(bad), true, true),
+	lab_expect_events(lab, rx_throttle(in, rx_dur_source(bad), true, true),
 			  "10:#bad", 500);
 }
 

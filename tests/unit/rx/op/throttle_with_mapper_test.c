@@ -155,10 +155,10 @@ static void a_busy_source_is_heard_within_the_longest_wait(void **state)
 	struct rx_source *in = lab_hot(lab, "-3-3-3-3-4-----|");
 
 	lab_show_causes(lab);
-	lab_expect_events(lab,
-			  rx_debounce_with_mapper(
-				  in, rx_dur_fn(lab_times_ten()), 55),
-			  "65:3<3> 125:4<4> 150:|", 500);
+	lab_expect_events(
+		lab,
+		rx_debounce_with_mapper(in, rx_dur_fn(lab_times_ten()), 55),
+		"65:3<3> 125:4<4> 150:|", 500);
 }
 
 static void the_longest_wait_bounds_a_stream_that_is_never_quiet(void **state)
@@ -167,9 +167,9 @@ static void the_longest_wait_bounds_a_stream_that_is_never_quiet(void **state)
 	struct rx_source *in = lab_hot(lab, "-a-b-----c|");
 	struct rx_source *never = rx_never(lab_ctx(lab));
 
-	lab_expect_events(
-		lab, rx_debounce_with_mapper(in, rx_dur_source(never), 55),
-		"65:b 100:c 100:|", 500);
+	lab_expect_events(lab,
+			  rx_debounce_with_mapper(in, rx_dur_source(never), 55),
+			  "65:b 100:c 100:|", 500);
 }
 
 static void the_longest_wait_goes_when_it_is_cancelled(void **state)
@@ -178,10 +178,10 @@ static void the_longest_wait_goes_when_it_is_cancelled(void **state)
 	struct rx_source *in = lab_hot(lab, "-3----3");
 
 	lab_cancel_after(lab, 1);
-	lab_expect_events(lab,
-			  rx_debounce_with_mapper(
-				  in, rx_dur_fn(lab_times_ten()), 25),
-			  "35:3", 500);
+	lab_expect_events(
+		lab,
+		rx_debounce_with_mapper(in, rx_dur_fn(lab_times_ten()), 25),
+		"35:3", 500);
 }
 
 int main(void)
