@@ -109,6 +109,14 @@ struct rx_source *rx_distinct_until_changed(struct rx_source *in,
 					    struct rx_fn *key);
 struct rx_slice {
 	bool has_start;
+/* A bounded memory of keys; 0 is none of that. */
+struct rx_distinct_opts {
+	int64_t within_ms;   /* a key is forgotten so long after its item */
+	uint32_t max_keys;   /* the oldest is forgotten */
+	uint32_t max_buffer; /* an item with one more is refused */
+};
+struct rx_source *rx_distinct_within(struct rx_source *in, struct rx_fn *key,
+				     struct rx_distinct_opts opts);
 	bool has_stop;
 	int64_t start;
 	int64_t stop;
