@@ -207,6 +207,16 @@ struct rx_source *rx_delay_subscription(struct rx_source *in, int64_t by_ms);
 struct rx_source *rx_take_with_time(struct rx_source *in, int64_t span_ms);
 /* Also skip_until_with_time. */
 struct rx_source *rx_skip_with_time(struct rx_source *in, int64_t span_ms);
+/* What becomes of an item for which there is no token. */
+enum rx_rate_overflow {
+	RX_RATE_DROP,
+	RX_RATE_DELAY, /* max_buffer bounds what waits */
+	RX_RATE_ERROR, /* `rate` */
+};
+#define RX_RATE_PER_MAX_MS INT32_MAX
+struct rx_source *rx_limit_rate(struct rx_source *in, uint32_t n,
+				int64_t per_ms, enum rx_rate_overflow overflow,
+				uint32_t max_buffer);
 struct rx_source *rx_take_last_with_time(struct rx_source *in, int64_t span_ms,
 					 uint32_t max_buffer);
 struct rx_source *rx_skip_last_with_time(struct rx_source *in, int64_t span_ms,
