@@ -186,6 +186,15 @@ struct rx_source *rx_buffer_toggle(struct rx_source *in,
 struct rx_source *rx_debounce(struct rx_source *in, int64_t quiet_ms);
 /* An item waits at most max_wait_ms; CLOCK_NEVER is no bound. */
 struct rx_source *rx_debounce_within(struct rx_source *in, int64_t quiet_ms,
+/* Arrays whose JSON text has at most that many bytes; with time_ms, each comes
+ * at the latest so long after its first item. 0: no such limit. */
+struct rx_source *rx_buffer_with_size(struct rx_source *in, uint64_t bytes,
+				      int64_t time_ms, uint32_t max_buffer);
+struct rx_source *rx_buffer_until(struct rx_source *in, struct rx_fn *predicate,
+				  uint32_t max_buffer);
+struct rx_source *rx_buffer_while(struct rx_source *in, struct rx_fn *predicate,
+				  uint32_t max_buffer);
+
 				     int64_t max_wait_ms);
 struct rx_source *rx_debounce_with_mapper(struct rx_source *in,
 					  struct rx_dur quiet,
