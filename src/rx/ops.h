@@ -334,3 +334,10 @@ struct rx_source *rx_window_with_time_or_count(struct rx_source *in,
 					       struct rx_block *inner);
 
 #endif
+struct rx_source *rx_window_until(struct rx_source *in, struct rx_fn *predicate,
+				  struct rx_block *inner);
+struct rx_source *rx_window_while(struct rx_source *in, struct rx_fn *predicate,
+				  struct rx_block *inner);
+/* From an item until nothing has come for that long. */
+struct rx_source *rx_window_session(struct rx_source *in, int64_t quiet_ms,
+				    struct rx_block *inner);
