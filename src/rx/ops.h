@@ -237,6 +237,16 @@ struct rx_source *rx_timeout(struct rx_source *in, int64_t due_ms,
 struct rx_source *rx_timeout_with_mapper(struct rx_source *in,
 					 struct rx_dur first,
 					 const struct rx_dur *each,
+/* Negative: no limit. At most one of other and fallback, both taken; the item
+ * of fallback is the message. */
+struct rx_timeout_opts {
+	int64_t first_ms; /* from the subscription to the first item */
+	int64_t each_ms;  /* from an item to the next */
+	struct rx_source *other;
+	struct rx_block *fallback;
+};
+struct rx_source *rx_timeout_with(struct rx_source *in,
+				  struct rx_timeout_opts opts);
 					 struct rx_source *other);
 
 /* --- one stream: again ------------------------------------------------- */
