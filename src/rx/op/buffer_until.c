@@ -37,13 +37,8 @@ static struct until_source *source_of(const struct until *u)
 
 static void emit_array(struct until *u)
 {
-	if (!u->held.len)
-		return;
-
-	struct rx_item array = rx_queue_array(&u->held, 0);
-
-	rx_queue_drop(&u->held, u->held.len);
-	rx_emit_item(&u->sub, array);
+	if (u->held.len)
+		rx_emit_item(&u->sub, rx_queue_take_array(&u->held));
 }
 
 static void hold(struct until *u, struct value v)

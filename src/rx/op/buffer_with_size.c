@@ -42,11 +42,8 @@ static struct size_source *source_of(const struct size *b)
 
 static struct rx_item take_batch(struct size *b)
 {
-	struct rx_item batch = rx_queue_array(&b->held, 0);
-
-	rx_queue_drop(&b->held, b->held.len);
 	rx_timer_stop(rx_sched_of(&b->sub), &b->timer);
-	return batch;
+	return rx_queue_take_array(&b->held);
 }
 
 static void on_time(struct rx_timer *t)

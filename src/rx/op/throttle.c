@@ -1,10 +1,10 @@
 /* throttle.c - the first or the last item of each span, or both.
  *
- *     source                                      -ab---c--|
- *     throttle(30ms)                              -a----c--|
- *     throttle(30ms, trailing=true)               -a--b--c-|
- *     throttle(30ms, leading=false, trailing=true)  ----b--c-|
- *                                                  |--|--|
+ *     source                           -ab---c--|
+ *     throttle(30ms)                   -a----c--|
+ *     throttle(30ms, trailing=true)    -a--b--c-|
+ *     leading=false, trailing=true     ----b--c-|
+ *                                       |--|--|      the spans of both
  *
  * An item that comes while no span is open opens one. With leading it passes at
  * once, else it is the first that may become the last. With trailing the last
