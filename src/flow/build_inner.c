@@ -53,8 +53,20 @@ static struct rx_source *group_by_until(struct build *b, const struct stage *s,
 {
 	struct rx_group_by_opts opts = {arg_ms(s, 3, 0), arg_count(s, 4, 0)};
 
+	if (!arg_given(s, 1))
+		return rx_group_by(in, arg_fn(b, s, 0), arg_fn(b, s, 2),
+				   stage_block(b, s, 0), opts);
 	return rx_group_by_until(in, arg_fn(b, s, 0), arg_fn(b, s, 2),
 				 arg_dur(b, s, 1), stage_block(b, s, 0), opts);
+}
+
+static int check_group_by_until(const struct stage *s, struct weir_error *err)
+{
+	if (arg_given(s, 1) || arg_given(s, 3))
+		return 0;
+	return error_set(err, WEIR_EINVAL,
+			 "group_by_until needs a duration or a @stream, or "
+			 "idle=: how long does a group live?");
 }
 
 static struct rx_source *window(struct build *b, const struct stage *s,
@@ -105,6 +117,24 @@ static struct rx_source *window_with_time_or_count(struct build *b,
 					    stage_block(b, s, 0));
 }
 
+static struct rx_source *window_until(struct build *b, const struct stage *s,
+				      struct rx_source *in)
+{
+	return rx_window_until(in, arg_fn(b, s, 0), stage_block(b, s, 0));
+}
+
+static struct rx_source *window_while(struct build *b, const struct stage *s,
+				      struct rx_source *in)
+{
+	return rx_window_while(in, arg_fn(b, s, 0), stage_block(b, s, 0));
+}
+
+static struct rx_source *window_session(struct build *b, const struct stage *s,
+					struct rx_source *in)
+{
+	return rx_window_session(in, arg_ms(s, 0, 0), stage_block(b, s, 0));
+}
+
 #define MAX_BUFFER                                                       \
 	{                                                                \
 		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE \
@@ -121,6 +151,10 @@ static struct rx_source *window_with_time_or_count(struct build *b,
 #define KEY                                 \
 	{                                   \
 		"key_mapper", TAKES_PROGRAM \
+	}
+#define PREDICATE                          \
+	{                                  \
+		"predicate", TAKES_PROGRAM \
 	}
 #define ELEMENT                                                       \
 	{                                                             \
@@ -194,11 +228,19 @@ const struct op ops_inner[] = {
 	{.name = "group_by_until",
 	 .flags = OP_BLOCK | OP_BLOCK_KEY,
 	 .params = {KEY,
-		    {"duration_mapper", TAKES_DURATION | TAKES_STREAM},
+		    {"duration_mapper",
+		     TAKES_DURATION | TAKES_STREAM | PARAM_OPTIONAL},
 		    ELEMENT,
 		    BOUNDS},
 	 .does = "a stream for each key, for a while",
-	 .build = group_by_until},
+	 .notes = "The while counts from the first item of the group; the next "
+		  "item of its key then opens a new one. With idle= a group "
+		  "ends when nothing has come for it for so long. One of the "
+		  "two is needed, or both are given.",
+	 .example = {"group_by_until('. % 2', idle=60ms) { to_list }",
+		     "-1-3-2------5-7----4-|"},
+	 .build = group_by_until,
+	 .check = check_group_by_until},
 	{.name = "window",
 	 .flags = OP_BLOCK,
 	 .params = {{"boundaries", TAKES_STREAM}},
@@ -231,6 +273,33 @@ const struct op ops_inner[] = {
 	 .params = {SPAN, COUNT},
 	 .does = "windows of at most n items and at most a timespan",
 	 .build = window_with_time_or_count},
+	{.name = "window_until",
+	 .flags = OP_BLOCK,
+	 .params = {PREDICATE},
+	 .does = "windows, each up to and with an item that matches",
+	 .notes =
+		 "Reactor's windowUntil. A window is opened by its first item, "
+		 "so none is empty.",
+	 .example = {"window_until('. > 7') { sum }", "-1-2-9-3-8-4-|"},
+	 .build = window_until},
+	{.name = "window_while",
+	 .flags = OP_BLOCK,
+	 .params = {PREDICATE},
+	 .does = "windows of the items that match without a break",
+	 .notes = "Reactor's windowWhile. An item that does not match closes "
+		  "the window and is dropped. A window is opened by its first "
+		  "item, so none is empty.",
+	 .example = {"window_while('. < 7') { sum }", "-1-2-9-8-3-4-|"},
+	 .build = window_while},
+	{.name = "window_session",
+	 .flags = OP_BLOCK,
+	 .params = {{"quiet", TAKES_DURATION | PARAM_POSITIVE}},
+	 .does = "windows that end when it has been quiet for a while",
+	 .notes = "An item opens a window, each further one keeps it open. "
+		  "There is none while nothing comes.",
+	 .example = {"window_session(50ms) { to_list }",
+		     "-ab-c-------d---e--------|"},
+	 .build = window_session},
 	{.name = "run",
 	 .flags = OP_RUN,
 	 .params = {MAX_BUFFER},

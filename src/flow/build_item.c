@@ -90,7 +90,13 @@ static struct rx_source *scan(struct build *b, const struct stage *s,
 static struct rx_source *distinct(struct build *b, const struct stage *s,
 				  struct rx_source *in)
 {
-	return rx_distinct(in, arg_fn(b, s, 0), arg_count(s, 1, 0));
+	struct rx_distinct_opts opts = {
+		.max_buffer = arg_count(s, 1, 0),
+		.within_ms = arg_ms(s, 2, 0),
+		.max_keys = arg_count(s, 3, 0),
+	};
+
+	return rx_distinct_within(in, arg_fn(b, s, 0), opts);
 }
 
 static struct rx_source *take_while(struct build *b, const struct stage *s,
@@ -197,6 +203,20 @@ static struct rx_source *tap(struct build *b, const struct stage *s,
 			     struct rx_source *in)
 {
 	return rx_tap(in, value_str(s->args[0].v));
+}
+
+static struct rx_source *finalize(struct build *b, const struct stage *s,
+				  struct rx_source *in)
+{
+	return rx_finalize(in, value_str(s->args[0].v));
+}
+
+/* In the order of its words. */
+static struct rx_source *log_items(struct build *b, const struct stage *s,
+				   struct rx_source *in)
+{
+	return rx_log(in, value_str(s->args[0].v),
+		      (enum rx_log_level)arg_word(s, 1, RX_LOG_INFO));
 }
 
 /* --- where --------------------------------------------------------------- */
@@ -343,8 +363,17 @@ const struct op ops_item[] = {
 	 .build = where},
 	{.name = "distinct",
 	 .params = {KEY,
-		    {"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE}},
+		    {"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE},
+		    {"within", TAKES_DURATION | PARAM_NAMED | PARAM_POSITIVE},
+		    {"max_keys", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE}},
 	 .does = "no item whose key was there before",
+	 .notes = "Keys are compared as JSON: 1 is 1.0, and not true. It "
+		  "remembers max_buffer keys and refuses an item with one "
+		  "more. With max_keys the oldest key is forgotten in its "
+		  "place; with `within` each is forgotten so long after its "
+		  "item has passed, and items that are dropped do not prolong "
+		  "it. A stream without an end wants one of the two.",
+	 .example = {"distinct(within=50ms)", "-1-2-1-1-2-1-2-1-|"},
 	 .build = distinct},
 	{.name = "distinct_until_changed",
 	 .aliases = "distinct_until_key_changed",
@@ -538,5 +567,21 @@ const struct op ops_item[] = {
 	 .notes = "Items pass unchanged; weir serve --trace shows them.",
 	 .example = {"tap('seen')", "-a-b-c|"},
 	 .build = tap},
+	{.name = "finalize",
+	 .params = {{"label", TAKES_TEXT}},
+	 .does = "traces how the stream ended",
+	 .notes = "Once a subscription: done, error or cancelled, after how "
+		  "many items and milliseconds.",
+	 .example = {"finalize('in') | take(2)", "-a-b-c-|"},
+	 .build = finalize},
+	{.name = "log",
+	 .params = {{"label", TAKES_TEXT},
+		    {"level", TAKES_WORD | PARAM_OPTIONAL, "'info'",
+		     "info warn error"}},
+	 .does = "writes what passes to the log of the server",
+	 .notes = "A line for each item, as JSON, of which long ones are cut; "
+		  "one for the error or the end.",
+	 .example = {"log('in')", "-a-b-|"},
+	 .build = log_items},
 	{0},
 };

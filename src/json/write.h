@@ -14,6 +14,9 @@
 /* Appends v without white space. */
 void json_write(struct value v, struct buf *out);
 
+/* How many bytes json_write would append. */
+size_t json_size(struct value v);
+
 /* Appends v with line breaks and an indent of two blanks a level. */
 void json_write_pretty(struct value v, struct buf *out);
 

@@ -83,6 +83,10 @@ struct rx_source *rx_throw_if_empty(struct rx_source *in, struct str message);
 struct rx_source *rx_switch_if_empty(struct rx_source *in,
 				     struct rx_source *other);
 struct rx_source *rx_tap(struct rx_source *in, struct str label);
+struct rx_source *rx_finalize(struct rx_source *in, struct str label);
+enum rx_log_level { RX_LOG_INFO, RX_LOG_WARN, RX_LOG_ERROR };
+struct rx_source *rx_log(struct rx_source *in, struct str label,
+			 enum rx_log_level level);
 
 /* --- one stream: filtering --------------------------------------------- */
 struct rx_source *rx_filter(struct rx_source *in, struct rx_fn *predicate);
@@ -105,6 +109,14 @@ struct rx_source *rx_ignore_elements(struct rx_source *in);
 /* max_buffer: keys to remember. */
 struct rx_source *rx_distinct(struct rx_source *in, struct rx_fn *key,
 			      uint32_t max_buffer);
+/* A bounded memory of keys; 0 is none of that. */
+struct rx_distinct_opts {
+	int64_t within_ms;   /* a key is forgotten so long after its item */
+	uint32_t max_keys;   /* the oldest is forgotten */
+	uint32_t max_buffer; /* an item with one more is refused */
+};
+struct rx_source *rx_distinct_within(struct rx_source *in, struct rx_fn *key,
+				     struct rx_distinct_opts opts);
 struct rx_source *rx_distinct_until_changed(struct rx_source *in,
 					    struct rx_fn *key);
 struct rx_slice {
@@ -174,10 +186,37 @@ struct rx_source *rx_buffer_toggle(struct rx_source *in,
 				   struct rx_source *openings,
 				   struct rx_dur closing, uint32_t max_buffer);
 
+/* Arrays whose JSON text has at most that many bytes; with time_ms, each comes
+ * at the latest so long after its first item. 0: no such limit. */
+struct rx_source *rx_buffer_with_size(struct rx_source *in, uint64_t bytes,
+				      int64_t time_ms, uint32_t max_buffer);
+struct rx_source *rx_buffer_until(struct rx_source *in, struct rx_fn *predicate,
+				  uint32_t max_buffer);
+struct rx_source *rx_buffer_while(struct rx_source *in, struct rx_fn *predicate,
+				  uint32_t max_buffer);
+
 /* --- one stream: time -------------------------------------------------- */
 struct rx_source *rx_debounce(struct rx_source *in, int64_t quiet_ms);
+/* An item waits at most max_wait_ms; CLOCK_NEVER is no bound. */
+struct rx_source *rx_debounce_within(struct rx_source *in, int64_t quiet_ms,
+				     int64_t max_wait_ms);
+struct rx_source *rx_debounce_with_mapper(struct rx_source *in,
+					  struct rx_dur quiet,
+					  int64_t max_wait_ms);
 struct rx_source *rx_throttle_with_mapper(struct rx_source *in,
 					  struct rx_dur quiet);
+struct rx_source *rx_throttle(struct rx_source *in, struct rx_dur span,
+			      bool leading, bool trailing);
+/* What becomes of an item for which there is no token. */
+enum rx_rate_overflow {
+	RX_RATE_DROP,
+	RX_RATE_DELAY, /* max_buffer bounds what waits */
+	RX_RATE_ERROR, /* `rate` */
+};
+#define RX_RATE_PER_MAX_MS INT32_MAX
+struct rx_source *rx_limit_rate(struct rx_source *in, uint32_t n,
+				int64_t per_ms, enum rx_rate_overflow overflow,
+				uint32_t max_buffer);
 struct rx_source *rx_throttle_first(struct rx_source *in, int64_t span_ms);
 struct rx_source *rx_sample(struct rx_source *in, int64_t period_ms);
 struct rx_source *rx_sample_on(struct rx_source *in, struct rx_source *ticks);
@@ -198,6 +237,16 @@ struct rx_source *rx_skip_last_with_time(struct rx_source *in, int64_t span_ms,
 /* other (may be NULL) takes over instead of the error `timeout`. */
 struct rx_source *rx_timeout(struct rx_source *in, int64_t due_ms,
 			     struct rx_source *other);
+/* Negative: no limit. At most one of other and fallback, both taken; the item
+ * of fallback is the message. */
+struct rx_timeout_opts {
+	int64_t first_ms; /* from the subscription to the first item */
+	int64_t each_ms;  /* from an item to the next */
+	struct rx_source *other;
+	struct rx_block *fallback;
+};
+struct rx_source *rx_timeout_with(struct rx_source *in,
+				  struct rx_timeout_opts opts);
 /* each may be NULL: only the first item has a limit. */
 struct rx_source *rx_timeout_with_mapper(struct rx_source *in,
 					 struct rx_dur first,
@@ -302,6 +351,13 @@ struct rx_source *rx_window_toggle(struct rx_source *in,
 				   struct rx_source *openings,
 				   struct rx_dur closing,
 				   struct rx_block *inner);
+struct rx_source *rx_window_until(struct rx_source *in, struct rx_fn *predicate,
+				  struct rx_block *inner);
+struct rx_source *rx_window_while(struct rx_source *in, struct rx_fn *predicate,
+				  struct rx_block *inner);
+/* From an item until nothing has come for that long. */
+struct rx_source *rx_window_session(struct rx_source *in, int64_t quiet_ms,
+				    struct rx_block *inner);
 struct rx_source *rx_window_with_count(struct rx_source *in, uint32_t n,
 				       uint32_t skip, struct rx_block *inner);
 struct rx_source *rx_window_with_time(struct rx_source *in, int64_t span_ms,

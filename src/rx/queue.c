@@ -75,3 +75,11 @@ struct rx_item rx_queue_array(const struct rx_queue *q, uint32_t i)
 	mem_free(items);
 	return array;
 }
+
+struct rx_item rx_queue_take_array(struct rx_queue *q)
+{
+	struct rx_item array = rx_queue_array(q, 0);
+
+	rx_queue_drop(q, q->len);
+	return array;
+}

@@ -39,5 +39,7 @@ void rx_queue_drop(struct rx_queue *q, uint32_t n);
 /* The items from the i-th on as one array with their joined cause; the caller's
  * (rx_item_drop). q keeps what it holds. */
 struct rx_item rx_queue_array(const struct rx_queue *q, uint32_t i);
+/* All of them likewise, and q is empty then. */
+struct rx_item rx_queue_take_array(struct rx_queue *q);
 
 #endif

@@ -38,10 +38,7 @@ static struct buffer_source *source_of(struct rx_sub *s)
 
 static void emit_array(struct buffer *b)
 {
-	struct rx_item array = rx_queue_array(&b->held, 0);
-
-	rx_queue_drop(&b->held, b->held.len);
-	rx_emit_item(&b->sub, array);
+	rx_emit_item(&b->sub, rx_queue_take_array(&b->held));
 }
 
 static void on_boundary(struct rx_observer *o, struct value v)

@@ -31,20 +31,12 @@ static void start_time(struct either *e)
 		       rx_deadline_ms(&e->sub, src->span_ms), on_time);
 }
 
-static struct rx_item take_array(struct either *e)
-{
-	struct rx_item array = rx_queue_array(&e->held, 0);
-
-	rx_queue_drop(&e->held, e->held.len);
-	return array;
-}
-
 static void on_time(struct rx_timer *timer)
 {
 	struct either *e = CONTAINER_OF(timer, struct either, timer);
 
 	start_time(e);
-	rx_emit_item(&e->sub, take_array(e));
+	rx_emit_item(&e->sub, rx_queue_take_array(&e->held));
 }
 
 static void on_next(struct rx_observer *o, struct value v)
@@ -57,14 +49,14 @@ static void on_next(struct rx_observer *o, struct value v)
 	if (e->held.len < src->n)
 		return;
 	start_time(e);
-	rx_emit_item(&e->sub, take_array(e));
+	rx_emit_item(&e->sub, rx_queue_take_array(&e->held));
 }
 
 static void on_done(struct rx_observer *o)
 {
 	struct either *e = CONTAINER_OF(o, struct either, sub.up);
 
-	rx_emit_item(&e->sub, take_array(e));
+	rx_emit_item(&e->sub, rx_queue_take_array(&e->held));
 	rx_finish_done(&e->sub);
 }
 

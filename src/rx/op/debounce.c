@@ -1,55 +1,48 @@
 /* debounce.c - let an item through once its source has been quiet.
  *
- *     source            -ab--c---|
- *     debounce(20ms)    ----b--c-|
+ *     source                           -ab--c---|
+ *     debounce(20ms)                   ----b--c-|
+ *
+ *     source                           -a-b-c-d-e---|
+ *     debounce(30ms, max_wait=50ms)    ------c-----e|
  *
  * Each item replaces the one that waits and starts the quiet time anew. So one
  * timer and one slot are enough, however fast the source is; and the timer is
  * not even touched by each item: when it rings too early it is set to the rest.
  * done lets the waiting item out first; error drops it, as in RxJS.
+ *
+ * max_wait counts from the first item of a burst: then the latest one comes out
+ * though the source has not been quiet, so that a busy one is still heard.
  */
-#include "rx/op.h"
+#include "base/clock.h"
+#include "rx/slot.h"
 
 struct debounce_source {
 	struct rx_source source;
 	int64_t quiet_ms;
+	int64_t max_wait_ms; /* CLOCK_NEVER: no bound */
 };
 
 struct debounce {
 	struct rx_sub sub;
 	struct rx_timer quiet;
 	int64_t quiet_at_ms; /* absolute */
-	struct rx_item waiting;
-	bool waits;
+	int64_t limit_at_ms; /* absolute: max_wait is over */
+	struct rx_slot waiting;
 };
-
-static void let_through(struct debounce *d)
-{
-	struct rx_item it = d->waiting;
-
-	d->waits = false; /* first: down may cancel us, or send us an item */
-	rx_emit_item(&d->sub, it);
-}
 
 static void on_quiet(struct rx_timer *t)
 {
 	struct debounce *d = CONTAINER_OF(t, struct debounce, quiet);
 
-	if (!d->waits)
-		return;
-	if (rx_now_ms(&d->sub) < d->quiet_at_ms)
-		rx_timer_start(rx_sched_of(&d->sub), t, d->quiet_at_ms,
-			       on_quiet);
-	else
-		let_through(d);
-}
+	int64_t due_ms = MIN(d->quiet_at_ms, d->limit_at_ms);
 
-static void drop_waiting(struct debounce *d)
-{
-	if (!d->waits)
+	if (!d->waiting.full)
 		return;
-	d->waits = false;
-	rx_item_drop(d->waiting);
+	if (rx_now_ms(&d->sub) < due_ms)
+		rx_timer_start(rx_sched_of(&d->sub), t, due_ms, on_quiet);
+	else
+		rx_slot_emit(&d->waiting, &d->sub);
 }
 
 static void on_next(struct rx_observer *o, struct value v)
@@ -58,21 +51,20 @@ static void on_next(struct rx_observer *o, struct value v)
 	struct debounce_source *src =
 		CONTAINER_OF(d->sub.src, struct debounce_source, source);
 
-	drop_waiting(d);
-	d->waiting = rx_item_hold(v);
-	d->waits = true;
+	if (!d->waiting.full)
+		d->limit_at_ms = rx_deadline_ms(&d->sub, src->max_wait_ms);
+	rx_slot_put(&d->waiting, v);
 	d->quiet_at_ms = rx_deadline_ms(&d->sub, src->quiet_ms);
 	if (!heap_link_in(&d->quiet.link))
-		rx_timer_start(rx_sched_of(&d->sub), &d->quiet, d->quiet_at_ms,
-			       on_quiet);
+		rx_timer_start(rx_sched_of(&d->sub), &d->quiet,
+			       MIN(d->quiet_at_ms, d->limit_at_ms), on_quiet);
 }
 
 static void on_done(struct rx_observer *o)
 {
 	struct debounce *d = CONTAINER_OF(o, struct debounce, sub.up);
 
-	if (d->waits)
-		let_through(d);
+	rx_slot_emit(&d->waiting, &d->sub);
 	rx_finish_done(&d->sub);
 }
 
@@ -81,7 +73,7 @@ static void stop(struct rx_sub *s)
 	struct debounce *d = CONTAINER_OF(s, struct debounce, sub);
 
 	rx_timer_stop(rx_sched_of(s), &d->quiet);
-	drop_waiting(d);
+	rx_slot_clear(&d->waiting);
 }
 
 static const struct rx_source_ops ops = {
@@ -92,10 +84,17 @@ static const struct rx_source_ops ops = {
 	.stop = stop,
 };
 
-struct rx_source *rx_debounce(struct rx_source *in, int64_t quiet_ms)
+struct rx_source *rx_debounce_within(struct rx_source *in, int64_t quiet_ms,
+				     int64_t max_wait_ms)
 {
 	struct debounce_source *src = rx_source_new(&ops, NULL, in);
 
 	src->quiet_ms = quiet_ms;
+	src->max_wait_ms = max_wait_ms;
 	return &src->source;
+}
+
+struct rx_source *rx_debounce(struct rx_source *in, int64_t quiet_ms)
+{
+	return rx_debounce_within(in, quiet_ms, CLOCK_NEVER);
 }

@@ -7,7 +7,7 @@
  * ticks have ended (sample(@b) only), nothing more is sampled, and the source's
  * end is the end.
  */
-#include "rx/op.h"
+#include "rx/slot.h"
 
 struct sample_source {
 	struct rx_source source;
@@ -17,19 +17,10 @@ struct sample_source {
 struct sample {
 	struct rx_sub sub;
 	struct rx_inlet ticks;
-	struct rx_item latest;
-	bool has_latest;
+	struct rx_slot latest;
 	bool source_done;
 	bool ticks_done;
 };
-
-static void drop_latest(struct sample *s)
-{
-	if (!s->has_latest)
-		return;
-	s->has_latest = false;
-	rx_item_drop(s->latest);
-}
 
 static void on_tick(struct rx_observer *o, struct value v)
 {
@@ -37,10 +28,7 @@ static void on_tick(struct rx_observer *o, struct value v)
 		CONTAINER_OF(rx_inlet_of(o)->owner, struct sample, sub);
 	bool last = s->source_done;
 
-	if (s->has_latest) {
-		s->has_latest = false;
-		rx_emit_item(&s->sub, s->latest);
-	}
+	rx_slot_emit(&s->latest, &s->sub);
 	if (last)
 		rx_finish_done(&s->sub);
 }
@@ -51,7 +39,7 @@ static void on_ticks_done(struct rx_observer *o)
 		CONTAINER_OF(rx_inlet_of(o)->owner, struct sample, sub);
 
 	s->ticks_done = true;
-	drop_latest(s);
+	rx_slot_clear(&s->latest);
 	if (s->source_done)
 		rx_finish_done(&s->sub);
 }
@@ -63,11 +51,8 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct sample *s = CONTAINER_OF(o, struct sample, sub.up);
 
-	if (s->ticks_done)
-		return;
-	drop_latest(s);
-	s->latest = rx_item_hold(v);
-	s->has_latest = true;
+	if (!s->ticks_done)
+		rx_slot_put(&s->latest, v);
 }
 
 static void on_done(struct rx_observer *o)
@@ -95,7 +80,7 @@ static void stop(struct rx_sub *sub)
 	struct sample *s = CONTAINER_OF(sub, struct sample, sub);
 
 	rx_inlet_close(&s->ticks);
-	drop_latest(s);
+	rx_slot_clear(&s->latest);
 }
 
 static void destroy(struct rx_source *src)

@@ -5,21 +5,27 @@
  *     audit(20ms)                ---b---c-|    the first item opens a span, the
  *                                              latest comes out at its end
  *
+ * With max_wait the first of them is debounce by a selector: at the latest so
+ * long after the first item of a burst, the latest one comes out.
+ *
  * At the end throttle_with_mapper lets the waiting item out at once, audit at
  * the end of the span.
  */
+#include "base/clock.h"
+#include "rx/slot.h"
 #include "rx/span.h"
 
 struct throttle_source {
 	struct rx_source source;
 	struct rx_dur span;
+	int64_t max_wait_ms; /* CLOCK_NEVER: no bound */
 };
 
 struct throttle {
 	struct rx_sub sub;
 	struct rx_span span;
-	struct rx_item waiting;
-	bool waits;
+	struct rx_timer limit; /* max_wait */
+	struct rx_slot waiting;
 	bool spanning;	  /* audit */
 	bool source_done; /* audit */
 };
@@ -29,27 +35,10 @@ static struct throttle_source *source_of(const struct throttle *t)
 	return CONTAINER_OF(t->sub.src, struct throttle_source, source);
 }
 
-static void drop_waiting(struct throttle *t)
-{
-	if (!t->waits)
-		return;
-	t->waits = false;
-	rx_item_drop(t->waiting);
-}
-
-static void replace_waiting(struct throttle *t, struct value v)
-{
-	drop_waiting(t);
-	t->waiting = rx_item_hold(v);
-	t->waits = true;
-}
-
 static void let_through(struct throttle *t)
 {
-	if (!t->waits)
-		return;
-	t->waits = false;
-	rx_emit_item(&t->sub, t->waiting);
+	rx_timer_stop(rx_sched_of(&t->sub), &t->limit);
+	rx_slot_emit(&t->waiting, &t->sub);
 }
 
 static void on_over(struct rx_span *span)
@@ -64,11 +53,20 @@ static void on_over(struct rx_span *span)
 
 static const struct rx_span_ops span_ops = {.over = on_over};
 
+static void on_limit(struct rx_timer *timer)
+{
+	struct throttle *t = CONTAINER_OF(timer, struct throttle, limit);
+
+	rx_span_close(&t->span);
+	let_through(t);
+}
+
 /* An item whose span cannot be told is an item error; what waits, waits on. */
 static void quiet_next(struct rx_observer *o, struct value v)
 {
 	struct throttle *t = CONTAINER_OF(o, struct throttle, sub.up);
-	struct rx_dur *dur = &source_of(t)->span;
+	struct throttle_source *src = source_of(t);
+	struct rx_dur *dur = &src->span;
 	int64_t ms;
 
 	if (!rx_dur_ask(&t->sub, dur, v, &ms))
@@ -79,7 +77,11 @@ static void quiet_next(struct rx_observer *o, struct value v)
 	if (dur->kind != RX_DUR_SOURCE)
 		asked = rx_dur_ms(ms);
 	rx_span_close(&t->span);
-	replace_waiting(t, v);
+	if (!t->waiting.full)
+		rx_timer_start(rx_sched_of(&t->sub), &t->limit,
+			       rx_deadline_ms(&t->sub, src->max_wait_ms),
+			       on_limit);
+	rx_slot_put(&t->waiting, v);
 	rx_span_open(&t->span, &t->sub, &span_ops, &asked, v);
 }
 
@@ -95,14 +97,14 @@ static void audit_next(struct rx_observer *o, struct value v)
 {
 	struct throttle *t = CONTAINER_OF(o, struct throttle, sub.up);
 
-	replace_waiting(t, v);
+	rx_slot_put(&t->waiting, v);
 	if (t->spanning)
 		return;
 	t->spanning = true;
 	if (!rx_span_open(&t->span, &t->sub, &span_ops, &source_of(t)->span,
 			  v)) {
 		t->spanning = false;
-		drop_waiting(t);
+		rx_slot_clear(&t->waiting);
 	}
 }
 
@@ -111,7 +113,7 @@ static void audit_done(struct rx_observer *o)
 	struct throttle *t = CONTAINER_OF(o, struct throttle, sub.up);
 
 	t->source_done = true;
-	if (!t->waits)
+	if (!t->waiting.full)
 		rx_finish_done(&t->sub);
 }
 
@@ -120,7 +122,8 @@ static void stop(struct rx_sub *s)
 	struct throttle *t = CONTAINER_OF(s, struct throttle, sub);
 
 	rx_span_close(&t->span);
-	drop_waiting(t);
+	rx_timer_stop(rx_sched_of(s), &t->limit);
+	rx_slot_clear(&t->waiting);
 }
 
 static void destroy(struct rx_source *src)
@@ -130,6 +133,15 @@ static void destroy(struct rx_source *src)
 
 static const struct rx_source_ops quiet_ops = {
 	.name = "throttle_with_mapper",
+	.source_bytes = sizeof(struct throttle_source),
+	.sub_bytes = sizeof(struct throttle),
+	.in = {quiet_next, rx_pass_error, quiet_done},
+	.stop = stop,
+	.destroy = destroy,
+};
+
+static const struct rx_source_ops debounce_ops = {
+	.name = "debounce",
 	.source_bytes = sizeof(struct throttle_source),
 	.sub_bytes = sizeof(struct throttle),
 	.in = {quiet_next, rx_pass_error, quiet_done},
@@ -147,21 +159,30 @@ static const struct rx_source_ops audit_ops = {
 };
 
 static struct rx_source *throttle_new(const struct rx_source_ops *ops,
-				      struct rx_source *in, struct rx_dur span)
+				      struct rx_source *in, struct rx_dur span,
+				      int64_t max_wait_ms)
 {
 	struct throttle_source *src = rx_source_new(ops, NULL, in);
 
 	src->span = span;
+	src->max_wait_ms = max_wait_ms;
 	return &src->source;
 }
 
 struct rx_source *rx_throttle_with_mapper(struct rx_source *in,
 					  struct rx_dur quiet)
 {
-	return throttle_new(&quiet_ops, in, quiet);
+	return throttle_new(&quiet_ops, in, quiet, CLOCK_NEVER);
+}
+
+struct rx_source *rx_debounce_with_mapper(struct rx_source *in,
+					  struct rx_dur quiet,
+					  int64_t max_wait_ms)
+{
+	return throttle_new(&debounce_ops, in, quiet, max_wait_ms);
 }
 
 struct rx_source *rx_audit(struct rx_source *in, struct rx_dur span)
 {
-	return throttle_new(&audit_ops, in, span);
+	return throttle_new(&audit_ops, in, span, CLOCK_NEVER);
 }

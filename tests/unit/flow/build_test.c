@@ -195,6 +195,48 @@ static void combining_stages_may_begin(void **state)
 	expect_with("merge(@b, @b)", NULL, "-x|", NULL, "10:x 10:x 20:|");
 }
 
+static void a_word_chooses(void **state)
+{
+	expect("limit_rate(1, 100ms)", "-ab--------c|", "-a---------c|");
+	expect("limit_rate(1, 100ms, 'delay')", "-ab----|", "-a---------(b|)");
+	expect_events("limit_rate(1, overflow='error')", "-ab-|",
+		      "10:a 20:#rate");
+}
+
+static void a_duration_or_a_program_says_how_long(void **state)
+{
+	expect("debounce(20ms)", "-ab--c---|", "----b--c-|");
+	expect("debounce('. * 10', max_wait=50ms)", "-3-3-3-3-----|",
+	       "------3---3--|");
+	expect("debounce(30ms, max_wait=50ms)", "-a-b-c-d-e---|",
+	       "------c-----e|");
+	expect("throttle('. * 10', trailing=true)", "-34---2--|", "-3--4---2|");
+	expect("throttle_time(30ms)", "-ab--c-|", "-a---c-|");
+}
+
+static void timeout_has_limits_and_a_fallback(void **state)
+{
+	expect("timeout(first=20ms, each=50ms) { map('length') }",
+	       "-a-------b|", "-a----(7|)");
+	expect_with("timeout(each=30ms, other=@b)", "-a-------b|", "-x|",
+		    "-a---x|", NULL);
+	expect("timeout(first=20ms)", "-a-------b|", "-a-------b|");
+}
+
+static void a_group_may_live_until_it_is_idle(void **state)
+{
+	expect("group_by_until('. % 2', idle=30ms) { count }", "-11----3----|",
+	       "-----2----1-|");
+	expect("group_by_until('. % 2', 40ms, idle=30ms) { count }",
+	       "-11-1--3----|", "-----3----1-|");
+}
+
+static void a_memory_of_keys_may_be_short(void **state)
+{
+	expect("distinct(within=35ms)", "-1-1-1-1-|", "-1---1---|");
+	expect("distinct('. % 3', max_keys=1)", "-1-4-2-7-|", "-1---2-7-|");
+}
+
 static void refuse(struct lab *lab, const char *text, struct rx_source *main,
 		   bool runs, const char *message)
 {
@@ -268,6 +310,11 @@ int main(void)
 		cmocka_unit_test(combining_stages_may_begin),
 		lab_test(what_the_surroundings_lack_is_told),
 		lab_test(a_flow_serves_many_graphs),
+		cmocka_unit_test(a_word_chooses),
+		cmocka_unit_test(a_duration_or_a_program_says_how_long),
+		cmocka_unit_test(timeout_has_limits_and_a_fallback),
+		cmocka_unit_test(a_group_may_live_until_it_is_idle),
+		cmocka_unit_test(a_memory_of_keys_may_be_short),
 	};
 
 	hash_init();

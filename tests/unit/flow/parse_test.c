@@ -90,7 +90,8 @@ static void arguments_are_checked_against_the_operator(void **state)
 		{"map(1)", 1, 5,
 		 "map wants a program ('...' or a path) (mapper), not a whole "
 		 "number; its form is map(jq)"},
-		{"debounce()", 1, 1, "debounce needs a duration (duetime)"},
+		{"debounce()", 1, 1,
+		 "debounce needs a duration or a @stream or a program"},
 		{"debounce(10)", 1, 10, "a duration needs a unit: 10ms"},
 		{"debounce(duetime = 1.5)", 1, 20,
 		 "a duration needs a unit: 1.5ms"},
@@ -108,6 +109,28 @@ static void arguments_are_checked_against_the_operator(void **state)
 		{"buffer_with_count(2, foo=1)", 1, 22,
 		 "buffer_with_count has no argument 'foo'; its form is "
 		 "buffer_with_count(n, skip=n)"},
+		{"throttle(1s, false)", 1, 1,
+		 "throttle with neither leading nor trailing lets nothing"},
+		{"limit_rate(2, 1s, 'delya')", 1, 19,
+		 "overflow of limit_rate is 'drop', 'delay' or 'error', not "
+		 "'delya'; did you mean 'delay'?"},
+		{"limit_rate(2, overflow='wait')", 1, 24,
+		 "overflow of limit_rate is 'drop', 'delay' or 'error', not "
+		 "'wait'"},
+		{"limit_rate(2, overflow=1)", 1, 24,
+		 "limit_rate wants 'drop', 'delay' or 'error' (overflow), not "
+		 "a whole number; its form is limit_rate(n, per=1s, "
+		 "overflow='drop', max_buffer=n)"},
+		{"limit_rate(2, 30d)", 1, 1,
+		 "per of limit_rate is at most 24 days"},
+		{"timeout", 1, 1,
+		 "timeout takes one duration, or first= and each="},
+		{"timeout(1s, each=1s)", 1, 1,
+		 "timeout takes one duration, or first= and each=, not both"},
+		{"timeout(1s, @b) { count }", 1, 1,
+		 "timeout takes a block or a stream, not both"},
+		{"group_by_until(.k) { count }", 1, 1,
+		 "group_by_until needs a duration or a @stream, or idle="},
 		{"take_while('.', inclusive=1)", 1, 27,
 		 "take_while wants true or false"},
 		{"timeout(10ms, .a)", 1, 15, "timeout wants a @stream"},

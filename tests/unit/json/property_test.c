@@ -195,6 +195,7 @@ static void what_is_written_reads_back_as_the_same(void **state)
 		random_json(&text);
 		if (json_parse(buf_str(&text), &v, NULL) == 0) {
 			json_write(v, &compact);
+			assert_int_equal(json_size(v), buf_len(&compact));
 			json_write_pretty(v, &pretty);
 			assert_int_equal(json_parse(buf_str(&pretty), &w, NULL),
 					 0);

@@ -9,6 +9,12 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+/* Also: the size is told without writing. */
+static void assert_size(struct value v, const struct buf *out)
+{
+	assert_int_equal(json_size(v), buf_len(out));
+}
+
 static void assert_text(struct buf *out, const char *text)
 {
 	buf_append_char(out, '\0');
@@ -31,6 +37,7 @@ static void values_are_written_without_white_space(void **state)
 				      2);
 
 	json_write(v, &out);
+	assert_size(v, &out);
 	value_unref(v);
 	assert_text(&out, "{\"list\":[null,true,false,-9223372036854775808,"
 			  "18446744073709551615,1.0,\"\",[]],\"o\":{}}");

@@ -116,7 +116,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	int64_t ms = 5 + pick(40);
 	uint32_t n = pick(4), max = pick(3);
 
-	switch (pick(49)) {
+	switch (pick(61)) {
 	case 0:
 		return rx_map(s, lab_times_ten());
 	case 1:
@@ -216,6 +216,36 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_sequence_equal(s, small_input(lab), max);
 	case 47:
 		return rx_dematerialize(rx_materialize(s));
+	case 48:
+		return rx_throttle(s, dur(lab), pick(2), pick(2));
+	case 49:
+		return rx_debounce_within(s, ms, 5 + pick(40));
+	case 50:
+		return rx_debounce_with_mapper(s, dur(lab), 5 + pick(40));
+	case 51:
+		return rx_limit_rate(s, 1 + n, ms, (enum rx_rate_overflow)max,
+				     pick(3));
+	case 52:
+		return rx_distinct_within(
+			s, fn(),
+			(struct rx_distinct_opts){pick(2) * ms, n, max});
+	case 53:
+		return rx_buffer_with_size(s, pick(20), pick(2) * ms, max);
+	case 54:
+		return rx_buffer_until(s, lab_is_number(), max);
+	case 55:
+		return rx_buffer_while(s, lab_above(2), max);
+	case 56:
+		return rx_window_until(s, lab_above(2), block(lab));
+	case 57:
+		return rx_window_while(s, lab_is_number(), block(lab));
+	case 58:
+		return rx_window_session(s, ms, block(lab));
+	case 59:
+		return rx_timeout_with(
+			s, (struct rx_timeout_opts){.first_ms = ms - 10,
+						    .each_ms = 5 + pick(40),
+						    .fallback = block(lab)});
 	default:
 		return rx_slice(s,
 				(struct rx_slice){.has_start = true,

@@ -149,10 +149,48 @@ static void audit_can_be_cancelled_inside_next(void **state)
 	lab_expect_events(lab, rx_audit(in, rx_dur_ms(30)), "40:c", 500);
 }
 
+static void a_busy_source_is_heard_within_the_longest_wait(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-3-3-3-3-4-----|");
+
+	lab_show_causes(lab);
+	lab_expect_events(
+		lab,
+		rx_debounce_with_mapper(in, rx_dur_fn(lab_times_ten()), 55),
+		"65:3<3> 125:4<4> 150:|", 500);
+}
+
+static void the_longest_wait_bounds_a_stream_that_is_never_quiet(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-a-b-----c|");
+	struct rx_source *never = rx_never(lab_ctx(lab));
+
+	lab_expect_events(lab,
+			  rx_debounce_with_mapper(in, rx_dur_source(never), 55),
+			  "65:b 100:c 100:|", 500);
+}
+
+static void the_longest_wait_goes_when_it_is_cancelled(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-3----3");
+
+	lab_cancel_after(lab, 1);
+	lab_expect_events(
+		lab,
+		rx_debounce_with_mapper(in, rx_dur_fn(lab_times_ten()), 25),
+		"35:3", 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		lab_test(is_quiet_for_the_span_of_the_item),
+		lab_test(a_busy_source_is_heard_within_the_longest_wait),
+		lab_test(the_longest_wait_bounds_a_stream_that_is_never_quiet),
+		lab_test(the_longest_wait_goes_when_it_is_cancelled),
 		lab_test(a_stream_may_say_when_it_is_quiet),
 		lab_test(lets_the_waiting_item_out_at_the_end),
 		lab_test(drops_the_waiting_item_on_an_error),

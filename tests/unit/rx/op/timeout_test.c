@@ -87,6 +87,92 @@ static void can_be_cancelled_inside_the_other(void **state)
 	lab_expect_events(lab, rx_timeout(in, 30, b), "40:x", 500);
 }
 
+static void the_first_item_and_the_others_have_limits_of_their_own(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect_events(
+		lab,
+		rx_timeout_with(lab_hot(lab, "------a--b------|"),
+				(struct rx_timeout_opts){.first_ms = 70,
+							 .each_ms = 40}),
+		"60:a 90:b 130:#timeout", 500);
+}
+
+static void the_limit_of_the_first_may_be_the_shorter(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect_events(
+		lab,
+		rx_timeout_with(lab_hot(lab, "---a------b|"),
+				(struct rx_timeout_opts){.first_ms = 20,
+							 .each_ms = 90}),
+		"20:#timeout", 500);
+}
+
+static void all_but_the_first_may_take_any_time(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect_events(
+		lab,
+		rx_timeout_with(lab_hot(lab, "-a------------b|"),
+				(struct rx_timeout_opts){.first_ms = 30,
+							 .each_ms = -1}),
+		"10:a 140:b 150:|", 500);
+}
+
+static void the_first_may_take_any_time(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect_events(
+		lab,
+		rx_timeout_with(lab_hot(lab, "---------a------b|"),
+				(struct rx_timeout_opts){.first_ms = -1,
+							 .each_ms = 30}),
+		"90:a 120:#timeout", 500);
+}
+
+static void a_block_takes_over_with_the_message(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-a------b|");
+
+	lab_expect_events(lab,
+			  rx_timeout_with(in,
+					  (struct rx_timeout_opts){
+						  .first_ms = 30,
+						  .each_ms = 30,
+						  .fallback =
+							  lab_identity(lab)}),
+			  "10:a 40:timeout 40:|", 500);
+}
+
+static struct rx_source *no_block(struct lab *lab, const struct rx_inner *in,
+				  struct rx_source *arg)
+{
+	rx_source_unref(in->source);
+	return NULL;
+}
+
+static void a_block_that_cannot_be_built_is_an_error(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-a------b|");
+
+	lab_expect_events(
+		lab,
+		rx_timeout_with(in,
+				(struct rx_timeout_opts){
+					.first_ms = 30,
+					.each_ms = 30,
+					.fallback = lab_block(lab, no_block,
+							      NULL)}),
+		"10:a 40:#no block", 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +185,13 @@ int main(void)
 		lab_test(the_other_works_for_the_cause_that_subscribed),
 		lab_test(can_be_cancelled_inside_next),
 		lab_test(can_be_cancelled_inside_the_other),
+		lab_test(
+			the_first_item_and_the_others_have_limits_of_their_own),
+		lab_test(the_limit_of_the_first_may_be_the_shorter),
+		lab_test(all_but_the_first_may_take_any_time),
+		lab_test(the_first_may_take_any_time),
+		lab_test(a_block_takes_over_with_the_message),
+		lab_test(a_block_that_cannot_be_built_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
