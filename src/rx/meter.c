@@ -5,7 +5,7 @@
  */
 #include "rx/meter.h"
 
-#include "rx/op.h"
+#include "rx/slot.h"
 
 struct metered {
 	struct rx_sub sub;
@@ -79,6 +79,23 @@ struct rx_source *rx_meter(struct rx_source *in, struct rx_meter *m)
 	return &src->source;
 }
 
+static uint64_t held_by(const struct rx_sub *s)
+{
+	const struct rx_source_ops *table = s->src->ops;
+	const char *at = (const char *)s;
+	uint64_t held = 0;
+
+	if (s->halted)
+		return 0;
+	if (table->queue)
+		held += ((const struct rx_queue *)(at + table->queue))->len;
+	if (table->slot)
+		held += ((const struct rx_slot *)(at + table->slot))->full;
+	if (table->count)
+		held += *(const uint32_t *)(at + table->count);
+	return table->held ? held + table->held(s) : held;
+}
+
 uint64_t rx_meter_held(const struct rx_meter *m)
 {
 	uint64_t held = 0;
@@ -88,8 +105,7 @@ uint64_t rx_meter_held(const struct rx_meter *m)
 			CONTAINER_OF(l, struct metered, link)->sub.in;
 
 		for (; s && s->src->meter == m; s = s->in)
-			if (s->src->ops->held && !s->halted)
-				held += s->src->ops->held(s);
+			held += held_by(s);
 	}
 	return held;
 }

@@ -65,7 +65,12 @@ struct rx_source_ops {
 	/* s->on_hold has changed, s is not halted. NULL: the upstream is told.
 	 * See rx_sub_hold. */
 	void (*hold)(struct rx_sub *s);
-	/* Items it keeps now, for its meter. NULL: none, ever. */
+	/* What it keeps, for its meter: where in the subscription lies its
+	 * rx_queue, its rx_slot, a uint32_t that counts items (0: it has
+	 * none); and what that does not tell (NULL: nothing). */
+	uint32_t queue;
+	uint32_t slot;
+	uint32_t count;
 	uint64_t (*held)(const struct rx_sub *s);
 };
 

@@ -1,6 +1,6 @@
 /* slot.h - room for one held item: the latest that waits. Private to rx/.
  *
- * All zero is empty. What debounce, throttle, audit and sample keep.
+ * All zero is empty. What debounce, throttle, audit, sample and last keep.
  */
 #ifndef WEIR_RX_SLOT_H
 #define WEIR_RX_SLOT_H

@@ -139,6 +139,7 @@ static const struct rx_source_ops ops = {
 	.name = "buffer",
 	.source_bytes = sizeof(struct buffer_source),
 	.sub_bytes = sizeof(struct buffer),
+	.queue = offsetof(struct buffer, held),
 	.in = {on_next, rx_pass_error, on_done},
 	.start = start,
 	.stop = stop,

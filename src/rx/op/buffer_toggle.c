@@ -147,6 +147,7 @@ static const struct rx_source_ops ops = {
 	.name = "buffer_toggle",
 	.source_bytes = sizeof(struct toggle_source),
 	.sub_bytes = sizeof(struct toggle),
+	.count = offsetof(struct toggle, held),
 	.in = {on_next, rx_pass_error, on_done},
 	.start = start,
 	.stop = stop,

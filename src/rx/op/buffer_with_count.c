@@ -76,6 +76,7 @@ static const struct rx_source_ops ops = {
 	.name = "buffer_with_count",
 	.source_bytes = sizeof(struct count_source),
 	.sub_bytes = sizeof(struct count),
+	.queue = offsetof(struct count, held),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 };

@@ -115,6 +115,7 @@ static const struct rx_source_ops ops = {
 	.name = "buffer_with_size",
 	.source_bytes = sizeof(struct size_source),
 	.sub_bytes = sizeof(struct size),
+	.queue = offsetof(struct size, held),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 };

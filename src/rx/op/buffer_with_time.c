@@ -121,6 +121,7 @@ static const struct rx_source_ops ops = {
 	.name = "buffer_with_time",
 	.source_bytes = sizeof(struct time_source),
 	.sub_bytes = sizeof(struct time),
+	.queue = offsetof(struct time, held),
 	.in = {on_next, rx_pass_error, on_done},
 	.start = start,
 	.stop = stop,

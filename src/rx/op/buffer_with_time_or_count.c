@@ -78,6 +78,7 @@ static const struct rx_source_ops ops = {
 	.name = "buffer_with_time_or_count",
 	.source_bytes = sizeof(struct either_source),
 	.sub_bytes = sizeof(struct either),
+	.queue = offsetof(struct either, held),
 	.in = {on_next, rx_pass_error, on_done},
 	.start = start,
 	.stop = stop,

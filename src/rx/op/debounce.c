@@ -80,6 +80,7 @@ static const struct rx_source_ops ops = {
 	.name = "debounce",
 	.source_bytes = sizeof(struct debounce_source),
 	.sub_bytes = sizeof(struct debounce),
+	.slot = offsetof(struct debounce, waiting),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 };

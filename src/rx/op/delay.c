@@ -89,6 +89,7 @@ static const struct rx_source_ops ops = {
 	.name = "delay",
 	.source_bytes = sizeof(struct delay_source),
 	.sub_bytes = sizeof(struct delay),
+	.queue = offsetof(struct delay, waiting),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 };

@@ -104,6 +104,7 @@ static const struct rx_source_ops ops = {
 	.name = "delay_with_mapper",
 	.source_bytes = sizeof(struct delay_source),
 	.sub_bytes = sizeof(struct delay),
+	.count = offsetof(struct delay, n),
 	.in = {on_next, rx_pass_error, on_done},
 	.start = start,
 	.stop = stop,

@@ -119,6 +119,7 @@ static const struct rx_source_ops ops = {
 	.name = "distinct",
 	.source_bytes = sizeof(struct distinct_source),
 	.sub_bytes = sizeof(struct distinct),
+	.count = offsetof(struct distinct, seen.n),
 	.in = {on_next, rx_pass_error, rx_pass_done},
 	.stop = stop,
 	.destroy = destroy,

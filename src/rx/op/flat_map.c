@@ -258,6 +258,7 @@ static void destroy(struct rx_source *src)
 	{                                                                  \
 		.name = label, .source_bytes = sizeof(struct flat_source), \
 		.sub_bytes = sizeof(struct flat),                          \
+		.queue = offsetof(struct flat, waiting),                   \
 		.in = {on_next, rx_pass_error, on_done}, .start = start,   \
 		.stop = stop, .destroy = destroy, .hold = hold             \
 	}

@@ -190,6 +190,7 @@ static const struct rx_source_ops ops = {
 	.name = "group_by",
 	.source_bytes = sizeof(struct group_source),
 	.sub_bytes = sizeof(struct group_by),
+	.count = offsetof(struct group_by, groups.n),
 	.in = {on_next, on_error, on_done},
 	.start = start,
 	.stop = stop,

@@ -235,6 +235,7 @@ static const struct rx_source_ops ops = {
 	.name = "group_join",
 	.source_bytes = sizeof(struct join_source),
 	.sub_bytes = sizeof(struct join),
+	.count = offsetof(struct join, n_living),
 	.in = {left_next, left_error, left_done},
 	.start = start,
 	.stop = stop,

@@ -184,10 +184,18 @@ static void destroy(struct rx_source *source)
 	rx_dur_fini(&src->lives[RIGHT]);
 }
 
+static uint64_t held(const struct rx_sub *s)
+{
+	const struct join *j = CONTAINER_OF(s, struct join, sub);
+
+	return (uint64_t)j->sides[0].n + j->sides[1].n;
+}
+
 static const struct rx_source_ops ops = {
 	.name = "join",
 	.source_bytes = sizeof(struct join_source),
 	.sub_bytes = sizeof(struct join),
+	.held = held,
 	.in = {left_next, rx_pass_error, left_done},
 	.start = start,
 	.stop = stop,

@@ -7,7 +7,7 @@
  *
  * Without such an item both raise `empty`; the ones with a default give that.
  */
-#include "rx/op.h"
+#include "rx/slot.h"
 
 struct last_source {
 	struct rx_source source;
@@ -19,8 +19,7 @@ struct last_source {
 
 struct last {
 	struct rx_sub sub;
-	struct rx_item latest;
-	bool any;
+	struct rx_slot latest;
 };
 
 static struct last_source *source_of(const struct rx_sub *s)
@@ -32,29 +31,23 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct last *l = CONTAINER_OF(o, struct last, sub.up);
 	struct last_source *src = source_of(&l->sub);
-	struct rx_item old;
 
 	if (rx_test(&l->sub, src->predicate, v, -1) <= 0)
 		return;
-	if (src->single && l->any) {
+	if (src->single && l->latest.full) {
 		rx_finish_code(&l->sub, WEIR_EITEM, "more_than_one");
 		return;
 	}
-	old = l->latest;
-	l->latest = rx_item_hold(v);
-	l->any = true;
-	rx_item_drop(old);
+	rx_slot_put(&l->latest, v);
 }
 
 static void on_done(struct rx_observer *o)
 {
 	struct last *l = CONTAINER_OF(o, struct last, sub.up);
 	struct last_source *src = source_of(&l->sub);
-	struct rx_item it = l->latest;
 
-	if (l->any) {
-		l->latest = (struct rx_item){0};
-		rx_emit_item(&l->sub, it);
+	if (l->latest.full) {
+		rx_slot_emit(&l->latest, &l->sub);
 		rx_finish_done(&l->sub);
 	} else if (src->has_fallback) {
 		rx_finish_with(&l->sub, value_ref(src->fallback));
@@ -65,11 +58,7 @@ static void on_done(struct rx_observer *o)
 
 static void stop(struct rx_sub *s)
 {
-	struct last *l = CONTAINER_OF(s, struct last, sub);
-	struct rx_item gone = l->latest;
-
-	l->latest = (struct rx_item){0};
-	rx_item_drop(gone);
+	rx_slot_clear(&CONTAINER_OF(s, struct last, sub)->latest);
 }
 
 static void destroy(struct rx_source *source)
@@ -85,6 +74,7 @@ static const struct rx_source_ops last_ops = {
 	.name = "last",
 	.source_bytes = sizeof(struct last_source),
 	.sub_bytes = sizeof(struct last),
+	.slot = offsetof(struct last, latest),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 	.destroy = destroy,
@@ -94,6 +84,7 @@ static const struct rx_source_ops single_ops = {
 	.name = "single",
 	.source_bytes = sizeof(struct last_source),
 	.sub_bytes = sizeof(struct last),
+	.slot = offsetof(struct last, latest),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 	.destroy = destroy,

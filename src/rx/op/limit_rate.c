@@ -14,10 +14,10 @@
  *     the bucket   n * per_ms parts, below 2^63 (see RX_RATE_PER_MAX_MS)
  *
  * An item without a token is dropped and counted; or waits for its token in a
- * bounded queue, and the end behind it; or ends the stream. An error overtakes
+ * bounded queue, and the end behind it, and a source that can wait does so; or
+ * ends the stream. An error overtakes
  * what waits and drops it.
  */
-#include "base/log.h"
 #include "rx/op.h"
 
 struct limit_source {
@@ -34,7 +34,6 @@ struct limit {
 	struct rx_queue waiting;
 	uint64_t level;	      /* parts */
 	int64_t filled_at_ms; /* what level was counted for */
-	uint64_t dropped;
 	bool source_done;
 };
 
@@ -71,6 +70,12 @@ static bool take_token(struct limit *l)
 	return true;
 }
 
+/* A source that can wait does, while items wait here. */
+static void hold(struct rx_sub *s)
+{
+	rx_sub_hold(s->in, s->on_hold || limit_of(s)->waiting.len);
+}
+
 static void on_token(struct rx_timer *t);
 
 /* level is of now. It may hold a token when the timer was late. */
@@ -97,6 +102,7 @@ static void on_token(struct rx_timer *t)
 		await_token(l);
 	else if (l->source_done)
 		rx_finish_done(&l->sub);
+	hold(&l->sub);
 }
 
 static void overflow(struct limit *l, struct value v)
@@ -105,7 +111,7 @@ static void overflow(struct limit *l, struct value v)
 
 	switch (src->overflow) {
 	case RX_RATE_DROP:
-		l->dropped++;
+		rx_item_dropped(&l->sub);
 		break;
 	case RX_RATE_DELAY:
 		if (l->waiting.len >= src->max) {
@@ -115,6 +121,7 @@ static void overflow(struct limit *l, struct value v)
 		rx_queue_push(&l->waiting, rx_item_hold(v), 0);
 		if (!heap_link_in(&l->timer.link))
 			await_token(l);
+		hold(&l->sub);
 		break;
 	case RX_RATE_ERROR:
 		rx_finish_code(&l->sub, WEIR_EBUSY, "rate");
@@ -155,9 +162,6 @@ static void stop(struct rx_sub *s)
 {
 	struct limit *l = limit_of(s);
 
-	if (l->dropped)
-		trace("limit_rate: dropped %llu items",
-		      (unsigned long long)l->dropped);
 	rx_timer_stop(rx_sched_of(s), &l->timer);
 	rx_queue_clear(&l->waiting);
 }
@@ -166,9 +170,11 @@ static const struct rx_source_ops ops = {
 	.name = "limit_rate",
 	.source_bytes = sizeof(struct limit_source),
 	.sub_bytes = sizeof(struct limit),
+	.queue = offsetof(struct limit, waiting),
 	.in = {on_next, rx_pass_error, on_done},
 	.start = start,
 	.stop = stop,
+	.hold = hold,
 };
 
 struct rx_source *rx_limit_rate(struct rx_source *in, uint32_t n,

@@ -94,19 +94,14 @@ static void stop(struct rx_sub *s)
 	rx_queue_clear(&b->waiting);
 }
 
-static uint64_t held(const struct rx_sub *s)
-{
-	return CONTAINER_OF(s, struct bp, sub)->waiting.len;
-}
-
 static const struct rx_source_ops ops = {
 	.name = "on_backpressure",
 	.source_bytes = sizeof(struct bp_source),
 	.sub_bytes = sizeof(struct bp),
+	.queue = offsetof(struct bp, waiting),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 	.hold = hold,
-	.held = held,
 };
 
 static struct rx_source *bp_new(struct rx_source *in, uint32_t max,

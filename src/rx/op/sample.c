@@ -92,6 +92,7 @@ static const struct rx_source_ops ops = {
 	.name = "sample",
 	.source_bytes = sizeof(struct sample_source),
 	.sub_bytes = sizeof(struct sample),
+	.slot = offsetof(struct sample, latest),
 	.in = {on_next, rx_pass_error, on_done},
 	.start = start,
 	.stop = stop,

@@ -112,6 +112,7 @@ static const struct rx_source_ops ops = {
 	.name = "sequence_equal",
 	.source_bytes = sizeof(struct equal_source),
 	.sub_bytes = sizeof(struct equal),
+	.queue = offsetof(struct equal, ahead),
 	.in = {on_next, rx_pass_error, on_done},
 	.start = start,
 	.stop = stop,

@@ -71,6 +71,7 @@ static const struct rx_source_ops tail_ops = {
 	.name = "slice",
 	.source_bytes = sizeof(struct slice_source),
 	.sub_bytes = sizeof(struct slice),
+	.queue = offsetof(struct slice, tail),
 	.in = {tail_next, rx_pass_error, tail_done},
 	.stop = stop,
 };
@@ -79,6 +80,7 @@ static const struct rx_source_ops every_ops = {
 	.name = "slice",
 	.source_bytes = sizeof(struct slice_source),
 	.sub_bytes = sizeof(struct slice),
+	.queue = offsetof(struct slice, tail),
 	.in = {every_next, rx_pass_error, rx_pass_done},
 	.stop = stop,
 };

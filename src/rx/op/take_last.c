@@ -66,6 +66,7 @@ static const struct rx_source_ops take_ops = {
 	.name = "take_last",
 	.source_bytes = sizeof(struct last_source),
 	.sub_bytes = sizeof(struct last),
+	.queue = offsetof(struct last, held),
 	.in = {take_next, rx_pass_error, take_done},
 	.stop = stop,
 };
@@ -74,6 +75,7 @@ static const struct rx_source_ops buffer_ops = {
 	.name = "take_last_buffer",
 	.source_bytes = sizeof(struct last_source),
 	.sub_bytes = sizeof(struct last),
+	.queue = offsetof(struct last, held),
 	.in = {take_next, rx_pass_error, buffer_done},
 	.stop = stop,
 };
@@ -82,6 +84,7 @@ static const struct rx_source_ops skip_ops = {
 	.name = "skip_last",
 	.source_bytes = sizeof(struct last_source),
 	.sub_bytes = sizeof(struct last),
+	.queue = offsetof(struct last, held),
 	.in = {skip_next, rx_pass_error, rx_pass_done},
 	.stop = stop,
 };

@@ -92,6 +92,7 @@ static const struct rx_source_ops take_ops = {
 	.name = "take_last_with_time",
 	.source_bytes = sizeof(struct last_source),
 	.sub_bytes = sizeof(struct last),
+	.queue = offsetof(struct last, held),
 	.in = {take_next, rx_pass_error, take_done},
 	.stop = stop,
 };
@@ -100,6 +101,7 @@ static const struct rx_source_ops skip_ops = {
 	.name = "skip_last_with_time",
 	.source_bytes = sizeof(struct last_source),
 	.sub_bytes = sizeof(struct last),
+	.queue = offsetof(struct last, held),
 	.in = {skip_next, rx_pass_error, skip_done},
 	.stop = stop,
 };

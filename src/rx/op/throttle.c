@@ -132,6 +132,7 @@ static const struct rx_source_ops ops = {
 	.name = "throttle",
 	.source_bytes = sizeof(struct throttle_source),
 	.sub_bytes = sizeof(struct throttle),
+	.slot = offsetof(struct throttle, last),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 	.destroy = destroy,

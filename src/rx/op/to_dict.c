@@ -137,6 +137,7 @@ static const struct rx_source_ops ops = {
 	.name = "to_dict",
 	.source_bytes = sizeof(struct dict_source),
 	.sub_bytes = sizeof(struct dict),
+	.queue = offsetof(struct dict, elements),
 	.in = {on_next, rx_pass_error, on_done},
 	.stop = stop,
 	.destroy = destroy,

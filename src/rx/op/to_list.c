@@ -66,6 +66,7 @@ static const struct rx_source_ops list_ops = {
 	.name = "to_list",
 	.source_bytes = sizeof(struct list_source),
 	.sub_bytes = sizeof(struct list_sub),
+	.queue = offsetof(struct list_sub, held),
 	.in = {list_next, rx_pass_error, on_done},
 	.stop = stop,
 };
@@ -74,6 +75,7 @@ static const struct rx_source_ops set_ops = {
 	.name = "to_set",
 	.source_bytes = sizeof(struct list_source),
 	.sub_bytes = sizeof(struct list_sub),
+	.queue = offsetof(struct list_sub, held),
 	.in = {set_next, rx_pass_error, on_done},
 	.stop = stop,
 };

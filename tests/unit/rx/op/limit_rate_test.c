@@ -123,6 +123,16 @@ static void an_item_pushed_from_inside_takes_a_token_in_turn(void **state)
 		   "-a-----7-----b-----|");
 }
 
+static void a_source_that_can_wait_does(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = rx_range(lab_ctx(lab), 0, 1000000, 1);
+
+	lab_expect_events(
+		lab, rx_take(rx_limit_rate(in, 1, 20, RX_RATE_DELAY, 1), 3),
+		"0:0 20:1 40:2 40:|", 300);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +148,7 @@ int main(void)
 		lab_test(can_be_cancelled_inside_next),
 		lab_test(lets_go_of_what_waits_when_it_is_cancelled),
 		lab_test(an_item_pushed_from_inside_takes_a_token_in_turn),
+		lab_test(a_source_that_can_wait_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
