@@ -322,6 +322,9 @@ const struct op ops_many[] = {
 	 .flags = OP_COMBINES,
 	 .params = {STREAMS},
 	 .does = "the one that signals first",
+	 .notes = "A signal is an item, an error or the end. The others are "
+		  "cancelled.",
+	 .example = {"amb(@b)", "----1--2--|", "--a----b--|"},
 	 .build = amb},
 	{.name = "combine_latest",
 	 .aliases = "combine_latest_with",
@@ -344,51 +347,85 @@ const struct op ops_many[] = {
 	 .flags = OP_COMBINES,
 	 .params = {STREAMS},
 	 .does = "each item with the latest ones of the others",
+	 .notes = "Items that come before each of the others has had one are "
+		  "dropped. An end of the others leaves their latest items as "
+		  "they are.",
+	 .example = {"with_latest_from(@b)", "-1---2---3--|", "--a----b----|"},
 	 .build = with_latest_from},
 	{.name = "fork_join",
 	 .flags = OP_COMBINES,
 	 .params = {STREAMS},
 	 .does = "the last items of all, when all have ended",
+	 .notes = "As soon as one ends without an item, the whole ends without "
+		  "one.",
+	 .example = {"fork_join(@b)", "-1---2-|", "--a--b---|"},
 	 .build = fork_join},
 	{.name = "zip",
 	 .aliases = "zip_with",
 	 .flags = OP_COMBINES,
 	 .params = {STREAMS, MAX_BUFFER},
 	 .does = "the first items of all, then the second ones ...",
+	 .notes = "It ends when a stream that has ended has no item left that "
+		  "waits for a partner.",
+	 .example = {"zip(@b)", "-1-2---3--|", "--a---b--|"},
 	 .build = zip},
 	{.name = "zip_with_list",
 	 .aliases = "zip_with_iterable",
 	 .params = {ARRAY},
 	 .does = "each item with the next element of an array",
+	 .notes = "It ends with the last element.",
+	 .example = {"zip_with_list('[\"a\", \"b\"]')", "-1---2--3-|"},
 	 .build = zip_with_list},
 	{.name = "on_error_resume_next",
 	 .flags = OP_COMBINES,
 	 .params = {STREAMS},
 	 .does = "one stream after the other, also after errors",
+	 .notes = "An error of the last stream is the end.",
+	 .example = {"on_error_resume_next(@b)", "-1-2-#", "--a-b|"},
 	 .build = on_error_resume_next},
 	{.name = "catch",
 	 .aliases = "catch_error catch_with_iterable",
 	 .flags = OP_COMBINES | OP_BLOCK_MAY,
 	 .params = {{"sources", TAKES_STREAM | PARAM_REST | PARAM_OPTIONAL}},
 	 .does = "after an error another stream, or a block on its message",
+	 .notes = "With streams, the next one takes over after an error, and "
+		  "an error of the last is told. In a block, the item is the "
+		  "message of the error.",
+	 .example = {"catch { map('\"sorry: \" + .') }", "-a-b-#"},
 	 .build = catch,
 	 .check = check_catch},
 	{.name = "take_until",
 	 .params = {OTHER},
 	 .does = "items up to the first one of another stream",
+	 .notes = "The end of the other stream is no signal; an error of it is "
+		  "an error.",
+	 .example = {"take_until(@b)", "-1-2-3-4-5-|", "------x"},
 	 .build = take_until},
 	{.name = "skip_until",
 	 .params = {OTHER},
 	 .does = "items from the first one of another stream on",
+	 .notes = "The end of the other stream is no signal: then no item "
+		  "comes out, only the end.",
+	 .example = {"skip_until(@b)", "-1-2-3-4-5-|", "------x"},
 	 .build = skip_until},
 	{.name = "join",
 	 .params = {LIFETIMES},
 	 .does = "each pair of a left and a right item alive together",
+	 .notes = "Each item lives from its coming on for as long as its "
+		  "selector says. A pair comes out when the later of the two "
+		  "comes.",
+	 .example = {"join(@b, 40ms, 20ms)", "-1----2------|",
+		     "--a-b----c---|"},
 	 .build = join},
 	{.name = "group_join",
 	 .flags = OP_BLOCK,
 	 .params = {LIFETIMES},
 	 .does = "each left item with the block on its right items",
+	 .notes = "The block gets the right items that are alive together with "
+		  "a left one; [left item, r] comes out for each r that it "
+		  "gives.",
+	 .example = {"group_join(@b, 50ms, 20ms) { count }",
+		     "-1-------2--------|", "--a-b------c------|"},
 	 .build = group_join},
 	{.name = "retry",
 	 .params = {RUNS("retry_count"),
@@ -447,14 +484,16 @@ const struct op ops_many[] = {
 		  "lets the run go on without subscribers, a duration for that "
 		  "long; in any case it ends when the pipeline that has it "
 		  "does.",
-	 .example = {"share | merge(@b)", "-1--2--3-|", "--a-----b-|"},
+	 .example =
+		 {"share(reset_on_ref_count_zero=30ms) | take(1) | repeat(3)",
+		  "-1-2-3-4-|"},
 	 .build = share},
 	{.name = "publish",
 	 .flags = OP_CONNECTS,
 	 .does = "with ref_count: one run for all subscribers",
 	 .notes = "ref_count or auto_connect(n) stands behind it and says when "
 		  "the run begins.",
-	 .example = {"publish | ref_count", "-1--2--3-|"},
+	 .example = {"publish | ref_count | take(2) | repeat(2)", "-1-2-3-4-|"},
 	 .build = publish},
 	{.name = "publish_value",
 	 .flags = OP_CONNECTS,
@@ -473,7 +512,7 @@ const struct op ops_many[] = {
 		  "those not older than that. Older ones are forgotten. After "
 		  "a good end they are kept, and who comes then gets them and "
 		  "the end.",
-	 .example = {"replay(2) | ref_count", "-1--2--3-|"},
+	 .example = {"replay(2) | ref_count | repeat(2)", "-1-2-3|"},
 	 .build = replay},
 	{.name = "share_replay",
 	 .params = {{"buffer_size",
@@ -483,12 +522,12 @@ const struct op ops_many[] = {
 	 .does = "replay | ref_count, of one item unless told otherwise",
 	 .notes = "With ref_count=false the run goes on without subscribers, "
 		  "until the pipeline that has it ends.",
-	 .example = {"share_replay(2)", "-1--2--3-|"},
+	 .example = {"share_replay | repeat(2)", "-1-2-3|"},
 	 .build = share_replay},
 	{.name = "ref_count",
 	 .flags = OP_REF_COUNT,
 	 .does = "runs what stands before it while somebody subscribes",
-	 .example = {"publish | ref_count", "-1--2--3-|"},
+	 .example = {"publish | ref_count | take(2) | repeat(2)", "-1-2-3-4-|"},
 	 .build = ref_count},
 	{.name = "auto_connect",
 	 .flags = OP_REF_COUNT,
@@ -500,7 +539,8 @@ const struct op ops_many[] = {
 		 "error or end gets that. With 0 the first subscriber begins "
 		 "the run before it listens itself, so that what comes at "
 		 "once is heard only through a replay.",
-	 .example = {"publish | auto_connect(1)", "-1--2--3-|"},
+	 .example = {"publish | auto_connect | take(2) | repeat(2)",
+		     "-1-2-3-4-|"},
 	 .build = auto_connect},
 	{0},
 };
