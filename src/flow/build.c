@@ -65,20 +65,6 @@ struct pipe_block {
 	bool runs_item;		  /* { run ... } on just(item) */
 };
 
-/* $key and $index inside: those of this block, else those of around. */
-static struct scope *scope_inside(const struct scope *around,
-				  const struct rx_inner *in)
-{
-	struct value key = in->has_key ? in->key
-			   : around    ? around->key
-				       : value_null();
-	int64_t index = in->index >= 0 ? in->index
-			: around       ? around->index
-				       : -1;
-
-	return scope_create(key, index);
-}
-
 static struct rx_source *pipe_block_build(struct rx_block *block,
 					  const struct rx_inner *in,
 					  struct weir_error *err)
@@ -86,7 +72,7 @@ static struct rx_source *pipe_block_build(struct rx_block *block,
 	struct pipe_block *pb = CONTAINER_OF(block, struct pipe_block, base);
 	const struct flow_env *env = pb->graph->env;
 	struct scope *scope =
-		pb->p->scoped ? scope_inside(pb->around, in) : NULL;
+		pb->p->scoped ? scope_create(pb->around, in) : NULL;
 	struct build b = {pb->graph, env->ctx, scope, pb->inside};
 	struct rx_inner entered = *in;
 
@@ -180,7 +166,7 @@ static struct rx_source *array_block_build(struct rx_block *block,
 	struct array_block *ab = CONTAINER_OF(block, struct array_block, base);
 
 	struct scope *scope =
-		program_vars(ab->program) ? scope_inside(ab->around, in) : NULL;
+		program_vars(ab->program) ? scope_create(ab->around, in) : NULL;
 	struct rx_source *src =
 		rx_from_fn(ab->ctx, program_fn(ab->program, scope),
 			   value_ref(in->item));
@@ -317,6 +303,11 @@ int64_t arg_int(const struct stage *s, unsigned i, int64_t fallback)
 {
 	return value_type(s->args[i].v) == VALUE_INT ? s->args[i].v.i
 						     : fallback;
+}
+
+double arg_number(const struct stage *s, unsigned i, double fallback)
+{
+	return arg_given(s, i) ? value_to_double(s->args[i].v) : fallback;
 }
 
 uint32_t arg_count(const struct stage *s, unsigned i, uint32_t fallback)

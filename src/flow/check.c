@@ -23,7 +23,7 @@ struct checker {
 
 /* What is defined where a stage stands. */
 struct place {
-	unsigned vars; /* VAR_KEY, VAR_INDEX of blocks around */
+	unsigned vars; /* those of blocks around */
 	struct pipeline *pipeline;
 };
 
@@ -114,7 +114,7 @@ static int check_program(struct checker *c, struct arg *a, unsigned vars)
 }
 
 /* A program that gives an array. It is tried here and now, unless it asks for
- * $key or $index of a block. */
+ * a variable of a block. */
 static int check_array(struct checker *c, struct arg *a, unsigned vars)
 {
 	static const struct rx_vars no_vars = {.index = -1};
@@ -205,15 +205,20 @@ static int check_number(struct checker *c, const struct stage *s,
 {
 	if (p->flags & TAKES_VALUE)
 		return 0;
-	if (!(p->flags & (TAKES_COUNT | TAKES_INT)) ||
-	    value_type(a->v) != VALUE_INT)
+	if (!(p->flags & TAKES_NUMBER) &&
+	    (!(p->flags & (TAKES_COUNT | TAKES_INT)) ||
+	     value_type(a->v) != VALUE_INT))
 		return wrong_kind(c, s, p, a);
+	if (p->flags & TAKES_NUMBER && value_to_double(a->v) < 0)
+		return flow_error(c->f, c->err, a->at,
+				  "%s of %s cannot be below 0", p->name,
+				  s->op->name);
 	if (p->flags & TAKES_COUNT && (a->v.i < 0 || a->v.i > UINT32_MAX))
 		return flow_error(c->f, c->err, a->at,
 				  "%s of %s is between %d and 4294967295",
 				  p->name, s->op->name,
 				  p->flags & PARAM_POSITIVE ? 1 : 0);
-	if (p->flags & PARAM_POSITIVE && a->v.i == 0)
+	if (p->flags & PARAM_POSITIVE && value_to_double(a->v) == 0)
 		return flow_error(c->f, c->err, a->at, "%s of %s cannot be 0",
 				  p->name, s->op->name);
 	return 0;
@@ -433,6 +438,8 @@ static int check_block(struct checker *c, struct stage *s, struct place *place)
 		vars |= VAR_INDEX;
 	if (s->op->flags & OP_BLOCK_KEY)
 		vars |= VAR_KEY;
+	if (s->op->flags & OP_BLOCK_ACC)
+		vars |= VAR_ACC;
 	rc = check_pipeline(c, s->block, vars);
 	/* What an inner block asks for, the outer one has to keep. */
 	place->pipeline->scoped |= s->block->scoped;
@@ -451,7 +458,8 @@ static int check_position(struct checker *c, const struct pipeline *p,
 				  "%s begins a stream: it can only stand first",
 				  s->op->name);
 	if (s->op->flags & OP_CONNECTS &&
-	    (!after || !str_eq(after->name, STR("ref_count"))))
+	    (!after || (!str_eq(after->name, STR("ref_count")) &&
+			!str_eq(after->name, STR("auto_connect")))))
 		return flow_error(c->f, c->err, s->at,
 				  "%s needs a ref_count behind it: %s | "
 				  "ref_count",
@@ -460,8 +468,9 @@ static int check_position(struct checker *c, const struct pipeline *p,
 	    (!before || !(before->op->flags & OP_CONNECTS)))
 		return flow_error(
 			c->f, c->err, s->at,
-			"ref_count stands behind publish, "
-			"publish_value or replay only; share is both");
+			"%s stands behind publish, publish_value or replay "
+			"only; share is both",
+			s->op->name);
 	return 0;
 }
 

@@ -16,11 +16,24 @@ struct program {
 
 /* --- scopes -------------------------------------------------------------- */
 
-struct scope *scope_create(struct value key, int64_t index)
+struct scope *scope_create(const struct scope *around,
+			   const struct rx_inner *in)
 {
+	static const struct scope nothing = {.index = -1};
 	struct scope *s = slab_alloc(sizeof *s);
 
-	*s = (struct scope){1, index, value_ref(key)};
+	*s = around ? *around : nothing;
+	s->refs = 1;
+	if (in->has_key)
+		s->key = in->key;
+	if (in->index >= 0)
+		s->index = in->index;
+	if (in->has_acc) {
+		s->acc = in->acc;
+		s->has_acc = true;
+	}
+	value_ref(s->key);
+	value_ref(s->acc);
 	return s;
 }
 
@@ -29,6 +42,7 @@ void scope_unref(struct scope *s)
 	if (!s || --s->refs)
 		return;
 	value_unref(s->key);
+	value_unref(s->acc);
 	slab_free(s, sizeof *s);
 }
 
@@ -79,7 +93,8 @@ static int bound_call(struct rx_fn *fn, struct value v,
 		      struct weir_error *err)
 {
 	struct bound *b = CONTAINER_OF(fn, struct bound, fn);
-	struct native_env env = {v, vars->acc, b->scope->key,
+	struct native_env env = {v, vars->has_acc ? vars->acc : b->scope->acc,
+				 b->scope->key,
 				 vars->index >= 0 ? vars->index
 						  : b->scope->index};
 
@@ -100,8 +115,11 @@ static const struct rx_fn_ops bound_ops = {bound_call, bound_destroy};
 struct rx_fn *program_fn(struct program *p, struct scope *scope)
 {
 	struct bound *b;
+	unsigned asks = VAR_INDEX | VAR_KEY;
 
-	if (!scope || !(p->uses & (VAR_INDEX | VAR_KEY)))
+	if (scope && scope->has_acc)
+		asks |= VAR_ACC;
+	if (!scope || !(p->uses & asks))
 		return rx_fn_ref(&p->fn);
 	b = slab_alloc(sizeof *b);
 	b->fn = (struct rx_fn){&bound_ops, 1};

@@ -28,7 +28,8 @@ enum {
 	TAKES_CONDITION = 1 << 9,
 	TAKES_BOOL = 1 << 10,
 	TAKES_NULL = 1 << 11,
-	TAKES_WORD = 1 << 12, /* a string: one of param.words */
+	TAKES_WORD = 1 << 12,	/* a string: one of param.words */
+	TAKES_NUMBER = 1 << 13, /* 0 or more, fractions too */
 
 	/* How it is given. */
 	PARAM_OPTIONAL = 1 << 16,
@@ -60,11 +61,12 @@ enum {
 	OP_INDEX = 1 << 5,	 /* its programs have $index */
 	OP_BLOCK_INDEX = 1 << 6, /* its block has $index */
 	OP_BLOCK_KEY = 1 << 7,	 /* its block has $key */
-	OP_CONNECTS = 1 << 8,	 /* ref_count has to follow */
+	OP_CONNECTS = 1 << 8,	 /* ref_count or auto_connect has to follow */
 	OP_REF_COUNT = 1 << 9,	 /* only behind one of those */
 	OP_RUN = 1 << 10,	 /* needs env->run */
 	OP_BLOCK_MAY = 1 << 11,	 /* may have a block */
 	OP_BLOCK_ITEM = 1 << 12, /* its block gets single items */
+	OP_BLOCK_ACC = 1 << 13,	 /* its block has $acc */
 };
 
 struct op {

@@ -9,12 +9,14 @@
 #include "base/error.h"
 #include "value/value.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What an operator lends beside the item. */
 struct rx_vars {
 	struct value acc; /* $acc: scan, reduce; else null */
 	int64_t index;	  /* $index: the *_indexed operators; else -1 */
+	bool has_acc;	  /* acc is lent: it hides the $acc of a block around */
 };
 
 struct rx_fn;

@@ -266,11 +266,31 @@ struct rx_source *rx_on_backpressure_buffer(struct rx_source *in, uint32_t n,
 					    enum rx_overflow overflow);
 
 /* --- one stream: again ------------------------------------------------- */
-struct rx_source *rx_retry(struct rx_source *in, uint64_t runs);
-struct rx_source *rx_repeat(struct rx_source *in, uint64_t runs);
+/* What passes between two runs. All zero: nothing. */
+struct rx_wait {
+	bool has_delay;
+	bool reset_on_success; /* retry: an item makes runs and waits count anew
+				*/
+	struct rx_dur delay;   /* on the message of the error; in repeat, on the
+				* number of runs so far */
+	double backoff;	       /* each wait is that many times the one before;
+				* 0 stands for 1 */
+	int64_t max_ms;	       /* of a wait; 0: no bound */
+	double jitter; /* 0 .. 1: the share of a wait by which it varies */
+};
+#define RX_NO_WAIT ((struct rx_wait){.has_delay = false})
+struct rx_source *rx_retry(struct rx_source *in, uint64_t runs,
+			   struct rx_wait wait);
+struct rx_source *rx_repeat(struct rx_source *in, uint64_t runs,
+			    struct rx_wait wait);
 /* Exactly one of other, handler. The handler's item is the message. */
 struct rx_source *rx_catch(struct rx_source *in, struct rx_source *other,
 			   struct rx_block *handler);
+enum rx_item_policy { RX_ITEM_SKIP, RX_ITEM_FAIL, RX_ITEM_DEAD_LETTER };
+/* What becomes of items that fail in in and the streams that it works with, up
+ * to the next on_item_error. */
+struct rx_source *rx_on_item_error(struct rx_source *in,
+				   enum rx_item_policy policy);
 
 /* --- one stream, many subscribers -------------------------------------- */
 struct rx_source *rx_share(struct rx_source *in); /* publish | ref_count */
@@ -281,11 +301,33 @@ struct rx_source *rx_share_value(struct rx_source *in, struct value v);
 struct rx_source *rx_share_replay(struct rx_source *in, uint32_t n,
 				  int64_t window_ms);
 
+/* What makes the next subscriber of a shared stream begin a new run. */
+struct rx_resets {
+	bool on_error; /* else who comes later gets the error, too */
+	bool on_complete;
+	int64_t on_zero_ms; /* that long after nobody listened any more; below
+			     * 0: never, as long as the description is held */
+};
+/* Both take what one of the three above has just made, and give it back. */
+struct rx_source *rx_share_resets(struct rx_source *shared,
+				  struct rx_resets resets);
+/* The n-th subscriber begins the run, which goes on without listeners and is
+ * the only one; 0: the first one does, before it hears anything. */
+struct rx_source *rx_auto_connect(struct rx_source *shared, uint32_t n);
+
 /* --- many -------------------------------------------------------------- */
 struct rx_source *rx_merge(struct rx_ctx *ctx, struct rx_source *const *in,
 			   uint32_t n);
+/* At most max_concurrent (0: all) at a time, in order; delay_error: an error
+ * waits until all others have ended. */
+struct rx_source *rx_merge_limited(struct rx_ctx *ctx,
+				   struct rx_source *const *in, uint32_t n,
+				   uint32_t max_concurrent, bool delay_error);
 struct rx_source *rx_concat(struct rx_ctx *ctx, struct rx_source *const *in,
 			    uint32_t n);
+struct rx_source *rx_concat_delay_error(struct rx_ctx *ctx,
+					struct rx_source *const *in,
+					uint32_t n);
 struct rx_source *rx_catch_many(struct rx_ctx *ctx, struct rx_source *const *in,
 				uint32_t n);
 struct rx_source *rx_on_error_resume_next(struct rx_ctx *ctx,
@@ -299,6 +341,12 @@ struct rx_source *rx_zip(struct rx_ctx *ctx, struct rx_source *const *in,
 struct rx_source *rx_zip_with_list(struct rx_source *in, struct rx_fn *program);
 struct rx_source *rx_combine_latest(struct rx_ctx *ctx,
 				    struct rx_source *const *in, uint32_t n);
+/* Per key, whenever each has had an item of that key; max_keys (0:
+ * RX_MAX_GROUPS_DEFAULT): the key updated longest ago is forgotten. */
+struct rx_source *rx_combine_latest_by_key(struct rx_ctx *ctx,
+					   struct rx_source *const *in,
+					   uint32_t n, struct rx_fn *key,
+					   uint32_t max_keys);
 /* in[0] is the one whose items come out. */
 struct rx_source *rx_with_latest_from(struct rx_ctx *ctx,
 				      struct rx_source *const *in, uint32_t n);
@@ -328,6 +376,14 @@ struct rx_source *rx_switch_map(struct rx_source *in, struct rx_block *inner);
 struct rx_source *rx_exhaust_map(struct rx_source *in, struct rx_block *inner);
 struct rx_source *rx_expand(struct rx_source *in, struct rx_block *inner,
 			    uint32_t max_buffer);
+
+/* Each result is the state ($acc, at first seed) of the inner streams that are
+ * opened after it. */
+struct rx_source *rx_merge_scan(struct rx_source *in, struct rx_block *inner,
+				struct value seed, uint32_t max_concurrent,
+				uint32_t max_buffer);
+struct rx_source *rx_switch_scan(struct rx_source *in, struct rx_block *inner,
+				 struct value seed);
 
 struct rx_group_by_opts {
 	int64_t idle_ms;     /* a group ends when quiet that long; 0: never */

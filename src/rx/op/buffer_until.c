@@ -44,7 +44,7 @@ static void emit_array(struct until *u)
 static void hold(struct until *u, struct value v)
 {
 	if (u->held.len >= source_of(u)->max)
-		rx_item_refused(&u->sub, u->held.len, "max_buffer");
+		rx_item_refused(&u->sub, v, u->held.len, "max_buffer");
 	else
 		rx_queue_push(&u->held, rx_item_hold(v), 0);
 }

@@ -68,8 +68,8 @@ static void remember(struct distinct *d, struct value key)
 				      : CLOCK_NEVER);
 }
 
-/* Is it new? Remembers it then. */
-static bool note_key(struct distinct *d, struct value key)
+/* Is the key of v new? Remembers it then. */
+static bool note_key(struct distinct *d, struct value v, struct value key)
 {
 	const struct rx_distinct_opts *opts = &source_of(d)->opts;
 
@@ -78,7 +78,7 @@ static bool note_key(struct distinct *d, struct value key)
 	if (rx_keys_find(&d->seen, key))
 		return false;
 	if (d->seen.n >= opts->max_buffer) {
-		rx_item_refused(&d->sub, d->seen.n, "max_buffer");
+		rx_item_refused(&d->sub, v, d->seen.n, "max_buffer");
 		return false;
 	}
 	if (forgets(opts))
@@ -96,7 +96,7 @@ static void on_next(struct rx_observer *o, struct value v)
 
 	if (!rx_apply(&d->sub, source_of(d)->key, v, -1, &key))
 		return;
-	is_new = note_key(d, key);
+	is_new = note_key(d, v, key);
 	value_unref(key);
 	if (is_new)
 		rx_next(d->sub.down, v);

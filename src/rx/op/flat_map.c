@@ -12,6 +12,9 @@
  *     exhaust_map        -1-1-1---|          while free
  *     expand             each item comes out, and the results open inner
  *                        streams likewise
+ *     merge_scan         as flat_map, and each result is the $acc of the inner
+ *                        streams that are opened after it
+ *     switch_scan        likewise, as switch_map
  *
  * An inner stream keeps the cause of the item that opened it until it has ended
  * or was cancelled; an item that waits keeps its own. So whoever is the cause
@@ -29,6 +32,8 @@ struct flat_source {
 	uint32_t max_buffer;
 	enum mode mode;
 	bool indexed;
+	bool scans;
+	struct value seed; /* ours */
 };
 
 struct flat {
@@ -37,14 +42,15 @@ struct flat {
 	struct rx_queue waiting;
 	struct list inners;
 	uint32_t active;
-	int64_t index; /* of the next item that opens one */
+	int64_t index;	  /* of the next item that opens one */
+	struct value acc; /* ours: the latest state when it scans */
 	bool source_done;
 };
 
 struct inner {
 	struct rx_inlet inlet;
 	struct list link;
-	struct rx_cause *cause; /* ours: of the item that opened it */
+	struct rx_item opener; /* ours: the item that opened it */
 };
 
 static struct flat_source *source_of(const struct flat *f)
@@ -62,16 +68,17 @@ static struct flat *flat_of(struct rx_observer *up)
 	return CONTAINER_OF(rx_inlet_of(up)->owner, struct flat, sub);
 }
 
-/* The cause goes last: its release may tell somebody that all is over. */
+/* The opener goes last: the release of its cause may tell somebody that all is
+ * over. */
 static void close_inner(struct flat *f, struct inner *i)
 {
-	struct rx_cause *cause = i->cause;
+	struct rx_item opener = i->opener;
 
 	f->active--;
 	list_remove(&i->link);
 	rx_inlet_close(&i->inlet);
 	slab_free(i, sizeof *i);
-	rx_cause_unref(cause);
+	rx_item_drop(opener);
 }
 
 static void close_all(struct flat *f)
@@ -110,7 +117,7 @@ static void let_wait(struct flat *f, struct value v)
 	if (source_of(f)->max_concurrent == UINT32_MAX)
 		holds += f->active;
 	if (holds >= source_of(f)->max_buffer) {
-		rx_item_refused(&f->sub, holds, "max_buffer");
+		rx_item_refused(&f->sub, v, holds, "max_buffer");
 		return;
 	}
 	rx_queue_push(&f->waiting, rx_item_hold(v), 0);
@@ -121,6 +128,12 @@ static void inner_next(struct rx_observer *up, struct value v)
 {
 	struct flat *f = flat_of(up);
 
+	if (source_of(f)->scans) {
+		struct value old = f->acc;
+
+		f->acc = value_ref(v);
+		value_unref(old);
+	}
 	rx_next(f->sub.down, v);
 	if (source_of(f)->mode == MODE_EXPAND && !f->sub.halted)
 		let_wait(f, v);
@@ -130,13 +143,13 @@ static void inner_error(struct rx_observer *up, const struct weir_error *err)
 {
 	struct inner *i = inner_of(up);
 	struct flat *f = flat_of(up);
-	struct rx_cause *cause = rx_cause_ref(i->cause);
-	struct rx_cause *old = rx_cause_enter(cause);
+	struct rx_cause *old = rx_cause_enter(i->opener.cause);
+	struct rx_item opener = rx_item_hold(i->opener.v);
 
 	close_inner(f, i);
-	rx_item_failed(&f->sub, err);
+	rx_item_failed(&f->sub, err, opener.v);
 	rx_cause_leave(old);
-	rx_cause_unref(cause);
+	rx_item_drop(opener);
 	open_waiting(&f->sub);
 }
 
@@ -151,23 +164,29 @@ static void inner_done(struct rx_observer *up)
 static const struct rx_observer_ops inner_ops = {inner_next, inner_error,
 						 inner_done};
 
-/* Runs under the cause of v, which it shares. */
+/* Runs under the cause of v; shares both. */
 static void open_inner(struct flat *f, struct value v)
 {
 	struct flat_source *src = source_of(f);
+	struct rx_inner in = {
+		.source = rx_just(src->source.ctx, value_ref(v)),
+		.item = v,
+		.acc = f->acc,
+		.index = src->indexed ? f->index++ : -1,
+		.has_acc = src->scans,
+	};
 	struct weir_error err;
 	struct rx_source *stream =
-		rx_build_inner(src->source.ctx, src->block, v,
-			       src->indexed ? f->index++ : -1, &err);
+		src->block->ops->build(src->block, &in, &err);
 
 	if (!stream) {
-		rx_item_failed(&f->sub, &err);
+		rx_item_failed(&f->sub, &err, v);
 		return;
 	}
 
 	struct inner *i = slab_zalloc(sizeof *i);
 
-	i->cause = rx_cause_ref(rx_cause_now);
+	i->opener = rx_item_hold(v);
 	list_push(&f->inners, &i->link);
 	f->active++;
 	rx_inlet_open(&i->inlet, &f->sub, &inner_ops, stream);
@@ -236,7 +255,10 @@ static void on_done(struct rx_observer *o)
 
 static void start(struct rx_sub *s)
 {
-	list_init(&CONTAINER_OF(s, struct flat, sub)->inners);
+	struct flat *f = CONTAINER_OF(s, struct flat, sub);
+
+	list_init(&f->inners);
+	f->acc = value_ref(source_of(f)->seed);
 	rx_subscribe_in(s);
 }
 
@@ -247,11 +269,17 @@ static void stop(struct rx_sub *s)
 	rx_rounds_stop(&f->rounds);
 	close_all(f);
 	rx_queue_clear(&f->waiting);
+	value_unref(f->acc);
+	f->acc = value_null();
 }
 
-static void destroy(struct rx_source *src)
+static void destroy(struct rx_source *source)
 {
-	rx_block_unref(CONTAINER_OF(src, struct flat_source, source)->block);
+	struct flat_source *src =
+		CONTAINER_OF(source, struct flat_source, source);
+
+	rx_block_unref(src->block);
+	value_unref(src->seed);
 }
 
 #define FLAT_OPS(label)                                                    \
@@ -268,6 +296,8 @@ static const struct rx_source_ops concat_ops = FLAT_OPS("concat_map");
 static const struct rx_source_ops switch_ops = FLAT_OPS("switch_map");
 static const struct rx_source_ops exhaust_ops = FLAT_OPS("exhaust_map");
 static const struct rx_source_ops expand_ops = FLAT_OPS("expand");
+static const struct rx_source_ops merge_scan_ops = FLAT_OPS("merge_scan");
+static const struct rx_source_ops switch_scan_ops = FLAT_OPS("switch_scan");
 
 static struct flat_source *flat_new(const struct rx_source_ops *ops,
 				    struct rx_source *in,
@@ -326,4 +356,28 @@ struct rx_source *rx_expand(struct rx_source *in, struct rx_block *inner,
 {
 	return &flat_new(&expand_ops, in, inner, MODE_EXPAND, 0, max_buffer)
 			->source;
+}
+
+struct rx_source *rx_merge_scan(struct rx_source *in, struct rx_block *inner,
+				struct value seed, uint32_t max_concurrent,
+				uint32_t max_buffer)
+{
+	struct flat_source *src =
+		flat_new(&merge_scan_ops, in, inner, MODE_MERGE, max_concurrent,
+			 max_buffer);
+
+	src->scans = true;
+	src->seed = seed;
+	return &src->source;
+}
+
+struct rx_source *rx_switch_scan(struct rx_source *in, struct rx_block *inner,
+				 struct value seed)
+{
+	struct flat_source *src =
+		flat_new(&switch_scan_ops, in, inner, MODE_SWITCH, 0, 0);
+
+	src->scans = true;
+	src->seed = seed;
+	return &src->source;
 }

@@ -115,7 +115,8 @@ static void overflow(struct limit *l, struct value v)
 		break;
 	case RX_RATE_DELAY:
 		if (l->waiting.len >= src->max) {
-			rx_item_refused(&l->sub, l->waiting.len, "max_buffer");
+			rx_item_refused(&l->sub, v, l->waiting.len,
+					"max_buffer");
 			break;
 		}
 		rx_queue_push(&l->waiting, rx_item_hold(v), 0);

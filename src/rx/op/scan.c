@@ -44,12 +44,12 @@ static bool gather(struct scan *s, struct value v)
 		return true;
 	}
 
-	struct rx_vars vars = {.acc = s->acc, .index = -1};
+	struct rx_vars vars = {.acc = s->acc, .index = -1, .has_acc = true};
 	struct weir_error err;
 	struct value out;
 
 	if (UNLIKELY(rx_fn_call(s->accumulator, v, &vars, &out, &err) < 0)) {
-		rx_item_failed(&s->sub, &err);
+		rx_item_failed(&s->sub, &err, v);
 		return false;
 	}
 	value_unref(s->acc);

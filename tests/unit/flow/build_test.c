@@ -163,6 +163,81 @@ static void the_index_of_a_block_gives_way_to_that_of_a_stage(void **state)
 	       "-0-1-|");
 }
 
+static void the_state_of_a_scan_is_known_in_its_block(void **state)
+{
+	expect_events("merge_scan(0) { map('$acc + .') | delay(15ms) }",
+		      "-1-23-|", "25:1 45:3 55:4 60:|");
+	expect("switch_scan(0) { map('$acc + .') | delay(20ms) }", "-1---23--|",
+	       "---1----4|");
+	expect_events("merge_scan(null) { map('[$acc, .]') }", "-1-2|",
+		      "10:[null,1] 30:[[null,1],2] 40:|");
+	expect_events("merge_scan(1) { from_('[$acc, limit(1; $acc)]') }",
+		      "-a|", "10:1 10:1 20:|");
+	expect_events("merge_scan(1) { flat_map { map('$acc + .') } }", "-2|",
+		      "10:3 20:|");
+}
+
+static void a_scan_inside_has_a_state_of_its_own(void **state)
+{
+	expect_events("merge_scan(9) { flat_map('[$acc, .]') | "
+		      "scan('$acc + .', 0) }",
+		      "-1|", "10:9 10:10 20:|");
+	expect_events("merge_scan(9) { flat_map('[., .]') | "
+		      "reduce('$acc + .', null) }",
+		      "-1|", "10:2 20:|");
+}
+
+static void runs_can_wait_for_each_other(void **state)
+{
+	expect_events("retry(3, delay=20ms, backoff=2)", "(a#)",
+		      "0:a 20:a 60:a 60:#error");
+	expect_events("retry(2, delay='if . == \"error\" then 30 else 1 end')",
+		      "(a#)", "0:a 30:a 30:#error");
+	expect_with("retry(2, delay=@b)", "(a#)", "--x", NULL,
+		    "0:a 20:a 20:#error");
+	expect_events("retry(3, delay=10ms, backoff=1.5, max_delay=12ms)",
+		      "(a#)", "0:a 10:a 22:a 22:#error");
+	expect_events("repeat(3, delay='. * 10')", "(a|)",
+		      "0:a 10:a 30:a 30:|");
+}
+
+static void several_streams_can_be_told_to_wait(void **state)
+{
+	expect_with("merge(@b, max_concurrent=1)", "-1-|", "-2|", NULL,
+		    "10:1 40:2 50:|");
+	expect_with("merge(@b, delay_error=true)", "-#", "--2|", NULL,
+		    "20:2 30:#error");
+	expect_with("concat(@b, delay_error=true)", "-#", "-2|", NULL,
+		    "20:2 30:#error");
+	expect_with("combine_latest(@b, on=.0, max_keys=9)", "-[a1]---|",
+		    "--[a2]--|", NULL, "20:[[a,1],[a,2]] 80:|");
+}
+
+static void a_shared_run_is_reset_as_told(void **state)
+{
+	expect("share(reset_on_ref_count_zero=30ms) | take(1) | repeat(3)",
+	       "-1-2-3-4-|", "-1-2-(3|)");
+	expect("share(reset_on_ref_count_zero=false) | take(1) | repeat(2)",
+	       "-1-2-3-4-|", "-1-(2|)");
+	expect("share(reset_on_complete=false) | repeat(2)", "-1-|", "-1-|");
+	expect("share_replay | repeat(2)", "-1-2|", "-1-2(2|)");
+	expect("share_replay(ref_count=false) | take(1) | repeat(2)", "-1-2|",
+	       "-(11|)");
+	expect("publish | auto_connect | take(2) | repeat(2)", "-1-2-3-4-|",
+	       "-1-2-3-(4|)");
+}
+
+static void item_errors_go_where_a_stage_says(void **state)
+{
+	expect("map('1 / .') | on_item_error('skip')", "-1-0-1|", "-1---1|");
+	expect("map('1 / .') | on_item_error('dead_letter') | map(.item)",
+	       "-0-|", "-0-|");
+	expect("flat_map { map('1 / .') } | on_item_error('skip')", "-0-1|",
+	       "---1|");
+	expect("group_by(.) { map('1 / .') } | on_item_error('skip')", "-0-1|",
+	       "---1|");
+}
+
 static void a_named_stream_is_looked_up_once(void **state)
 {
 	expect_with("flat_map { merge(@b) } | merge(@b)", "-1|", "---x|", NULL,
@@ -303,6 +378,12 @@ int main(void)
 		cmocka_unit_test(the_key_is_known_all_through_a_group),
 		cmocka_unit_test(
 			the_index_of_a_block_gives_way_to_that_of_a_stage),
+		cmocka_unit_test(the_state_of_a_scan_is_known_in_its_block),
+		cmocka_unit_test(a_scan_inside_has_a_state_of_its_own),
+		cmocka_unit_test(runs_can_wait_for_each_other),
+		cmocka_unit_test(several_streams_can_be_told_to_wait),
+		cmocka_unit_test(a_shared_run_is_reset_as_told),
+		cmocka_unit_test(item_errors_go_where_a_stage_says),
 		cmocka_unit_test(a_named_stream_is_looked_up_once),
 		cmocka_unit_test(run_keeps_the_order_of_jobs),
 		cmocka_unit_test(run_in_a_block_runs_jobs_side_by_side),

@@ -4,6 +4,7 @@
  * end or the cancel; a subscription, timer or cause that is left; and whatever
  * the sanitizers see. A failure names its seed: RX_SEED=n runs only that one.
  */
+#include "rx/host.h"
 #include "support/lab.h"
 
 #include "base/util.h"
@@ -93,6 +94,20 @@ static struct rx_dur dur(struct lab *lab)
 	}
 }
 
+static struct rx_wait wait_between(struct lab *lab)
+{
+	struct rx_wait w = RX_NO_WAIT;
+
+	if (pick(2))
+		w = (struct rx_wait){.has_delay = true,
+				     .reset_on_success = pick(2),
+				     .delay = dur(lab),
+				     .backoff = pick(3),
+				     .max_ms = pick(2) * 25,
+				     .jitter = pick(3) / 2.0};
+	return w;
+}
+
 static struct rx_fn *fn(void)
 {
 	switch (pick(4)) {
@@ -107,6 +122,43 @@ static struct rx_fn *fn(void)
 	}
 }
 
+/* A run that goes on without listeners may not tell of its item errors: the
+ * lab takes that for a stream that speaks after its end. */
+static struct rx_source *quiet(struct rx_source *s)
+{
+	return rx_on_item_error(s, RX_ITEM_DEAD_LETTER);
+}
+
+static struct rx_source *shared(struct rx_source *s)
+{
+	const struct rx_resets resets = {.on_error = pick(2),
+					 .on_complete = pick(2),
+					 .on_zero_ms = (int64_t)pick(30) - 9};
+
+	switch (pick(3)) {
+	case 0:
+		return rx_share_resets(s, resets);
+	case 1:
+		return rx_auto_connect(s, pick(3));
+	default:
+		return s;
+	}
+}
+
+/* --- what a program would do ---------------------------------------------- */
+
+static const struct rx_host nothing;
+static const struct rx_do_calls no_calls;
+
+static bool sometimes(void *arg)
+{
+	return pick(2);
+}
+
+static void finished(void *arg)
+{
+}
+
 static struct rx_source *one(struct lab *lab, struct rx_source *s)
 {
 	const struct value two[] = {value_int(7), value_int(8)};
@@ -116,7 +168,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	int64_t ms = 5 + pick(40);
 	uint32_t n = pick(4), max = pick(3);
 
-	switch (pick(61)) {
+	switch (pick(71)) {
 	case 0:
 		return rx_map(s, lab_times_ten());
 	case 1:
@@ -152,7 +204,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	case 16:
 		return rx_timeout(s, ms, pick(2) ? small_input(lab) : NULL);
 	case 17:
-		return rx_retry(s, n);
+		return rx_retry(s, n, wait_between(lab));
 	case 18:
 		return rx_catch(s, NULL, block(lab));
 	case 19:
@@ -205,9 +257,9 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_group_join(s, small_input(lab), dur(lab), dur(lab),
 				     block(lab), max);
 	case 42:
-		return rx_share_replay(s, n, pick(2) ? ms : -1);
+		return shared(rx_share_replay(quiet(s), n, pick(2) ? ms : -1));
 	case 43:
-		return rx_repeat(s, n);
+		return rx_repeat(s, n, wait_between(lab));
 	case 44:
 		return rx_to_list(s, max);
 	case 45:
@@ -246,6 +298,30 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 			s, (struct rx_timeout_opts){.first_ms = ms - 10,
 						    .each_ms = 5 + pick(40),
 						    .fallback = block(lab)});
+		return rx_on_item_error(s, pick(3));
+	case 61:
+		return rx_merge_scan(s, block(lab), value_int(1), n, max);
+	case 62:
+		return rx_switch_scan(s, block(lab), value_int(1));
+	case 63:
+		return rx_do_while(s, sometimes, nothing);
+	case 64:
+		return rx_finally(rx_do(s, &no_calls, nothing), finished,
+				  nothing);
+	case 65: {
+		struct rx_source *out[2];
+
+		rx_partition(s, lab_above(1), out);
+		return rx_merge(lab_ctx(lab), out, 2);
+	}
+	case 66:
+		return rx_if_then(lab_ctx(lab), sometimes, s, NULL, nothing);
+	case 67:
+		return rx_on_backpressure_latest(s);
+	case 68:
+		return rx_on_backpressure_drop(s);
+	case 69:
+		return rx_on_backpressure_buffer(s, n, (enum rx_overflow)max);
 	default:
 		return rx_slice(s,
 				(struct rx_slice){.has_start = true,
@@ -256,14 +332,16 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 
 static struct rx_source *many(struct lab *lab, struct rx_source *s)
 {
-	struct rx_source *in[] = {s, rx_share(small_input(lab)), NULL};
+	struct rx_source *in[] = {s, shared(rx_share(quiet(small_input(lab)))),
+				  NULL};
 
 	in[2] = rx_source_ref(in[1]);
-	switch (pick(8)) {
+	switch (pick(9)) {
 	case 0:
-		return rx_merge(lab_ctx(lab), in, 3);
+		return rx_merge_limited(lab_ctx(lab), in, 3, pick(3), pick(2));
 	case 1:
-		return rx_concat(lab_ctx(lab), in, 3);
+		return pick(2) ? rx_concat(lab_ctx(lab), in, 3)
+			       : rx_concat_delay_error(lab_ctx(lab), in, 3);
 	case 2:
 		return rx_catch_many(lab_ctx(lab), in, 3);
 	case 3:
@@ -274,6 +352,9 @@ static struct rx_source *many(struct lab *lab, struct rx_source *s)
 		return rx_zip(lab_ctx(lab), in, 3, pick(3));
 	case 6:
 		return rx_combine_latest(lab_ctx(lab), in, 3);
+	case 7:
+		return rx_combine_latest_by_key(lab_ctx(lab), in, 3, fn(),
+						pick(3));
 	default:
 		return rx_fork_join(lab_ctx(lab), in, 3);
 	}
