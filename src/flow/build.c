@@ -30,11 +30,15 @@ static void graph_unref(struct graph *g)
 	mem_free(g);
 }
 
+/* What publish gives is only for the ref_count behind it: both are one stage.
+ */
 static struct rx_source *hooked(struct build *b, const struct stage *s,
 				struct rx_source *src)
 {
 	const struct flow_hooks *hooks = b->graph->env->hooks;
 
+	if (s->op->flags & OP_CONNECTS)
+		return src;
 	return hooks ? hooks->stage(hooks->arg, b->inside, s->no, src) : src;
 }
 

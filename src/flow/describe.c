@@ -100,6 +100,15 @@ static struct value describe_counts(struct flow_counts c)
 	return value_object(pairs, ARRAY_LEN(pairs) / 2);
 }
 
+/* The number of the stage whose output comes into the i-th; -1: the first. */
+static int stage_before(const struct pipeline *p, uint32_t i)
+{
+	while (i-- > 0)
+		if (!(p->stages[i].op->flags & OP_CONNECTS))
+			return (int)p->stages[i].no;
+	return -1;
+}
+
 static struct value describe_pipeline(const struct pipeline *p,
 				      const struct flow_meters *m, int around)
 {
@@ -108,16 +117,15 @@ static struct value describe_pipeline(const struct pipeline *p,
 
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct stage *s = &p->stages[i];
-		int before = i ? (int)s[-1].no : -1;
 		struct value pairs[8] = {value_cstr("stage"),
 					 value_cstr(s->op->name),
 					 value_cstr("args"), describe_args(s)};
 		uint32_t n = 2;
 
-		if (m) {
+		if (m && !(s->op->flags & OP_CONNECTS)) {
 			pairs[2 * n] = value_cstr("counts");
-			pairs[2 * n++ + 1] = describe_counts(
-				flow_meters_read(m, s->no, before, around));
+			pairs[2 * n++ + 1] = describe_counts(flow_meters_read(
+				m, s->no, stage_before(p, i), around));
 		}
 		if (s->block) {
 			pairs[2 * n] = value_cstr("block");

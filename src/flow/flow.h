@@ -51,7 +51,8 @@ struct flow_hooks {
 	 * there. */
 	void *(*block)(void *arg, void *inside, uint32_t no,
 		       struct rx_inner *in);
-	/* Takes what stage no gives; gives what stands in its place. */
+	/* Takes what stage no gives; gives what stands in its place. Not called
+	 * for publish and its like: the ref_count behind them is the stage. */
 	struct rx_source *(*stage)(void *arg, void *inside, uint32_t no,
 				   struct rx_source *src);
 	void *arg;
