@@ -31,6 +31,10 @@ struct scope {
 struct scope *scope_create(struct value key, int64_t index); /* borrows key */
 void scope_unref(struct scope *s);
 
+/* fn (shared), with $key and $index of around lent to it: an rx_fn of the
+ * caller's. scope (may be NULL: fn itself) is shared. */
+struct rx_fn *scope_bind(struct rx_fn *fn, struct scope *scope);
+
 struct program;
 
 /* vars: what is defined where the program stands. Returns 0, or WEIR_EINVAL
