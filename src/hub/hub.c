@@ -214,7 +214,8 @@ static void tell_job(void *arg, struct rx_cause *c)
 		hub_job_error(j, arg);
 }
 
-static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err)
+static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err,
+			  struct value item)
 {
 	struct hub *hub = CONTAINER_OF(ctx, struct hub, ctx);
 

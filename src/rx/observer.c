@@ -50,8 +50,8 @@ struct rx_ctx *rx_source_ctx(const struct rx_source *src)
 	return src->ctx;
 }
 
-void rx_subscribe(struct rx_source *src, struct rx_observer *o,
-		  struct rx_sub **sub_out)
+void rx_subscribe_guarded(struct rx_guard *guard, struct rx_source *src,
+			  struct rx_observer *o, struct rx_sub **sub_out)
 {
 	const struct rx_source_ops *ops = src->ops;
 	struct rx_sub *s = slab_zalloc(ops->sub_bytes);
@@ -59,12 +59,19 @@ void rx_subscribe(struct rx_source *src, struct rx_observer *o,
 	s->up.ops = &ops->in;
 	s->down = o;
 	s->src = rx_source_ref(src);
+	s->guard = rx_guard_ref(guard);
 	src->ctx->live++;
 	*sub_out = s; /* before any value can come */
 	if (ops->start)
 		ops->start(s);
 	else
 		rx_subscribe_in(s);
+}
+
+void rx_subscribe(struct rx_source *src, struct rx_observer *o,
+		  struct rx_sub **sub_out)
+{
+	rx_subscribe_guarded(NULL, src, o, sub_out);
 }
 
 void rx_halt(struct rx_sub *s)
@@ -84,6 +91,7 @@ static void bury(struct rx_later *l)
 
 	if (src->ops->fini)
 		src->ops->fini(s);
+	rx_guard_unref(s->guard);
 	slab_free(s, src->ops->sub_bytes);
 	rx_source_unref(src);
 }
@@ -169,23 +177,27 @@ const struct rx_observer_ops rx_inlet_takes_over = {rx_inlet_pass_next,
 						    rx_inlet_pass_error,
 						    rx_inlet_pass_done};
 
-void rx_item_failed(struct rx_sub *s, const struct weir_error *err)
+void rx_item_failed(struct rx_sub *s, const struct weir_error *err,
+		    struct value item)
 {
 	struct rx_ctx *ctx = s->src->ctx;
 
-	if (ctx->item_error)
-		ctx->item_error(ctx, err);
+	if (s->guard)
+		s->guard->item_error(s->guard, s, err, item);
+	else if (ctx->item_error)
+		ctx->item_error(ctx, err, item);
 	else
 		rx_finish_error(s, err);
 }
 
-void rx_item_refused(struct rx_sub *s, uint64_t holds, const char *limit)
+void rx_item_refused(struct rx_sub *s, struct value item, uint64_t holds,
+		     const char *limit)
 {
 	struct weir_error err = {0};
 
 	error_set(&err, WEIR_EBUSY, "%s holds %llu items, its %s",
 		  s->src->ops->name, (unsigned long long)holds, limit);
-	rx_item_failed(s, &err);
+	rx_item_failed(s, &err, item);
 }
 
 void rx_emit_item(struct rx_sub *s, struct rx_item it)
@@ -210,7 +222,7 @@ int rx_test(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index)
 	if (!fn)
 		return 1;
 	if (UNLIKELY(rx_fn_call(fn, v, &vars, &out, &err) < 0)) {
-		rx_item_failed(s, &err);
+		rx_item_failed(s, &err, v);
 		return -1;
 	}
 
@@ -231,7 +243,7 @@ bool rx_apply(struct rx_sub *s, struct rx_fn *fn, struct value v, int64_t index,
 		return true;
 	}
 	if (UNLIKELY(rx_fn_call(fn, v, &vars, out, &err) < 0)) {
-		rx_item_failed(s, &err);
+		rx_item_failed(s, &err, v);
 		return false;
 	}
 	return true;

@@ -52,8 +52,10 @@ struct rx_ctx {
 	 * stream that ends in an error, to an item for which a bounded stage
 	 * has no room. NULL: the ReactiveX contract, the error ends the stream.
 	 * Else it is told (rx_cause_now is the item's cause) and the stream
-	 * goes on without that item. */
-	void (*item_error)(struct rx_ctx *ctx, const struct weir_error *err);
+	 * goes on without that item (borrowed; null where it is not known).
+	 * An on_item_error stage below decides in its place. */
+	void (*item_error)(struct rx_ctx *ctx, const struct weir_error *err,
+			   struct value item);
 	/* Live subscriptions of this graph: 0 when everything was let go. */
 	uint64_t live;
 };

@@ -36,11 +36,14 @@
 #include "rx/ops.h"
 #include "rx/queue.h"
 
+struct rx_guard;
+
 struct rx_sub {
 	struct rx_observer up;	  /* what the upstream calls */
 	struct rx_observer *down; /* borrowed from the subscriber */
 	struct rx_source *src;	  /* ours: one reference */
 	struct rx_sub *in;	  /* ours; the upstream's, NULL without one */
+	struct rx_guard *guard;	  /* ours; NULL: item errors go to the ctx */
 	struct rx_later grave;
 	bool halted;
 	bool cancelled;
@@ -91,10 +94,49 @@ static inline struct rx_sub *rx_sub_of(struct rx_observer *up)
 	return CONTAINER_OF(up, struct rx_sub, up);
 }
 
+/* Where item errors go in place of ctx->item_error: to the on_item_error stage
+ * below. Each subscription hands its guard to those that it makes, at once or
+ * later; so a guard covers all that works for its stage, blocks included, up to
+ * the next on_item_error. */
+struct rx_guard {
+	uint32_t refs;
+	/* All borrowed; s is the subscription that it happened to. */
+	void (*item_error)(struct rx_guard *g, struct rx_sub *s,
+			   const struct weir_error *err, struct value item);
+	void (*destroy)(struct rx_guard *g); /* the last reference is gone */
+};
+
+static inline struct rx_guard *rx_guard_ref(struct rx_guard *g)
+{
+	if (g)
+		g->refs++;
+	return g;
+}
+
+static inline void rx_guard_unref(struct rx_guard *g)
+{
+	if (g && --g->refs == 0)
+		g->destroy(g);
+}
+
+/* As rx_subscribe, under a guard (shared; may be NULL). */
+void rx_subscribe_guarded(struct rx_guard *guard, struct rx_source *src,
+			  struct rx_observer *o, struct rx_sub **sub_out);
+
+/* As rx_subscribe, for the work of s. Whatever an operator subscribes, it
+ * subscribes by this. */
+static inline void rx_subscribe_for(const struct rx_sub *s,
+				    struct rx_source *src,
+				    struct rx_observer *o,
+				    struct rx_sub **sub_out)
+{
+	rx_subscribe_guarded(s->guard, src, o, sub_out);
+}
+
 /* Connects s to src->in: what start does when it has prepared its state. */
 static inline void rx_subscribe_in(struct rx_sub *s)
 {
-	rx_subscribe(s->src->in, &s->up, &s->in);
+	rx_subscribe_for(s, s->src->in, &s->up, &s->in);
 }
 
 /* Lets go of a handle that may be NULL; it is NULL before the call goes out. */
@@ -120,11 +162,15 @@ void rx_pass_next(struct rx_observer *up, struct value v);
 void rx_pass_error(struct rx_observer *up, const struct weir_error *err);
 void rx_pass_done(struct rx_observer *up);
 
-/* An item of s failed: tells ctx->item_error, and the stream goes on; without
- * such a handler the stream ends with err. */
-void rx_item_failed(struct rx_sub *s, const struct weir_error *err);
-/* The present item finds no room: an item error WEIR_EBUSY. */
-void rx_item_refused(struct rx_sub *s, uint64_t holds, const char *limit);
+/* An item of s (borrowed; null where it is not known) failed: tells the guard,
+ * else ctx->item_error, and the stream goes on; without such a handler the
+ * stream ends with err. A call to down like any other: s may be halted, or have
+ * got further items, when it returns. */
+void rx_item_failed(struct rx_sub *s, const struct weir_error *err,
+		    struct value item);
+/* item finds no room: an item error WEIR_EBUSY. */
+void rx_item_refused(struct rx_sub *s, struct value item, uint64_t holds,
+		     const char *limit);
 
 /* --- inlets -------------------------------------------------------------- */
 
@@ -147,7 +193,7 @@ static inline void rx_inlet_open(struct rx_inlet *i, struct rx_sub *owner,
 {
 	i->up.ops = ops;
 	i->owner = owner;
-	rx_subscribe(src, &i->up, &i->sub);
+	rx_subscribe_for(owner, src, &i->up, &i->sub);
 }
 
 static inline void rx_inlet_close(struct rx_inlet *i)

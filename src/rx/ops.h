@@ -210,6 +210,11 @@ struct rx_source *rx_repeat(struct rx_source *in, uint64_t runs);
 /* Exactly one of other, handler. The handler's item is the message. */
 struct rx_source *rx_catch(struct rx_source *in, struct rx_source *other,
 			   struct rx_block *handler);
+enum rx_item_policy { RX_ITEM_SKIP, RX_ITEM_FAIL, RX_ITEM_DEAD_LETTER };
+/* What becomes of items that fail in in and the streams that it works with, up
+ * to the next on_item_error. */
+struct rx_source *rx_on_item_error(struct rx_source *in,
+				   enum rx_item_policy policy);
 
 /* --- one stream, many subscribers -------------------------------------- */
 struct rx_source *rx_share(struct rx_source *in); /* publish | ref_count */

@@ -73,7 +73,7 @@ static void out_error(struct rx_observer *up, const struct weir_error *err)
 	bury(p);
 	if (ps->failing)
 		return; /* it hands on what it was told */
-	rx_item_failed(ps->owner, err);
+	rx_item_failed(ps->owner, err, value_null());
 	end_when_idle(ps);
 }
 
@@ -148,7 +148,7 @@ bool rx_pane_open(struct rx_pane *p, struct value item, struct value key,
 
 	if (!stream) {
 		bury(p);
-		rx_item_failed(ps->owner, &err);
+		rx_item_failed(ps->owner, &err, item);
 		return false;
 	}
 	rx_inlet_open(&p->out, ps->owner, &out_ops, stream);

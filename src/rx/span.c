@@ -59,7 +59,7 @@ static bool ask(struct rx_sub *owner, struct rx_fn *fn, struct value v,
 			"%s: the duration is %s, not a number of milliseconds",
 			owner->src->ops->name, value_type_name(out));
 		value_unref(out);
-		rx_item_failed(owner, &err);
+		rx_item_failed(owner, &err, v);
 		return false;
 	}
 
@@ -88,7 +88,7 @@ bool rx_span_open(struct rx_span *span, struct rx_sub *owner,
 	span->owner = owner;
 	if (dur->kind == RX_DUR_SOURCE) {
 		span->up.ops = &signal_ops;
-		rx_subscribe(dur->source, &span->up, &span->sub);
+		rx_subscribe_for(owner, dur->source, &span->up, &span->sub);
 	} else {
 		rx_timer_start(rx_sched_of(owner), &span->timer,
 			       rx_deadline_ms(owner, ms), on_time);

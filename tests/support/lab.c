@@ -390,7 +390,8 @@ static void on_done(struct rx_observer *o)
 
 static const struct rx_observer_ops observer_ops = {on_next, on_error, on_done};
 
-static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err)
+static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err,
+			  struct value item)
 {
 	struct lab *lab = CONTAINER_OF(ctx, struct lab, ctx);
 

@@ -92,7 +92,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	struct buffer *b = buffer_of(rx_sub_of(o));
 
 	if (b->held.len >= source_of(&b->sub)->max)
-		rx_item_refused(&b->sub, b->held.len, "max_buffer");
+		rx_item_refused(&b->sub, v, b->held.len, "max_buffer");
 	else
 		rx_queue_push(&b->held, rx_item_hold(v), 0);
 }

@@ -97,7 +97,7 @@ static void on_next(struct rx_observer *o, struct value v)
 
 	LIST_FOREACH (l, &t->arrays) {
 		if (t->held >= source_of(&t->sub)->max) {
-			rx_item_refused(&t->sub, t->held, "max_buffer");
+			rx_item_refused(&t->sub, v, t->held, "max_buffer");
 			return;
 		}
 		rx_queue_push(&CONTAINER_OF(l, struct array, link)->held,

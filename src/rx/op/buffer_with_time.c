@@ -94,7 +94,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	if (!t->starts.len)
 		return; /* between two spans */
 	if (t->held.len >= src->max)
-		rx_item_refused(&t->sub, t->held.len, "max_buffer");
+		rx_item_refused(&t->sub, v, t->held.len, "max_buffer");
 	else
 		rx_queue_push(&t->held, rx_item_hold(v), 0);
 }

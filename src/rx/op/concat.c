@@ -24,7 +24,8 @@ static void begin_next(struct rx_sub *s)
 
 	rx_sub_drop(&s->in);
 	if (c->next < rx_many_of(s)->n)
-		rx_subscribe(rx_many_of(s)->inputs[c->next++], &s->up, &s->in);
+		rx_subscribe_for(s, rx_many_of(s)->inputs[c->next++], &s->up,
+				 &s->in);
 	else
 		rx_finish_done(s);
 }

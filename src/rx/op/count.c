@@ -65,7 +65,7 @@ static void sum_next(struct rx_observer *o, struct value v)
 	error_set(&err, WEIR_EITEM, "%s: %s is not a number",
 		  c->sub.src->ops->name, value_type_name(number));
 	value_unref(number);
-	rx_item_failed(&c->sub, &err);
+	rx_item_failed(&c->sub, &err, v);
 }
 
 static void count_done(struct rx_observer *o)

@@ -56,7 +56,7 @@ static void on_next(struct rx_observer *o, struct value v)
 		CONTAINER_OF(d->sub.src, struct delay_source, source);
 
 	if (d->waiting.len >= src->max) {
-		rx_item_refused(&d->sub, d->waiting.len, "max_buffer");
+		rx_item_refused(&d->sub, v, d->waiting.len, "max_buffer");
 		return;
 	}
 	rx_queue_push(&d->waiting, rx_item_hold(v),

@@ -58,7 +58,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	struct delayed *w;
 
 	if (d->n >= src->max) {
-		rx_item_refused(&d->sub, d->n, "max_buffer");
+		rx_item_refused(&d->sub, v, d->n, "max_buffer");
 		return;
 	}
 	w = slab_zalloc(sizeof *w);

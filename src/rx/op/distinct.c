@@ -35,7 +35,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	}
 	if (d->seen.n >= src->max) {
 		value_unref(key);
-		rx_item_refused(&d->sub, d->seen.n, "max_buffer");
+		rx_item_refused(&d->sub, v, d->seen.n, "max_buffer");
 		return;
 	}
 	rx_keys_add(&d->seen, key, 0);

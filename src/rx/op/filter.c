@@ -33,7 +33,7 @@ static void on_next(struct rx_observer *o, struct value v)
 
 	if (UNLIKELY(rx_fn_call(f->predicate, v, &rx_no_vars, &out, &err) <
 		     0)) {
-		rx_item_failed(&f->sub, &err);
+		rx_item_failed(&f->sub, &err, v);
 		return;
 	}
 	if (value_truthy(out))

@@ -44,7 +44,7 @@ struct flat {
 struct inner {
 	struct rx_inlet inlet;
 	struct list link;
-	struct rx_cause *cause; /* ours: of the item that opened it */
+	struct rx_item opener; /* ours: the item that opened it */
 };
 
 static struct flat_source *source_of(const struct flat *f)
@@ -62,16 +62,17 @@ static struct flat *flat_of(struct rx_observer *up)
 	return CONTAINER_OF(rx_inlet_of(up)->owner, struct flat, sub);
 }
 
-/* The cause goes last: its release may tell somebody that all is over. */
+/* The opener goes last: the release of its cause may tell somebody that all is
+ * over. */
 static void close_inner(struct flat *f, struct inner *i)
 {
-	struct rx_cause *cause = i->cause;
+	struct rx_item opener = i->opener;
 
 	f->active--;
 	list_remove(&i->link);
 	rx_inlet_close(&i->inlet);
 	slab_free(i, sizeof *i);
-	rx_cause_unref(cause);
+	rx_item_drop(opener);
 }
 
 static void close_all(struct flat *f)
@@ -92,7 +93,7 @@ static void let_wait(struct flat *f, struct value v)
 	if (source_of(f)->max_concurrent == UINT32_MAX)
 		holds += f->active;
 	if (holds >= source_of(f)->max_buffer) {
-		rx_item_refused(&f->sub, holds, "max_buffer");
+		rx_item_refused(&f->sub, v, holds, "max_buffer");
 		return;
 	}
 	rx_queue_push(&f->waiting, rx_item_hold(v), 0);
@@ -112,13 +113,13 @@ static void inner_error(struct rx_observer *up, const struct weir_error *err)
 {
 	struct inner *i = inner_of(up);
 	struct flat *f = flat_of(up);
-	struct rx_cause *cause = rx_cause_ref(i->cause);
-	struct rx_cause *old = rx_cause_enter(cause);
+	struct rx_cause *old = rx_cause_enter(i->opener.cause);
+	struct rx_item opener = rx_item_hold(i->opener.v);
 
 	close_inner(f, i);
-	rx_item_failed(&f->sub, err);
+	rx_item_failed(&f->sub, err, opener.v);
 	rx_cause_leave(old);
-	rx_cause_unref(cause);
+	rx_item_drop(opener);
 	open_waiting(&f->sub);
 }
 
@@ -133,7 +134,7 @@ static void inner_done(struct rx_observer *up)
 static const struct rx_observer_ops inner_ops = {inner_next, inner_error,
 						 inner_done};
 
-/* Runs under the cause of v, which it shares. */
+/* Runs under the cause of v; shares both. */
 static void open_inner(struct flat *f, struct value v)
 {
 	struct flat_source *src = source_of(f);
@@ -143,13 +144,13 @@ static void open_inner(struct flat *f, struct value v)
 			       src->indexed ? f->index++ : -1, &err);
 
 	if (!stream) {
-		rx_item_failed(&f->sub, &err);
+		rx_item_failed(&f->sub, &err, v);
 		return;
 	}
 
 	struct inner *i = slab_zalloc(sizeof *i);
 
-	i->cause = rx_cause_ref(rx_cause_now);
+	i->opener = rx_item_hold(v);
 	list_push(&f->inners, &i->link);
 	f->active++;
 	rx_inlet_open(&i->inlet, &f->sub, &inner_ops, stream);

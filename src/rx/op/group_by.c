@@ -98,7 +98,7 @@ static struct group *open_group(struct group_by *g, struct value key,
 	struct group_source *src = source_of(g);
 
 	if (g->groups.n >= src->opts.max_groups) {
-		rx_item_refused(&g->sub, g->groups.n, "max_groups");
+		rx_item_refused(&g->sub, v, g->groups.n, "max_groups");
 		value_unref(key);
 		return NULL;
 	}

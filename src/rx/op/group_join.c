@@ -170,7 +170,7 @@ static void right_next(struct rx_observer *o, struct value v)
 	struct living *l;
 
 	if (j->n_living >= source_of(s)->max) {
-		rx_item_refused(s, j->n_living, "max_buffer");
+		rx_item_refused(s, v, j->n_living, "max_buffer");
 		return;
 	}
 	l = slab_zalloc(sizeof *l);

@@ -107,7 +107,7 @@ static void take(struct join *j, int side, struct value v)
 	struct living *l;
 
 	if (j->sides[side].n >= src->max) {
-		rx_item_refused(&j->sub, j->sides[side].n, "max_buffer");
+		rx_item_refused(&j->sub, v, j->sides[side].n, "max_buffer");
 		return;
 	}
 	l = slab_zalloc(sizeof *l);

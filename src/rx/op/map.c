@@ -32,7 +32,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	struct value out;
 
 	if (UNLIKELY(rx_fn_call(m->mapper, v, &rx_no_vars, &out, &err) < 0)) {
-		rx_item_failed(&m->sub, &err);
+		rx_item_failed(&m->sub, &err, v);
 		return;
 	}
 	rx_next(m->sub.down, out);

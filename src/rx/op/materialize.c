@@ -52,7 +52,7 @@ static void dematerialize_next(struct rx_observer *o, struct value v)
 	} else {
 		error_set(&err, WEIR_EITEM,
 			  "dematerialize: the kind is not N, E or C");
-		rx_item_failed(s, &err);
+		rx_item_failed(s, &err, v);
 	}
 }
 

@@ -80,7 +80,7 @@ static void by_next(struct rx_observer *o, struct value v)
 	if (better < 0)
 		return;
 	if (m->best.len >= source_of(m)->max)
-		rx_item_refused(&m->sub, m->best.len, "max_buffer");
+		rx_item_refused(&m->sub, v, m->best.len, "max_buffer");
 	else
 		rx_queue_push(&m->best, rx_item_hold(v), 0);
 }

@@ -49,7 +49,7 @@ static bool gather(struct scan *s, struct value v)
 	struct value out;
 
 	if (UNLIKELY(rx_fn_call(s->accumulator, v, &vars, &out, &err) < 0)) {
-		rx_item_failed(&s->sub, &err);
+		rx_item_failed(&s->sub, &err, v);
 		return false;
 	}
 	value_unref(s->acc);

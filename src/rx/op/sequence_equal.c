@@ -43,7 +43,7 @@ static void take(struct equal *e, bool from_other, struct value v)
 	} else if (e->done[!from_other]) {
 		answer(e, false);
 	} else if (e->ahead.len >= src->max) {
-		rx_item_refused(&e->sub, e->ahead.len, "max_buffer");
+		rx_item_refused(&e->sub, v, e->ahead.len, "max_buffer");
 	} else {
 		e->other_is_ahead = from_other;
 		/* Without its cause: the items themselves never come out. */

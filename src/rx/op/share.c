@@ -138,10 +138,10 @@ static void tell_remembered(struct rx_sub *s)
 	rx_queue_clear(&items);
 }
 
-static void begin_run(struct share_source *src)
+static void begin_run(struct share_source *src, const struct rx_sub *first)
 {
 	src->hub.ops = &hub_ops;
-	rx_subscribe(src->source.in, &src->hub, &src->run);
+	rx_subscribe_for(first, src->source.in, &src->hub, &src->run);
 }
 
 static void start(struct rx_sub *s)
@@ -167,7 +167,7 @@ static void start(struct rx_sub *s)
 		      &rx_inlet_takes_over, stream);
 	rx_source_unref(stream);
 	if (first)
-		begin_run(src);
+		begin_run(src, s);
 }
 
 static void stop(struct rx_sub *s)

@@ -34,7 +34,7 @@ static bool first_is_old(const struct last *l)
 static bool hold(struct last *l, struct value v)
 {
 	if (l->held.len >= source_of(l)->max) {
-		rx_item_refused(&l->sub, l->held.len, "max_buffer");
+		rx_item_refused(&l->sub, v, l->held.len, "max_buffer");
 		return false;
 	}
 	rx_queue_push(&l->held, rx_item_hold(v), rx_now_ms(&l->sub));

@@ -23,8 +23,10 @@ struct dict {
 	struct rx_queue elements;
 };
 
-/* Takes key. False: it cannot be one, which is told. */
-static bool as_name(struct rx_sub *s, struct value key, struct value *name_out)
+/* The name that key (taken) of item v is. False: it cannot be one, which is
+ * told. */
+static bool as_name(struct rx_sub *s, struct value v, struct value key,
+		    struct value *name_out)
 {
 	struct weir_error err = {0};
 	struct buf text = {0};
@@ -44,7 +46,7 @@ static bool as_name(struct rx_sub *s, struct value key, struct value *name_out)
 		error_set(&err, WEIR_EITEM, "to_dict: the key is %s",
 			  value_type_name(key));
 		value_unref(key);
-		rx_item_failed(s, &err);
+		rx_item_failed(s, &err, v);
 		return false;
 	}
 	*name_out = value_string(buf_str(&text));
@@ -52,8 +54,9 @@ static bool as_name(struct rx_sub *s, struct value key, struct value *name_out)
 	return true;
 }
 
-/* Borrows name and element. */
-static void put(struct dict *d, struct value name, struct value element)
+/* Borrows all; v is the item they come from. */
+static void put(struct dict *d, struct value v, struct value name,
+		struct value element)
 {
 	struct dict_source *src =
 		CONTAINER_OF(d->sub.src, struct dict_source, source);
@@ -69,7 +72,7 @@ static void put(struct dict *d, struct value name, struct value element)
 		return;
 	}
 	if (d->keys.len >= src->max) {
-		rx_item_refused(&d->sub, d->keys.len, "max_buffer");
+		rx_item_refused(&d->sub, v, d->keys.len, "max_buffer");
 		return;
 	}
 	rx_keys_add(&d->places, name, d->keys.len);
@@ -85,10 +88,10 @@ static void on_next(struct rx_observer *o, struct value v)
 	struct value key, name, element;
 
 	if (!rx_apply(&d->sub, src->key, v, -1, &key) ||
-	    !as_name(&d->sub, key, &name))
+	    !as_name(&d->sub, v, key, &name))
 		return;
 	if (rx_apply(&d->sub, src->element, v, -1, &element)) {
-		put(d, name, element);
+		put(d, v, name, element);
 		value_unref(element);
 	}
 	value_unref(name);

@@ -24,7 +24,7 @@ static void hold(struct list_sub *l, struct value v)
 		CONTAINER_OF(l->sub.src, struct list_source, source);
 
 	if (l->held.len >= src->max)
-		rx_item_refused(&l->sub, l->held.len, "max_buffer");
+		rx_item_refused(&l->sub, v, l->held.len, "max_buffer");
 	else
 		rx_queue_push(&l->held, rx_item_hold(v), 0);
 }

@@ -53,7 +53,7 @@ static void on_next(struct rx_observer *o, struct value v)
 	uint32_t n = src->many.n;
 
 	if (c->waiting.len >= src->max) {
-		rx_item_refused(s, c->waiting.len, "max_buffer");
+		rx_item_refused(s, v, c->waiting.len, "max_buffer");
 		return;
 	}
 	rx_queue_push(&c->waiting, rx_item_hold(v), 0);

@@ -116,7 +116,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	int64_t ms = 5 + pick(40);
 	uint32_t n = pick(4), max = pick(3);
 
-	switch (pick(49)) {
+	switch (pick(50)) {
 	case 0:
 		return rx_map(s, lab_times_ten());
 	case 1:
@@ -216,6 +216,8 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_sequence_equal(s, small_input(lab), max);
 	case 47:
 		return rx_dematerialize(rx_materialize(s));
+	case 48:
+		return rx_on_item_error(s, pick(3));
 	default:
 		return rx_slice(s,
 				(struct rx_slice){.has_start = true,
