@@ -100,7 +100,7 @@ struct weir_names {
 
 /* The pipeline text on the items of in (taken also when it fails). names may be
  * NULL. NULL with err (may be NULL) telling line and column where text is
- * wrong. When in is NULL, err stays as it is. */
+ * wrong. When in or a named stream is NULL, err stays as it is. */
 struct weir_stream *weir_pipe(struct weir_stream *in, const char *text,
 			      const struct weir_names *names,
 			      struct weir_error *err);

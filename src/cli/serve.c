@@ -75,7 +75,7 @@ int verb_serve(int argc, char **argv)
 	}
 
 	struct config *c = config_load(file, &report);
-	struct app *a = c ? app_create(c, &report) : NULL;
+	struct app *a = c ? app_create(c, NULL, &report) : NULL;
 
 	if (!a) {
 		print_report(&report);
@@ -106,7 +106,7 @@ int verb_check(int argc, char **argv)
 	}
 
 	struct config *c = config_load(argv[1], &report);
-	struct app *a = c ? app_create(c, &report) : NULL;
+	struct app *a = c ? app_create(c, NULL, &report) : NULL;
 
 	if (!a) {
 		print_report(&report);

@@ -1,96 +1,11 @@
 /* embed_rx_test.c - streams of an embedding program, in virtual time.
  *
  * What operators do is tested beside them; here it is what the program sees:
- * who owns what, when callbacks come, how loops end. Each case has a loop, and
- * an observer that notes "20:{"a":1} 30:|" in what was heard.
+ * who owns what, when callbacks come, how loops end.
  */
-#include "weir/rx.h"
+#include "embed_lab.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-struct heard {
-	struct weir_loop *loop;
-	struct weir_sub *sub;
-	char text[512];
-	void (*in_next)(struct heard *h);
-};
-
-static void note(struct heard *h, const char *mark, const char *text)
-{
-	size_t len = strlen(h->text);
-
-	snprintf(h->text + len, sizeof h->text - len, "%s%lld:%s%s",
-		 len ? " " : "", (long long)weir_loop_now_ms(h->loop), mark,
-		 text);
-}
-
-static void note_next(struct weir_value item, void *arg)
-{
-	struct heard *h = arg;
-	char json[128];
-
-	weir_value_json(item, json, sizeof json);
-	note(h, "", json);
-	if (h->in_next)
-		h->in_next(h);
-}
-
-static void note_error(const struct weir_error *err, void *arg)
-{
-	note(arg, "#", err->message);
-}
-
-static void note_done(void *arg)
-{
-	note(arg, "|", "");
-}
-
-static struct weir_observer noting(struct heard *h)
-{
-	return (struct weir_observer){note_next, note_error, note_done, h};
-}
-
-static int setup(void **state)
-{
-	*state = weir_loop_create_virtual();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	weir_loop_destroy(*state);
-	return 0;
-}
-
-static struct weir_stream *text_stream(struct weir_loop *l, const char *text,
-				       const struct weir_names *names)
-{
-	struct weir_error err = {0};
-	struct weir_stream *s = weir_from_text(l, text, names, &err);
-
-	if (!s)
-		fail_msg("%s: %u:%u: %s", text, err.line, err.column,
-			 err.message);
-	return s;
-}
-
-/* Takes s and runs it to its end. */
-static void expect(struct weir_loop *l, struct weir_stream *s,
-		   const char *events)
-{
-	struct heard h = {.loop = l};
-	struct weir_observer o = noting(&h);
-
-	weir_subscribe(s, &o, NULL);
-	weir_loop_run(l);
-	assert_string_equal(h.text, events);
-}
 
 /* --- functions of the program ------------------------------------------- */
 
@@ -249,6 +164,8 @@ static void a_call_that_failed_fails_all_behind_it(void **state)
 {
 	struct weir_error err = {0};
 	struct weir_value last;
+	struct weir_named_stream none[] = {{"other", NULL}, {0}};
+	struct weir_names with = {.streams = none};
 	struct heard h = {.loop = *state};
 	struct weir_observer o = noting(&h);
 	struct weir_stream *in[2] = {text_stream(*state, "of(1)", NULL),
@@ -264,6 +181,9 @@ static void a_call_that_failed_fails_all_behind_it(void **state)
 	assert_int_equal(weir_await(s, &last, &err), WEIR_EINVAL);
 	assert_string_equal(err.message, "no operator 'no'");
 	assert_null(weir_scan(NULL, add, NULL, weir_text("seed")));
+	assert_null(weir_pipe(text_stream(*state, "never", NULL),
+			      "merge(@other)", &with, &err));
+	assert_string_equal(err.message, "no operator 'no'");
 	weir_subscribe(s, &o, &h.sub);
 	assert_null(h.sub);
 	weir_loop_run(*state);
@@ -581,8 +501,6 @@ static void a_real_loop_keeps_time_and_ends(void **state)
 	weir_loop_run(l); /* returns at once */
 	weir_loop_destroy(l);
 }
-
-#define loop_test(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {
