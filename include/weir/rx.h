@@ -42,6 +42,7 @@ struct weir_stream;
 struct weir_sub;
 struct weir_subject;
 struct weir_timer;
+struct weir_watch;
 
 /* --- a loop -------------------------------------------------------------- */
 
@@ -81,6 +82,16 @@ void weir_loop_on_item_error(struct weir_loop *l,
 struct weir_timer *weir_timer_start(struct weir_loop *l, int64_t ms,
 				    void (*fn)(void *arg), void *arg);
 void weir_timer_stop(struct weir_timer *t); /* NULL does nothing */
+
+enum { WEIR_READABLE = 1, WEIR_WRITABLE = 2, WEIR_HANGUP = 4 };
+/* Calls fn whenever fd (a socket, pipe or the like, non-blocking, yours) has
+ * one of events, until weir_watch_stop, which comes before fd is closed. A
+ * failing fd is told as WEIR_HANGUP. NULL when it cannot be watched. Real time
+ * only; a watch alone does not keep weir_loop_run going. */
+struct weir_watch *weir_watch_start(struct weir_loop *l, int fd, int events,
+				    void (*fn)(int events, void *arg),
+				    void *arg);
+void weir_watch_stop(struct weir_watch *w); /* NULL does nothing */
 
 /* --- streams ------------------------------------------------------------- */
 

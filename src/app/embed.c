@@ -3,7 +3,6 @@
 
 #include "app/app.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "client/http.h"
 #include "fiber/fiber.h"
@@ -62,7 +61,6 @@ struct weir *weir_open_with(const char *config,
 	struct config *c;
 	struct weir *w;
 
-	hash_init();
 	w = mem_zalloc(sizeof *w);
 	list_init(&w->handlers);
 	c = config_load(config, &lines);

@@ -21,15 +21,13 @@ static int c_fn_call(struct rx_fn *fn, struct value v,
 	struct weir_value result = {{0, 0}};
 	int rc;
 
-	*err = (struct weir_error){0};
+	embed_error_begin(err);
 	rc = f->call(embed_value_out(v), &lent, f->arg, &result, err);
 	if (rc >= 0) {
 		*out = embed_value(result);
 		return 0;
 	}
-	if (!err->code)
-		error_set(err, rc, "%s", weir_strerror(rc));
-	return rc;
+	return embed_error_end(err, rc);
 }
 
 static void c_fn_destroy(struct rx_fn *fn)

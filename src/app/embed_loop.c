@@ -22,6 +22,13 @@ struct weir_timer {
 	void *arg;
 };
 
+struct weir_watch {
+	struct loop_poll *poll; /* ours */
+	struct list link;	/* in the loop's watches */
+	void (*fn)(int events, void *arg);
+	void *arg;
+};
+
 /* --- running ------------------------------------------------------------- */
 
 /* What was posted runs; the loop does not sleep. */
@@ -160,6 +167,54 @@ void weir_timer_stop(struct weir_timer *t)
 		free_timer(t);
 }
 
+/* --- descriptors --------------------------------------------------------- */
+
+_Static_assert((int)WEIR_READABLE == LOOP_READABLE &&
+		       (int)WEIR_WRITABLE == LOOP_WRITABLE &&
+		       (int)WEIR_HANGUP == LOOP_HANGUP,
+	       "events need no translation");
+
+static void free_watch(struct weir_watch *w)
+{
+	loop_poll_close(w->poll);
+	list_remove(&w->link);
+	mem_free(w);
+}
+
+static void on_ready(void *arg, int events, int error)
+{
+	struct weir_watch *w = arg;
+
+	/* A descriptor that fails is gone; reading it says why. */
+	w->fn(error < 0 ? events | LOOP_HANGUP : events, w->arg);
+}
+
+struct weir_watch *weir_watch_start(struct weir_loop *l, int fd, int events,
+				    void (*fn)(int events, void *arg),
+				    void *arg)
+{
+	struct weir_watch *w;
+
+	assert(!l->is_virtual);
+	w = mem_zalloc(sizeof *w);
+	w->poll = loop_poll_open(l->loop, fd, on_ready, w);
+	if (!w->poll) {
+		mem_free(w);
+		return NULL;
+	}
+	w->fn = fn;
+	w->arg = arg;
+	list_push(&l->watches, &w->link);
+	loop_poll_set(w->poll, events);
+	return w;
+}
+
+void weir_watch_stop(struct weir_watch *w)
+{
+	if (w)
+		free_watch(w);
+}
+
 /* --- life ---------------------------------------------------------------- */
 
 static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err,
@@ -194,6 +249,7 @@ static struct weir_loop *create(bool is_virtual)
 				  : rx_sched_create_loop(loop);
 	list_init(&l->subs);
 	list_init(&l->timers);
+	list_init(&l->watches);
 	embed_env_init(l);
 	return l;
 }
@@ -217,6 +273,9 @@ void weir_loop_destroy(struct weir_loop *l)
 	while (!list_empty(&l->timers))
 		free_timer(
 			CONTAINER_OF(l->timers.next, struct weir_timer, link));
+	while (!list_empty(&l->watches))
+		free_watch(
+			CONTAINER_OF(l->watches.next, struct weir_watch, link));
 	rx_sched_destroy(l->ctx.sched);
 	loop_destroy(l->loop);
 	slab_thread_fini();

@@ -59,13 +59,11 @@ static struct rx_source *inner_build(struct rx_block *block,
 	struct weir_stream *s;
 
 	rx_source_unref(in->source);
-	*err = (struct weir_error){0};
+	embed_error_begin(err);
 	s = b->fn(embed_value_out(in->item), b->arg, err);
-	if (s)
-		return embed_source(s);
-	if (!err->code)
-		error_set(err, WEIR_EITEM, "there is no inner stream");
-	return NULL;
+	if (!s)
+		embed_error_end(err, WEIR_EITEM);
+	return embed_source(s);
 }
 
 static void inner_destroy(struct rx_block *block)

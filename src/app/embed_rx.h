@@ -22,6 +22,7 @@ struct weir_loop {
 	uint32_t live;			/* subscriptions that have not ended */
 	struct list subs;		/* of struct weir_sub */
 	struct list timers;		/* of struct weir_timer */
+	struct list watches;		/* of struct weir_watch */
 	struct flow_env env;		/* of the graphs of texts */
 	const struct weir_names *names; /* of the text that is being built */
 	void (*item_error)(const struct weir_error *err, struct weir_value item,

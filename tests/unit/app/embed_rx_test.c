@@ -5,7 +5,9 @@
  */
 #include "embed_lab.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 /* --- functions of the program ------------------------------------------- */
 
@@ -472,6 +474,62 @@ static void other_threads_post_to_the_loop(void **state)
 	weir_loop_destroy(p.loop);
 }
 
+struct reader {
+	struct weir_subject *subject;
+	int fd;
+};
+
+static void on_readable(int events, void *arg)
+{
+	struct reader *r = arg;
+	char text[8];
+	ssize_t n = read(r->fd, text, sizeof text);
+
+	if (n > 0)
+		weir_subject_next(r->subject, weir_string(text, (size_t)n));
+	else
+		weir_subject_done(r->subject);
+}
+
+static void descriptors_are_watched(void **state)
+{
+	struct weir_loop *l = weir_loop_create();
+	struct reader r = {.subject = weir_subject_create(l)};
+	struct weir_watch *w;
+	struct weir_value v;
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	r.fd = ends[0];
+	w = weir_watch_start(l, r.fd, WEIR_READABLE, on_readable, &r);
+	assert_non_null(w);
+	assert_int_equal(write(ends[1], "hello", 5), 5);
+	close(ends[1]);
+	assert_int_equal(weir_await(weir_subject_stream(r.subject), &v, NULL),
+			 0);
+	assert_true(weir_value_is_text(v, "hello"));
+	weir_unref(v);
+	weir_watch_stop(w);
+	weir_watch_stop(NULL);
+	assert_null(weir_watch_start(l, -1, WEIR_READABLE, on_readable, &r));
+	weir_subject_destroy(r.subject);
+	weir_loop_destroy(l);
+	close(ends[0]);
+}
+
+static void a_watch_that_is_left_goes_with_the_loop(void **state)
+{
+	struct weir_loop *l = weir_loop_create();
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	assert_non_null(
+		weir_watch_start(l, ends[0], WEIR_READABLE, on_readable, NULL));
+	weir_loop_destroy(l);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void what_was_posted_runs_though_nothing_is_subscribed(void **state)
 {
 	struct weir_loop *loops[2] = {weir_loop_create(), *state};
@@ -525,6 +583,8 @@ int main(void)
 		loop_test(a_subject_ends_in_an_error),
 		loop_test(timers_ring_once),
 		loop_test(other_threads_post_to_the_loop),
+		loop_test(descriptors_are_watched),
+		loop_test(a_watch_that_is_left_goes_with_the_loop),
 		loop_test(what_was_posted_runs_though_nothing_is_subscribed),
 		loop_test(a_real_loop_keeps_time_and_ends),
 	};
