@@ -325,6 +325,13 @@ uint32_t arg_count(const struct stage *s, unsigned i, uint32_t fallback)
 	return (uint32_t)arg_int(s, i, fallback);
 }
 
+int arg_word(const struct stage *s, unsigned i, int fallback)
+{
+	return arg_given(s, i)
+		       ? param_word(&s->op->params[i], value_str(s->args[i].v))
+		       : fallback;
+}
+
 uint64_t arg_runs(const struct stage *s, unsigned i)
 {
 	int64_t n = arg_int(s, i, -1);

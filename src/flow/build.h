@@ -56,6 +56,8 @@ int64_t arg_ms(const struct stage *s, unsigned i, int64_t fallback);
 int64_t arg_int(const struct stage *s, unsigned i, int64_t fallback);
 uint32_t arg_count(const struct stage *s, unsigned i, uint32_t fallback);
 bool arg_bool(const struct stage *s, unsigned i, bool fallback);
+/* The index of the word in the parameter's list; fallback when not given. */
+int arg_word(const struct stage *s, unsigned i, int fallback);
 /* A fitting integer for 'n runs': RX_FOREVER without, or for -1. */
 uint64_t arg_runs(const struct stage *s, unsigned i);
 /* The values of the rest, for mem_free; each a reference. */

@@ -151,6 +151,39 @@ static int check_condition(struct checker *c, struct arg *a)
 			  "%s", inner.message);
 }
 
+/* "level of log is 'info' or 'warn', not 'worn'; did you mean 'warn'?" */
+static int check_word(struct checker *c, const struct stage *s,
+		      const struct param *p, const struct arg *a)
+{
+	struct str word = value_str(a->v);
+	const char *list[PARAM_WORDS_MAX + 1] = {0};
+	struct buf wants = {0};
+	char *words, *save, *next;
+	int rc;
+
+	if (param_word(p, word) >= 0)
+		return 0;
+	words = mem_strndup(p->words, strlen(p->words));
+	next = strtok_r(words, " ", &save);
+	for (unsigned n = 0; next && n < PARAM_WORDS_MAX; n++) {
+		list[n] = next;
+		next = strtok_r(NULL, " ", &save);
+	}
+
+	const char *meant = str_nearest(word, list);
+
+	param_wants(p, &wants);
+	rc = flow_error(c->f, c->err, a->at,
+			"%s of %s is %.*s, not '%.*s'%s%s%s", p->name,
+			s->op->name, STR_FMT(buf_str(&wants)),
+			(int)MIN(word.len, 40), word.p,
+			meant ? "; did you mean '" : "", meant ? meant : "",
+			meant ? "'?" : "");
+	buf_fini(&wants);
+	mem_free(words);
+	return rc;
+}
+
 static int check_string(struct checker *c, const struct stage *s,
 			const struct param *p, struct arg *a, unsigned vars)
 {
@@ -162,6 +195,8 @@ static int check_string(struct checker *c, const struct stage *s,
 		return check_condition(c, a);
 	if (p->flags & TAKES_KEY)
 		a->program = program_member(value_str(a->v));
+	if (p->flags & TAKES_WORD)
+		return check_word(c, s, p, a);
 	if (p->flags & (TAKES_VALUE | TAKES_TEXT | TAKES_KEY))
 		return 0;
 	return wrong_kind(c, s, p, a);

@@ -18,14 +18,15 @@ const struct op *op_at(size_t i)
 	return NULL;
 }
 
-static bool is_alias(const struct op *op, struct str name)
+/* Which one of list, words between blanks (or NULL); -1: none. */
+static int find_word(const char *list, struct str word)
 {
-	struct str rest = str_of(op->aliases);
+	struct str rest = str_of(list);
 
-	while (rest.p)
-		if (str_eq(str_cut(&rest, ' '), name))
-			return true;
-	return false;
+	for (int i = 0; rest.p; i++)
+		if (str_eq(str_cut(&rest, ' '), word))
+			return i;
+	return -1;
 }
 
 const struct op *op_find(struct str name)
@@ -33,7 +34,8 @@ const struct op *op_find(struct str name)
 	const struct op *op;
 
 	for (size_t i = 0; (op = op_at(i)); i++)
-		if (str_eq(str_of(op->name), name) || is_alias(op, name))
+		if (str_eq(str_of(op->name), name) ||
+		    find_word(op->aliases, name) >= 0)
 			return op;
 	return NULL;
 }
@@ -81,7 +83,7 @@ unsigned op_n_params(const struct op *op)
 static const struct {
 	unsigned flag;
 	const char *letter; /* as operators are noted: n, d, jq ... */
-	const char *words;
+	const char *words;  /* NULL: the parameter's own */
 } kinds[] = {
 	{TAKES_COUNT, "n", "a whole number"},
 	{TAKES_INT, "n", "a whole number"},
@@ -90,6 +92,7 @@ static const struct {
 	{TAKES_PROGRAM, "jq", "a program ('...' or a path)"},
 	{TAKES_ARRAY, "'[...]'", "a program that gives an array"},
 	{TAKES_TEXT, "'text'", "a string"},
+	{TAKES_WORD, "'word'", NULL},
 	{TAKES_KEY, "key", "a key"},
 	{TAKES_CONDITION, "'condition'", "a condition in quotes"},
 	{TAKES_BOOL, "bool", "true or false"},
@@ -135,6 +138,27 @@ void op_form(const struct op *op, struct buf *out)
 		buf_printf(out, " or %s { ... }", op->name);
 }
 
+int param_word(const struct param *p, struct str word)
+{
+	return find_word(p->words, word);
+}
+
+/* "'drop', 'delay' or 'error'" */
+static void say_words(const struct param *p, struct buf *out)
+{
+	struct str rest = str_of(p->words);
+	const char *between = "";
+
+	while (rest.p) {
+		struct str word = str_cut(&rest, ' ');
+
+		buf_printf(out, "%s'%.*s'",
+			   rest.p || !*between ? between : " or ",
+			   STR_FMT(word));
+		between = ", ";
+	}
+}
+
 void param_wants(const struct param *p, struct buf *out)
 {
 	const char *between = "";
@@ -142,7 +166,11 @@ void param_wants(const struct param *p, struct buf *out)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (!(p->flags & kinds[i].flag))
 			continue;
-		buf_printf(out, "%s%s", between, kinds[i].words);
+		buf_append_cstr(out, between);
+		if (kinds[i].words)
+			buf_append_cstr(out, kinds[i].words);
+		else
+			say_words(p, out);
 		between = " or ";
 	}
 	if (p->flags & TAKES_NULL)

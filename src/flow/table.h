@@ -28,6 +28,7 @@ enum {
 	TAKES_CONDITION = 1 << 9,
 	TAKES_BOOL = 1 << 10,
 	TAKES_NULL = 1 << 11,
+	TAKES_WORD = 1 << 12, /* a string: one of param.words */
 
 	/* How it is given. */
 	PARAM_OPTIONAL = 1 << 16,
@@ -43,10 +44,12 @@ struct param {
 	const char *name;
 	unsigned flags;
 	const char *fallback; /* shown: what holds without it; or NULL */
+	const char *words;    /* TAKES_WORD: separated by spaces */
 };
 
-#define OP_PARAMS_MAX 8
-#define OP_EXAMPLE_MAX 4
+#define OP_PARAMS_MAX	8
+#define OP_EXAMPLE_MAX	4
+#define PARAM_WORDS_MAX 8
 
 enum {
 	OP_CREATES = 1 << 0,	 /* makes items: stands first only */
@@ -94,6 +97,8 @@ unsigned op_n_params(const struct op *op);
 void op_form(const struct op *op, struct buf *out);
 /* "a whole number", "a duration or @stream" ... */
 void param_wants(const struct param *p, struct buf *out);
+/* Which of p's words it is, from 0 on; -1: none of them. */
+int param_word(const struct param *p, struct str word);
 /* The i-th of all rows; NULL behind the last. */
 const struct op *op_at(size_t i);
 
