@@ -320,6 +320,11 @@ int64_t arg_int(const struct stage *s, unsigned i, int64_t fallback)
 						     : fallback;
 }
 
+double arg_number(const struct stage *s, unsigned i, double fallback)
+{
+	return arg_given(s, i) ? value_to_double(s->args[i].v) : fallback;
+}
+
 uint32_t arg_count(const struct stage *s, unsigned i, uint32_t fallback)
 {
 	return (uint32_t)arg_int(s, i, fallback);

@@ -54,6 +54,7 @@ struct rx_dur arg_dur(struct build *b, const struct stage *s, unsigned i);
 struct value arg_value(const struct stage *s, unsigned i); /* null without */
 int64_t arg_ms(const struct stage *s, unsigned i, int64_t fallback);
 int64_t arg_int(const struct stage *s, unsigned i, int64_t fallback);
+double arg_number(const struct stage *s, unsigned i, double fallback);
 uint32_t arg_count(const struct stage *s, unsigned i, uint32_t fallback);
 bool arg_bool(const struct stage *s, unsigned i, bool fallback);
 /* The index of the word in the parameter's list; fallback when not given. */

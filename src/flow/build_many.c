@@ -102,13 +102,54 @@ static struct rx_source *group_join(struct build *b, const struct stage *s,
 static struct rx_source *retry(struct build *b, const struct stage *s,
 			       struct rx_source *in)
 {
-	return rx_retry(in, arg_runs(s, 0));
+	struct rx_wait wait = RX_NO_WAIT;
+
+	if (arg_given(s, 1))
+		wait = (struct rx_wait){
+			.has_delay = true,
+			.delay = arg_dur(b, s, 1),
+			.backoff = arg_number(s, 2, 1),
+			.max_ms = arg_ms(s, 3, 0),
+			.jitter = arg_number(s, 4, 0),
+		};
+	wait.reset_on_success = arg_bool(s, 5, false);
+	return rx_retry(in, arg_runs(s, 0), wait);
+}
+
+static int check_retry(const struct stage *s, struct weir_error *err)
+{
+	bool stretches = arg_given(s, 2) || arg_given(s, 3) || arg_given(s, 4);
+
+	if (stretches && (!arg_given(s, 1) || arg_is_stream(s, 1)))
+		return error_set(err, WEIR_EINVAL,
+				 "backoff, max_delay and jitter of retry need "
+				 "a delay in milliseconds: retry(3, delay=1s, "
+				 "backoff=2)");
+	if (arg_number(s, 4, 0) > 1)
+		return error_set(err, WEIR_EINVAL,
+				 "jitter of retry is a share between 0 and 1");
+	return 0;
 }
 
 static struct rx_source *repeat(struct build *b, const struct stage *s,
 				struct rx_source *in)
 {
-	return rx_repeat(in, arg_runs(s, 0));
+	struct rx_wait wait = RX_NO_WAIT;
+
+	if (arg_given(s, 1))
+		wait = (struct rx_wait){.has_delay = true,
+					.delay = arg_dur(b, s, 1)};
+	return rx_repeat(in, arg_runs(s, 0), wait);
+}
+
+static struct rx_source *on_item_error(struct build *b, const struct stage *s,
+				       struct rx_source *in)
+{
+	static const enum rx_item_policy policies[] = {RX_ITEM_SKIP,
+						       RX_ITEM_FAIL,
+						       RX_ITEM_DEAD_LETTER};
+
+	return rx_on_item_error(in, policies[arg_word(s, 0, 0)]);
 }
 
 /* publish, publish_value and replay do the work of the ref_count behind them,
@@ -152,6 +193,10 @@ static struct rx_source *ref_count(struct build *b, const struct stage *s,
 #define RUNS(name)                                            \
 	{                                                     \
 		name, TAKES_COUNT | PARAM_OPTIONAL, "forever" \
+	}
+#define DELAY                                         \
+	{                                             \
+		"delay", TAKES_SELECTOR | PARAM_NAMED \
 	}
 #define ARRAY                         \
 	{                             \
@@ -242,13 +287,49 @@ const struct op ops_many[] = {
 	 .does = "each left item with the block on its right items",
 	 .build = group_join},
 	{.name = "retry",
-	 .params = {RUNS("retry_count")},
+	 .params = {RUNS("retry_count"),
+		    DELAY,
+		    {"backoff", TAKES_NUMBER | PARAM_NAMED | PARAM_POSITIVE,
+		     "1"},
+		    {"max_delay",
+		     TAKES_DURATION | PARAM_NAMED | PARAM_POSITIVE},
+		    {"jitter", TAKES_NUMBER | PARAM_NAMED, "0"},
+		    {"reset_on_success", TAKES_BOOL | PARAM_NAMED, "false"}},
 	 .does = "again after an error; n runs in all",
-	 .build = retry},
+	 .notes =
+		 "n counts runs, as in RxPY; RxJS counts retries. A delay that "
+		 "is a program gets the message of the error and gives "
+		 "milliseconds; one that is a @stream ends with the first "
+		 "item of that stream, or with its end. Each wait in a row is "
+		 "backoff times the one before, at most max_delay, and varies "
+		 "by the share jitter (0 to 1) of it. With reset_on_success an "
+		 "item makes runs and waits count anew.",
+	 .example = {"retry(3, delay=20ms, backoff=2)", "-a#"},
+	 .build = retry,
+	 .check = check_retry},
 	{.name = "repeat",
-	 .params = {RUNS("repeat_count")},
+	 .params = {RUNS("repeat_count"), DELAY},
 	 .does = "again after the end; n runs in all",
+	 .notes =
+		 "A delay that is a program gets the number of runs so far and "
+		 "gives milliseconds; one that is a @stream ends with the "
+		 "first item of that stream, or with its end.",
+	 .example = {"repeat(3, delay=20ms)", "-a-b|"},
 	 .build = repeat},
+	{.name = "on_item_error",
+	 .params = {{"policy", TAKES_WORD, NULL, "skip fail dead_letter"}},
+	 .does = "what becomes of items that fail in the stages before it",
+	 .notes = "It covers the stages before it up to the previous "
+		  "on_item_error, with their blocks, whatever the surroundings "
+		  "do otherwise (a server skips, weir run and weir marble "
+		  "fail). 'skip' goes on without the item, 'fail' ends the "
+		  "stream with the error. 'dead_letter' goes on, and "
+		  "{\"error\": message, \"item\": the item} comes out in its "
+		  "place; the item is null where it is not known any more. Of "
+		  "a shared run, letters come out at the subscriber that began "
+		  "it.",
+	 .example = {"map('1 / .') | on_item_error('dead_letter')", "-1-0-2-|"},
+	 .build = on_item_error},
 	{.name = "share",
 	 .does = "one run for all subscribers",
 	 .build = share},

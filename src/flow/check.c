@@ -207,15 +207,20 @@ static int check_number(struct checker *c, const struct stage *s,
 {
 	if (p->flags & TAKES_VALUE)
 		return 0;
-	if (!(p->flags & (TAKES_COUNT | TAKES_INT)) ||
-	    value_type(a->v) != VALUE_INT)
+	if (!(p->flags & TAKES_NUMBER) &&
+	    (!(p->flags & (TAKES_COUNT | TAKES_INT)) ||
+	     value_type(a->v) != VALUE_INT))
 		return wrong_kind(c, s, p, a);
+	if (p->flags & TAKES_NUMBER && value_to_double(a->v) < 0)
+		return flow_error(c->f, c->err, a->at,
+				  "%s of %s cannot be below 0", p->name,
+				  s->op->name);
 	if (p->flags & TAKES_COUNT && (a->v.i < 0 || a->v.i > UINT32_MAX))
 		return flow_error(c->f, c->err, a->at,
 				  "%s of %s is between %d and 4294967295",
 				  p->name, s->op->name,
 				  p->flags & PARAM_POSITIVE ? 1 : 0);
-	if (p->flags & PARAM_POSITIVE && a->v.i == 0)
+	if (p->flags & PARAM_POSITIVE && value_to_double(a->v) == 0)
 		return flow_error(c->f, c->err, a->at, "%s of %s cannot be 0",
 				  p->name, s->op->name);
 	return 0;

@@ -87,6 +87,7 @@ static const struct {
 } kinds[] = {
 	{TAKES_COUNT, "n", "a whole number"},
 	{TAKES_INT, "n", "a whole number"},
+	{TAKES_NUMBER, "x", "a number"},
 	{TAKES_DURATION, "d", "a duration"},
 	{TAKES_STREAM, "@b", "a @stream"},
 	{TAKES_PROGRAM, "jq", "a program ('...' or a path)"},

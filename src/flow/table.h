@@ -28,7 +28,8 @@ enum {
 	TAKES_CONDITION = 1 << 9,
 	TAKES_BOOL = 1 << 10,
 	TAKES_NULL = 1 << 11,
-	TAKES_WORD = 1 << 12, /* a string: one of param.words */
+	TAKES_WORD = 1 << 12,	/* a string: one of param.words */
+	TAKES_NUMBER = 1 << 13, /* 0 or more, fractions too */
 
 	/* How it is given. */
 	PARAM_OPTIONAL = 1 << 16,

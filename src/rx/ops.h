@@ -205,8 +205,23 @@ struct rx_source *rx_timeout_with_mapper(struct rx_source *in,
 					 struct rx_source *other);
 
 /* --- one stream: again ------------------------------------------------- */
-struct rx_source *rx_retry(struct rx_source *in, uint64_t runs);
-struct rx_source *rx_repeat(struct rx_source *in, uint64_t runs);
+/* What passes between two runs. All zero: nothing. */
+struct rx_wait {
+	bool has_delay;
+	bool reset_on_success; /* retry: an item makes runs and waits count anew
+				*/
+	struct rx_dur delay;   /* on the message of the error; in repeat, on the
+				* number of runs so far */
+	double backoff;	       /* each wait is that many times the one before;
+				* 0 stands for 1 */
+	int64_t max_ms;	       /* of a wait; 0: no bound */
+	double jitter; /* 0 .. 1: the share of a wait by which it varies */
+};
+#define RX_NO_WAIT ((struct rx_wait){.has_delay = false})
+struct rx_source *rx_retry(struct rx_source *in, uint64_t runs,
+			   struct rx_wait wait);
+struct rx_source *rx_repeat(struct rx_source *in, uint64_t runs,
+			    struct rx_wait wait);
 /* Exactly one of other, handler. The handler's item is the message. */
 struct rx_source *rx_catch(struct rx_source *in, struct rx_source *other,
 			   struct rx_block *handler);

@@ -93,6 +93,20 @@ static struct rx_dur dur(struct lab *lab)
 	}
 }
 
+static struct rx_wait wait_between(struct lab *lab)
+{
+	struct rx_wait w = RX_NO_WAIT;
+
+	if (pick(2))
+		w = (struct rx_wait){.has_delay = true,
+				     .reset_on_success = pick(2),
+				     .delay = dur(lab),
+				     .backoff = pick(3),
+				     .max_ms = pick(2) * 25,
+				     .jitter = pick(3) / 2.0};
+	return w;
+}
+
 static struct rx_fn *fn(void)
 {
 	switch (pick(4)) {
@@ -152,7 +166,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	case 16:
 		return rx_timeout(s, ms, pick(2) ? small_input(lab) : NULL);
 	case 17:
-		return rx_retry(s, n);
+		return rx_retry(s, n, wait_between(lab));
 	case 18:
 		return rx_catch(s, NULL, block(lab));
 	case 19:
@@ -207,7 +221,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	case 42:
 		return rx_share_replay(s, n, pick(2) ? ms : -1);
 	case 43:
-		return rx_repeat(s, n);
+		return rx_repeat(s, n, wait_between(lab));
 	case 44:
 		return rx_to_list(s, max);
 	case 45:

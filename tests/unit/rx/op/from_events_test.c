@@ -14,7 +14,8 @@ static void plays_anew_for_each_subscription(void **state)
 	struct lab *lab = *state;
 	struct rx_source *in = lab_cold(lab, "-a-|");
 
-	lab_expect_events(lab, rx_repeat(in, 2), "10:a 40:a 60:|", 500);
+	lab_expect_events(lab, rx_repeat(in, 2, RX_NO_WAIT), "10:a 40:a 60:|",
+			  500);
 }
 
 static void plays_what_is_due_at_once_within_the_subscription(void **state)

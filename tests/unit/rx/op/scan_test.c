@@ -69,9 +69,10 @@ static void every_subscription_starts_with_the_seed(void **state)
 	struct lab *lab = *state;
 	struct rx_source *in = lab_cold(lab, "-1-2|");
 
-	lab_expect_events(
-		lab, rx_repeat(rx_scan(in, lab_add(), true, value_int(0)), 2),
-		"10:1 30:3 50:1 70:3 80:|", 500);
+	lab_expect_events(lab,
+			  rx_repeat(rx_scan(in, lab_add(), true, value_int(0)),
+				    2, RX_NO_WAIT),
+			  "10:1 30:3 50:1 70:3 80:|", 500);
 }
 
 static void reduce_gives_the_last_result_at_the_end(void **state)

@@ -55,8 +55,8 @@ static void a_new_run_begins_after_the_end(void **state)
 	struct lab *lab = *state;
 	struct rx_source *a = lab_cold(lab, "-1|");
 
-	lab_expect_events(lab, rx_repeat(rx_share(a), 2), "10:1 30:1 40:|",
-			  500);
+	lab_expect_events(lab, rx_repeat(rx_share(a), 2, RX_NO_WAIT),
+			  "10:1 30:1 40:|", 500);
 }
 
 static void can_be_cancelled_inside_next(void **state)
@@ -142,7 +142,8 @@ static void replay_after_an_error_begins_anew(void **state)
 	struct lab *lab = *state;
 	struct rx_source *a = lab_cold(lab, "1-#");
 
-	lab_expect_events(lab, rx_retry(rx_share_replay(a, 9, -1), 2),
+	lab_expect_events(lab,
+			  rx_retry(rx_share_replay(a, 9, -1), 2, RX_NO_WAIT),
 			  "0:1 20:1 40:#error", 500);
 }
 
