@@ -27,13 +27,32 @@ static struct rx_source *combine(struct build *b, const struct stage *s,
 		return combine(b, s, in, fn);                                 \
 	}
 
-COMBINES(merge, rx_merge)
-COMBINES(concat, rx_concat)
 COMBINES(amb, rx_amb)
 COMBINES(combine_latest, rx_combine_latest)
 COMBINES(with_latest_from, rx_with_latest_from)
 COMBINES(fork_join, rx_fork_join)
 COMBINES(on_error_resume_next, rx_on_error_resume_next)
+
+static struct rx_source *merge(struct build *b, const struct stage *s,
+			       struct rx_source *in)
+{
+	uint32_t n;
+	struct rx_source **all = rest_streams(b, s, in, &n);
+	struct rx_source *src =
+		rx_merge_limited(b->ctx, all, n, arg_count(s, 1, 0),
+				 arg_bool(s, 2, false));
+
+	mem_free(all);
+	return src;
+}
+
+static struct rx_source *concat(struct build *b, const struct stage *s,
+				struct rx_source *in)
+{
+	return combine(b, s, in,
+		       arg_bool(s, 1, false) ? rx_concat_delay_error
+					     : rx_concat);
+}
 
 static struct rx_source *zip(struct build *b, const struct stage *s,
 			     struct rx_source *in)
@@ -182,6 +201,10 @@ static struct rx_source *ref_count(struct build *b, const struct stage *s,
 	{                                            \
 		"sources", TAKES_STREAM | PARAM_REST \
 	}
+#define DELAY_ERROR                                              \
+	{                                                        \
+		"delay_error", TAKES_BOOL | PARAM_NAMED, "false" \
+	}
 #define MAX_BUFFER                                                       \
 	{                                                                \
 		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE \
@@ -215,14 +238,25 @@ const struct op ops_many[] = {
 	{.name = "merge",
 	 .aliases = "merge_with",
 	 .flags = OP_COMBINES,
-	 .params = {STREAMS},
+	 .params = {STREAMS,
+		    {"max_concurrent",
+		     TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE},
+		    DELAY_ERROR},
 	 .does = "the items of all, as they come",
+	 .notes = "With max_concurrent, the streams are subscribed in order as "
+		  "others end. With delay_error, the first error waits until "
+		  "all others have ended; its text then tells how many more "
+		  "there were.",
+	 .example = {"merge(@b)", "-1---3--|", "--a---b----|"},
 	 .build = merge},
 	{.name = "concat",
 	 .aliases = "concat_with concat_with_iterable",
 	 .flags = OP_COMBINES,
-	 .params = {STREAMS},
+	 .params = {STREAMS, DELAY_ERROR},
 	 .does = "one stream after the other",
+	 .notes = "With delay_error, the first error waits until all have had "
+		  "their turn; its text then tells how many more there were.",
+	 .example = {"concat(@b)", "-1-2-|", "--a-b|"},
 	 .build = concat},
 	{.name = "amb",
 	 .aliases = "race race_with",

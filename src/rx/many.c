@@ -1,4 +1,5 @@
-/* many.c - the inputs of a stage that listens to several streams. */
+/* many.c - the inputs of a stage that listens to several streams, and their
+ * errors where these wait. */
 #include "rx/op.h"
 
 struct rx_source *rx_many_new(const struct rx_source_ops *ops,
@@ -52,4 +53,34 @@ void rx_many_stop(struct rx_sub *s)
 void rx_many_fini(struct rx_sub *s)
 {
 	mem_free(CONTAINER_OF(s, struct rx_many, sub)->inlets);
+}
+
+/* --- errors that wait ---------------------------------------------------- */
+
+void rx_delayed_note(struct rx_delayed *d, const struct weir_error *err)
+{
+	if (d->n++ == 0)
+		d->first = mem_dup(err, sizeof *err);
+}
+
+void rx_delayed_drop(struct rx_delayed *d)
+{
+	mem_free(d->first);
+	*d = (struct rx_delayed){0};
+}
+
+void rx_delayed_finish(struct rx_delayed *d, struct rx_sub *s)
+{
+	struct weir_error err;
+
+	if (!d->n) {
+		rx_finish_done(s);
+		return;
+	}
+	err = *d->first;
+	if (d->n > 1)
+		error_set(&err, d->first->code, "%.200s (and %u more error%s)",
+			  d->first->message, d->n - 1, d->n > 2 ? "s" : "");
+	rx_delayed_drop(d);
+	rx_finish_error(s, &err);
 }

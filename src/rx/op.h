@@ -253,6 +253,22 @@ static inline uint32_t rx_many_index(const struct rx_inlet *i)
 	return (uint32_t)(i -
 			  CONTAINER_OF(i->owner, struct rx_many, sub)->inlets);
 }
+
+/* --- errors that wait ---------------------------------------------------- */
+
+/* Errors of some inputs, kept until the others have ended: the first one and
+ * how many there were. All zero: none. */
+struct rx_delayed {
+	struct weir_error *first; /* ours; or NULL */
+	uint32_t n;
+};
+
+void rx_delayed_note(struct rx_delayed *d, const struct weir_error *err);
+/* Ends s: well without an error; else with the first one, "... (and 2 more
+ * errors)". */
+void rx_delayed_finish(struct rx_delayed *d, struct rx_sub *s);
+void rx_delayed_drop(struct rx_delayed *d);
+
 /* --- held items ---------------------------------------------------------- */
 
 /* Emits it under its own cause and lets go of it. Nothing happens but the

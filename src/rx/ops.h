@@ -243,8 +243,16 @@ struct rx_source *rx_share_replay(struct rx_source *in, uint32_t n,
 /* --- many -------------------------------------------------------------- */
 struct rx_source *rx_merge(struct rx_ctx *ctx, struct rx_source *const *in,
 			   uint32_t n);
+/* At most max_concurrent (0: all) at a time, in order; delay_error: an error
+ * waits until all others have ended. */
+struct rx_source *rx_merge_limited(struct rx_ctx *ctx,
+				   struct rx_source *const *in, uint32_t n,
+				   uint32_t max_concurrent, bool delay_error);
 struct rx_source *rx_concat(struct rx_ctx *ctx, struct rx_source *const *in,
 			    uint32_t n);
+struct rx_source *rx_concat_delay_error(struct rx_ctx *ctx,
+					struct rx_source *const *in,
+					uint32_t n);
 struct rx_source *rx_catch_many(struct rx_ctx *ctx, struct rx_source *const *in,
 				uint32_t n);
 struct rx_source *rx_on_error_resume_next(struct rx_ctx *ctx,

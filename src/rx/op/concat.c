@@ -4,6 +4,7 @@
  *     b                         -3-#
  *     c                         -4-|
  *     concat                    -1-2--3-#          goes on after an end
+ *     concat delay_error        -1-2--3--4-#       goes on, tells it at the end
  *     catch                     -1-2-|             goes on after an error
  *     on_error_resume_next      -1-2--3--4-|       goes on after either
  *
@@ -16,6 +17,7 @@ struct concat {
 	struct rx_sub sub;
 	struct rx_rounds rounds;
 	uint32_t next; /* input to be begun */
+	struct rx_delayed errors;
 };
 
 static void begin_next(struct rx_sub *s)
@@ -27,7 +29,7 @@ static void begin_next(struct rx_sub *s)
 		rx_subscribe_for(s, rx_many_of(s)->inputs[c->next++], &s->up,
 				 &s->in);
 	else
-		rx_finish_done(s);
+		rx_delayed_finish(&c->errors, s);
 }
 
 static void go_on(struct rx_sub *s)
@@ -47,6 +49,12 @@ static void go_on_after_error(struct rx_observer *o,
 	go_on(rx_sub_of(o));
 }
 
+static void note_and_go_on(struct rx_observer *o, const struct weir_error *err)
+{
+	rx_delayed_note(&CONTAINER_OF(o, struct concat, sub.up)->errors, err);
+	go_on(rx_sub_of(o));
+}
+
 static void go_on_unless_last(struct rx_observer *o,
 			      const struct weir_error *err)
 {
@@ -63,6 +71,11 @@ static void stop(struct rx_sub *s)
 	rx_rounds_stop(&CONTAINER_OF(s, struct concat, sub)->rounds);
 }
 
+static void fini(struct rx_sub *s)
+{
+	rx_delayed_drop(&CONTAINER_OF(s, struct concat, sub)->errors);
+}
+
 static const struct rx_source_ops concat_ops = {
 	.name = "concat",
 	.source_bytes = sizeof(struct rx_many_source),
@@ -70,6 +83,17 @@ static const struct rx_source_ops concat_ops = {
 	.in = {rx_pass_next, rx_pass_error, go_on_after_done},
 	.start = go_on,
 	.stop = stop,
+	.destroy = rx_many_destroy,
+};
+
+static const struct rx_source_ops patient_ops = {
+	.name = "concat",
+	.source_bytes = sizeof(struct rx_many_source),
+	.sub_bytes = sizeof(struct concat),
+	.in = {rx_pass_next, note_and_go_on, go_on_after_done},
+	.start = go_on,
+	.stop = stop,
+	.fini = fini,
 	.destroy = rx_many_destroy,
 };
 
@@ -97,6 +121,12 @@ struct rx_source *rx_concat(struct rx_ctx *ctx, struct rx_source *const *in,
 			    uint32_t n)
 {
 	return rx_many_new(&concat_ops, ctx, in, n);
+}
+
+struct rx_source *rx_concat_delay_error(struct rx_ctx *ctx,
+					struct rx_source *const *in, uint32_t n)
+{
+	return rx_many_new(&patient_ops, ctx, in, n);
 }
 
 struct rx_source *rx_catch_many(struct rx_ctx *ctx, struct rx_source *const *in,

@@ -247,9 +247,10 @@ static struct rx_source *many(struct lab *lab, struct rx_source *s)
 	in[2] = rx_source_ref(in[1]);
 	switch (pick(8)) {
 	case 0:
-		return rx_merge(lab_ctx(lab), in, 3);
+		return rx_merge_limited(lab_ctx(lab), in, 3, pick(3), pick(2));
 	case 1:
-		return rx_concat(lab_ctx(lab), in, 3);
+		return pick(2) ? rx_concat(lab_ctx(lab), in, 3)
+			       : rx_concat_delay_error(lab_ctx(lab), in, 3);
 	case 2:
 		return rx_catch_many(lab_ctx(lab), in, 3);
 	case 3:

@@ -87,6 +87,36 @@ static void on_error_resume_next_goes_on_after_either(void **state)
 			  "10:1 30:2 50:3 60:|", 500);
 }
 
+static void an_error_can_wait_for_the_others(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in[] = {lab_cold(lab, "-1-#"), lab_cold(lab, "-2|")};
+
+	lab_expect_events(lab, rx_concat_delay_error(lab_ctx(lab), in, 2),
+			  "10:1 40:2 50:#error", 500);
+}
+
+static void of_several_errors_the_first_is_told(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in[] = {rx_throw(lab_ctx(lab), STR("no")),
+				  lab_cold(lab, "-2#")};
+
+	lab_expect_events(lab, rx_concat_delay_error(lab_ctx(lab), in, 2),
+			  "10:2 20:#no (and 1 more error)", 500);
+}
+
+static void an_error_that_waits_goes_with_a_cancel(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in[] = {rx_throw(lab_ctx(lab), STR("no")),
+				  lab_cold(lab, "-2-3|")};
+
+	lab_cancel_after(lab, 1);
+	lab_expect_events(lab, rx_concat_delay_error(lab_ctx(lab), in, 2),
+			  "10:2", 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +128,9 @@ int main(void)
 		lab_test(catch_goes_on_after_an_error_only),
 		lab_test(catch_ends_with_the_error_of_the_last),
 		lab_test(on_error_resume_next_goes_on_after_either),
+		lab_test(an_error_can_wait_for_the_others),
+		lab_test(of_several_errors_the_first_is_told),
+		lab_test(an_error_that_waits_goes_with_a_cancel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
