@@ -28,7 +28,6 @@ static struct rx_source *combine(struct build *b, const struct stage *s,
 	}
 
 COMBINES(amb, rx_amb)
-COMBINES(combine_latest, rx_combine_latest)
 COMBINES(with_latest_from, rx_with_latest_from)
 COMBINES(fork_join, rx_fork_join)
 COMBINES(on_error_resume_next, rx_on_error_resume_next)
@@ -52,6 +51,31 @@ static struct rx_source *concat(struct build *b, const struct stage *s,
 	return combine(b, s, in,
 		       arg_bool(s, 1, false) ? rx_concat_delay_error
 					     : rx_concat);
+}
+
+static struct rx_source *combine_latest(struct build *b, const struct stage *s,
+					struct rx_source *in)
+{
+	uint32_t n;
+	struct rx_source **all;
+	struct rx_source *src;
+
+	if (!arg_given(s, 1))
+		return combine(b, s, in, rx_combine_latest);
+	all = rest_streams(b, s, in, &n);
+	src = rx_combine_latest_by_key(b->ctx, all, n, arg_fn(b, s, 1),
+				       arg_count(s, 2, 0));
+	mem_free(all);
+	return src;
+}
+
+static int check_combine_latest(const struct stage *s, struct weir_error *err)
+{
+	if (arg_given(s, 2) && !arg_given(s, 1))
+		return error_set(err, WEIR_EINVAL,
+				 "max_keys of combine_latest needs a key: "
+				 "combine_latest(@b, on=.id)");
+	return 0;
 }
 
 static struct rx_source *zip(struct build *b, const struct stage *s,
@@ -267,9 +291,20 @@ const struct op ops_many[] = {
 	{.name = "combine_latest",
 	 .aliases = "combine_latest_with",
 	 .flags = OP_COMBINES,
-	 .params = {STREAMS},
+	 .params = {STREAMS,
+		    {"on", TAKES_PROGRAM | PARAM_NAMED},
+		    {"max_keys", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE,
+		     "1000000"}},
 	 .does = "the latest items of all, whenever one comes",
-	 .build = combine_latest},
+	 .notes = "It begins when each stream has had an item. With on, a "
+		  "program that gives the key of an item, it is a keyed join: "
+		  "the latest items of one key come out, at each item of that "
+		  "key, once each stream has had one. At most max_keys keys "
+		  "are kept; for a new one the key that was updated longest "
+		  "ago is forgotten, and begins anew when it comes again.",
+	 .example = {"combine_latest(@b)", "-1----2---|", "---a----b-|"},
+	 .build = combine_latest,
+	 .check = check_combine_latest},
 	{.name = "with_latest_from",
 	 .flags = OP_COMBINES,
 	 .params = {STREAMS},

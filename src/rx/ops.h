@@ -266,6 +266,12 @@ struct rx_source *rx_zip(struct rx_ctx *ctx, struct rx_source *const *in,
 struct rx_source *rx_zip_with_list(struct rx_source *in, struct rx_fn *program);
 struct rx_source *rx_combine_latest(struct rx_ctx *ctx,
 				    struct rx_source *const *in, uint32_t n);
+/* Per key, whenever each has had an item of that key; max_keys (0:
+ * RX_MAX_GROUPS_DEFAULT): the key updated longest ago is forgotten. */
+struct rx_source *rx_combine_latest_by_key(struct rx_ctx *ctx,
+					   struct rx_source *const *in,
+					   uint32_t n, struct rx_fn *key,
+					   uint32_t max_keys);
 /* in[0] is the one whose items come out. */
 struct rx_source *rx_with_latest_from(struct rx_ctx *ctx,
 				      struct rx_source *const *in, uint32_t n);

@@ -245,7 +245,7 @@ static struct rx_source *many(struct lab *lab, struct rx_source *s)
 	struct rx_source *in[] = {s, rx_share(small_input(lab)), NULL};
 
 	in[2] = rx_source_ref(in[1]);
-	switch (pick(8)) {
+	switch (pick(9)) {
 	case 0:
 		return rx_merge_limited(lab_ctx(lab), in, 3, pick(3), pick(2));
 	case 1:
@@ -261,6 +261,9 @@ static struct rx_source *many(struct lab *lab, struct rx_source *s)
 		return rx_zip(lab_ctx(lab), in, 3, pick(3));
 	case 6:
 		return rx_combine_latest(lab_ctx(lab), in, 3);
+	case 7:
+		return rx_combine_latest_by_key(lab_ctx(lab), in, 3, fn(),
+						pick(3));
 	default:
 		return rx_fork_join(lab_ctx(lab), in, 3);
 	}
