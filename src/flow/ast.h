@@ -65,7 +65,7 @@ struct stage {
 struct pipeline {
 	struct stage *stages;
 	uint32_t n;
-	bool scoped; /* some program in it asks for $key or $index of around */
+	bool scoped; /* some program in it asks for a variable of around */
 };
 
 struct mention {

@@ -57,27 +57,13 @@ struct pipe_block {
 	bool runs_item;		  /* { run ... } on just(item) */
 };
 
-/* $key and $index inside: those of this block, else those of around. */
-static struct scope *scope_inside(const struct scope *around,
-				  const struct rx_inner *in)
-{
-	struct value key = in->has_key ? in->key
-			   : around    ? around->key
-				       : value_null();
-	int64_t index = in->index >= 0 ? in->index
-			: around       ? around->index
-				       : -1;
-
-	return scope_create(key, index);
-}
-
 static struct rx_source *pipe_block_build(struct rx_block *block,
 					  const struct rx_inner *in,
 					  struct weir_error *err)
 {
 	struct pipe_block *pb = CONTAINER_OF(block, struct pipe_block, base);
 	struct scope *scope =
-		pb->p->scoped ? scope_inside(pb->around, in) : NULL;
+		pb->p->scoped ? scope_create(pb->around, in) : NULL;
 	struct build b = {pb->graph, pb->graph->env->ctx, scope};
 	struct rx_source *src = in->source;
 
@@ -164,7 +150,7 @@ static struct rx_source *array_block_build(struct rx_block *block,
 {
 	struct array_block *ab = CONTAINER_OF(block, struct array_block, base);
 
-	struct scope *scope = ab->asks ? scope_inside(ab->around, in) : NULL;
+	struct scope *scope = ab->asks ? scope_create(ab->around, in) : NULL;
 	struct rx_source *src = rx_from_fn(ab->ctx, scope_bind(ab->fn, scope),
 					   value_ref(in->item));
 

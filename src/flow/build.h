@@ -2,7 +2,7 @@
  *
  *     graph    one flow_build: the flow, env, the streams it names
  *     build    one pipeline of it being built: the graph, and inside a block
- *              its $key and $index
+ *              its $key, $index and $acc
  *
  * Blocks keep the graph; it goes with the last of them.
  */

@@ -39,6 +39,19 @@ static struct rx_source *expand(struct build *b, const struct stage *s,
 	return rx_expand(in, stage_block(b, s, 0), arg_count(s, 0, 0));
 }
 
+static struct rx_source *merge_scan(struct build *b, const struct stage *s,
+				    struct rx_source *in)
+{
+	return rx_merge_scan(in, stage_block(b, s, 0), arg_value(s, 0),
+			     arg_count(s, 1, 0), arg_count(s, 2, 0));
+}
+
+static struct rx_source *switch_scan(struct build *b, const struct stage *s,
+				     struct rx_source *in)
+{
+	return rx_switch_scan(in, stage_block(b, s, 0), arg_value(s, 0));
+}
+
 static struct rx_source *group_by(struct build *b, const struct stage *s,
 				  struct rx_source *in)
 {
@@ -186,6 +199,28 @@ const struct op ops_inner[] = {
 	 .params = {MAX_BUFFER},
 	 .does = "each item, and what the block makes of it, likewise",
 	 .build = expand},
+	{.name = "merge_scan",
+	 .flags = OP_BLOCK | OP_BLOCK_ITEM | OP_BLOCK_ACC,
+	 .params = {{"seed", TAKES_VALUE}, MAX_CONCURRENT, MAX_BUFFER},
+	 .does = "a scan whose next states come from a block with $acc",
+	 .notes = "$acc is the latest state, at first the seed, at the moment "
+		  "when an item opens its block; what the block emits becomes "
+		  "the state and comes out. With max_concurrent=1 each item "
+		  "sees all states of those before it. A scan or reduce inside "
+		  "the block has its own $acc. Nothing comes out for the seed "
+		  "alone (as in RxJS 7).",
+	 .example = {"merge_scan(0) { map('$acc + .') | delay(20ms) }",
+		     "-1---2-3----|"},
+	 .build = merge_scan},
+	{.name = "switch_scan",
+	 .flags = OP_BLOCK | OP_BLOCK_ITEM | OP_BLOCK_ACC,
+	 .params = {{"seed", TAKES_VALUE}},
+	 .does = "merge_scan; a new item ends the block of the one before",
+	 .notes = "The block of the new item begins with the latest state that "
+		  "came out.",
+	 .example = {"switch_scan(0) { map('$acc + .') | delay(20ms) }",
+		     "-1---2-3----|"},
+	 .build = switch_scan},
 	{.name = "group_by",
 	 .flags = OP_BLOCK | OP_BLOCK_KEY,
 	 .params = {KEY, ELEMENT, BOUNDS},

@@ -23,7 +23,7 @@ struct checker {
 
 /* What is defined where a stage stands. */
 struct place {
-	unsigned vars; /* VAR_KEY, VAR_INDEX of blocks around */
+	unsigned vars; /* those of blocks around */
 	struct pipeline *pipeline;
 };
 
@@ -116,7 +116,7 @@ static int check_program(struct checker *c, struct arg *a, unsigned vars)
 }
 
 /* A program that gives an array. It is tried here and now, unless it asks for
- * $key or $index of a block. */
+ * a variable of a block. */
 static int check_array(struct checker *c, struct arg *a, unsigned vars)
 {
 	static const struct rx_vars no_vars = {.index = -1};
@@ -447,6 +447,8 @@ static int check_block(struct checker *c, struct stage *s, struct place *place)
 		vars |= VAR_INDEX;
 	if (s->op->flags & OP_BLOCK_KEY)
 		vars |= VAR_KEY;
+	if (s->op->flags & OP_BLOCK_ACC)
+		vars |= VAR_ACC;
 	rc = check_pipeline(c, s->block, vars);
 	/* What an inner block asks for, the outer one has to keep. */
 	place->pipeline->scoped |= s->block->scoped;

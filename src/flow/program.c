@@ -16,11 +16,24 @@ struct program {
 
 /* --- scopes -------------------------------------------------------------- */
 
-struct scope *scope_create(struct value key, int64_t index)
+struct scope *scope_create(const struct scope *around,
+			   const struct rx_inner *in)
 {
+	static const struct scope nothing = {.index = -1};
 	struct scope *s = slab_alloc(sizeof *s);
 
-	*s = (struct scope){1, index, value_ref(key)};
+	*s = around ? *around : nothing;
+	s->refs = 1;
+	if (in->has_key)
+		s->key = in->key;
+	if (in->index >= 0)
+		s->index = in->index;
+	if (in->has_acc) {
+		s->acc = in->acc;
+		s->has_acc = true;
+	}
+	value_ref(s->key);
+	value_ref(s->acc);
 	return s;
 }
 
@@ -29,6 +42,7 @@ void scope_unref(struct scope *s)
 	if (!s || --s->refs)
 		return;
 	value_unref(s->key);
+	value_unref(s->acc);
 	slab_free(s, sizeof *s);
 }
 
@@ -49,6 +63,8 @@ static int bound_call(struct rx_fn *fn, struct value v,
 	inside.key = b->scope->key;
 	if (inside.index < 0)
 		inside.index = b->scope->index;
+	if (!inside.has_acc)
+		inside.acc = b->scope->acc;
 	return rx_fn_call(b->inner, v, &inside, out, err);
 }
 
@@ -112,9 +128,11 @@ static const struct rx_fn_ops free_ops = {free_call, free_destroy};
 
 struct rx_fn *program_fn(struct program *p, struct scope *scope)
 {
-	bool asks = p->uses & (VAR_INDEX | VAR_KEY);
+	unsigned asks = VAR_INDEX | VAR_KEY;
 
-	return scope_bind(&p->fn, asks ? scope : NULL);
+	if (scope && scope->has_acc)
+		asks |= VAR_ACC;
+	return scope_bind(&p->fn, p->uses & asks ? scope : NULL);
 }
 
 /* --- making -------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #ifndef WEIR_FLOW_PROGRAM_H
 #define WEIR_FLOW_PROGRAM_H
 
+#include "rx/block.h"
 #include "rx/fn.h"
 
 /* Variables: which a program may use, and which it does use. */
@@ -26,12 +27,16 @@ struct scope {
 	uint32_t refs;
 	int64_t index;	  /* $index; -1 without */
 	struct value key; /* $key; ours */
+	struct value acc; /* $acc; ours */
+	bool has_acc;
 };
 
-struct scope *scope_create(struct value key, int64_t index); /* borrows key */
+/* Like around (may be NULL) but for what in lends. */
+struct scope *scope_create(const struct scope *around,
+			   const struct rx_inner *in);
 void scope_unref(struct scope *s);
 
-/* fn (shared), with $key and $index of around lent to it: an rx_fn of the
+/* fn (shared), with what is around it lent to it: an rx_fn of the
  * caller's. scope (may be NULL: fn itself) is shared. */
 struct rx_fn *scope_bind(struct rx_fn *fn, struct scope *scope);
 
@@ -54,7 +59,7 @@ unsigned program_vars(const struct program *p); /* those it uses */
 bool program_is_native(const struct program *p);
 
 /* An rx_fn of the caller's that runs p. scope (may be NULL) is shared; it is
- * not needed by a program that uses neither $key nor $index of around. */
+ * not needed by a program that uses nothing of what is around. */
 struct rx_fn *program_fn(struct program *p, struct scope *scope);
 
 #endif

@@ -66,6 +66,7 @@ enum {
 	OP_RUN = 1 << 10,	 /* needs env->run */
 	OP_BLOCK_MAY = 1 << 11,	 /* may have a block */
 	OP_BLOCK_ITEM = 1 << 12, /* its block gets single items */
+	OP_BLOCK_ACC = 1 << 13,	 /* its block has $acc */
 };
 
 struct op {

@@ -18,8 +18,10 @@ struct rx_inner {
 				   * group or window for others */
 	struct value item; /* borrowed: the item that opened it, or null */
 	struct value key;  /* borrowed: $key of a group, or null */
+	struct value acc;  /* borrowed: $acc in merge_scan, switch_scan */
 	int64_t index;	   /* $index in flat_map_indexed; else -1 */
 	bool has_key;
+	bool has_acc;
 };
 
 struct rx_block_ops {

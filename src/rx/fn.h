@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "value/value.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What an operator lends beside the item. */
@@ -16,6 +17,7 @@ struct rx_vars {
 	struct value acc; /* $acc: scan, reduce; else null */
 	int64_t index;	  /* $index: the *_indexed operators; else -1 */
 	struct value key; /* $key of a group's block; else null */
+	bool has_acc;	  /* acc is lent: it hides the $acc of a block around */
 };
 
 struct rx_fn;

@@ -302,6 +302,14 @@ struct rx_source *rx_exhaust_map(struct rx_source *in, struct rx_block *inner);
 struct rx_source *rx_expand(struct rx_source *in, struct rx_block *inner,
 			    uint32_t max_buffer);
 
+/* Each result is the state ($acc, at first seed) of the inner streams that are
+ * opened after it. */
+struct rx_source *rx_merge_scan(struct rx_source *in, struct rx_block *inner,
+				struct value seed, uint32_t max_concurrent,
+				uint32_t max_buffer);
+struct rx_source *rx_switch_scan(struct rx_source *in, struct rx_block *inner,
+				 struct value seed);
+
 struct rx_group_by_opts {
 	int64_t idle_ms;     /* a group ends when quiet that long; 0: never */
 	uint32_t max_groups; /* 0: RX_MAX_GROUPS_DEFAULT */

@@ -12,6 +12,9 @@
  *     exhaust_map        -1-1-1---|          while free
  *     expand             each item comes out, and the results open inner
  *                        streams likewise
+ *     merge_scan         as flat_map, and each result is the $acc of the inner
+ *                        streams that are opened after it
+ *     switch_scan        likewise, as switch_map
  *
  * An inner stream keeps the cause of the item that opened it until it has ended
  * or was cancelled; an item that waits keeps its own. So whoever is the cause
@@ -29,6 +32,8 @@ struct flat_source {
 	uint32_t max_buffer;
 	enum mode mode;
 	bool indexed;
+	bool scans;
+	struct value seed; /* ours */
 };
 
 struct flat {
@@ -37,7 +42,8 @@ struct flat {
 	struct rx_queue waiting;
 	struct list inners;
 	uint32_t active;
-	int64_t index; /* of the next item that opens one */
+	int64_t index;	  /* of the next item that opens one */
+	struct value acc; /* ours: the latest state when it scans */
 	bool source_done;
 };
 
@@ -104,6 +110,12 @@ static void inner_next(struct rx_observer *up, struct value v)
 {
 	struct flat *f = flat_of(up);
 
+	if (source_of(f)->scans) {
+		struct value old = f->acc;
+
+		f->acc = value_ref(v);
+		value_unref(old);
+	}
 	rx_next(f->sub.down, v);
 	if (source_of(f)->mode == MODE_EXPAND && !f->sub.halted)
 		let_wait(f, v);
@@ -138,10 +150,16 @@ static const struct rx_observer_ops inner_ops = {inner_next, inner_error,
 static void open_inner(struct flat *f, struct value v)
 {
 	struct flat_source *src = source_of(f);
+	struct rx_inner in = {
+		.source = rx_just(src->source.ctx, value_ref(v)),
+		.item = v,
+		.acc = f->acc,
+		.index = src->indexed ? f->index++ : -1,
+		.has_acc = src->scans,
+	};
 	struct weir_error err;
 	struct rx_source *stream =
-		rx_build_inner(src->source.ctx, src->block, v,
-			       src->indexed ? f->index++ : -1, &err);
+		src->block->ops->build(src->block, &in, &err);
 
 	if (!stream) {
 		rx_item_failed(&f->sub, &err, v);
@@ -217,7 +235,10 @@ static void on_done(struct rx_observer *o)
 
 static void start(struct rx_sub *s)
 {
-	list_init(&CONTAINER_OF(s, struct flat, sub)->inners);
+	struct flat *f = CONTAINER_OF(s, struct flat, sub);
+
+	list_init(&f->inners);
+	f->acc = value_ref(source_of(f)->seed);
 	rx_subscribe_in(s);
 }
 
@@ -228,11 +249,17 @@ static void stop(struct rx_sub *s)
 	rx_rounds_stop(&f->rounds);
 	close_all(f);
 	rx_queue_clear(&f->waiting);
+	value_unref(f->acc);
+	f->acc = value_null();
 }
 
-static void destroy(struct rx_source *src)
+static void destroy(struct rx_source *source)
 {
-	rx_block_unref(CONTAINER_OF(src, struct flat_source, source)->block);
+	struct flat_source *src =
+		CONTAINER_OF(source, struct flat_source, source);
+
+	rx_block_unref(src->block);
+	value_unref(src->seed);
 }
 
 #define FLAT_OPS(label)                                                    \
@@ -248,6 +275,8 @@ static const struct rx_source_ops concat_ops = FLAT_OPS("concat_map");
 static const struct rx_source_ops switch_ops = FLAT_OPS("switch_map");
 static const struct rx_source_ops exhaust_ops = FLAT_OPS("exhaust_map");
 static const struct rx_source_ops expand_ops = FLAT_OPS("expand");
+static const struct rx_source_ops merge_scan_ops = FLAT_OPS("merge_scan");
+static const struct rx_source_ops switch_scan_ops = FLAT_OPS("switch_scan");
 
 static struct flat_source *flat_new(const struct rx_source_ops *ops,
 				    struct rx_source *in,
@@ -306,4 +335,28 @@ struct rx_source *rx_expand(struct rx_source *in, struct rx_block *inner,
 {
 	return &flat_new(&expand_ops, in, inner, MODE_EXPAND, 0, max_buffer)
 			->source;
+}
+
+struct rx_source *rx_merge_scan(struct rx_source *in, struct rx_block *inner,
+				struct value seed, uint32_t max_concurrent,
+				uint32_t max_buffer)
+{
+	struct flat_source *src =
+		flat_new(&merge_scan_ops, in, inner, MODE_MERGE, max_concurrent,
+			 max_buffer);
+
+	src->scans = true;
+	src->seed = seed;
+	return &src->source;
+}
+
+struct rx_source *rx_switch_scan(struct rx_source *in, struct rx_block *inner,
+				 struct value seed)
+{
+	struct flat_source *src =
+		flat_new(&switch_scan_ops, in, inner, MODE_SWITCH, 0, 0);
+
+	src->scans = true;
+	src->seed = seed;
+	return &src->source;
 }

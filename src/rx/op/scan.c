@@ -44,7 +44,7 @@ static bool gather(struct scan *s, struct value v)
 		return true;
 	}
 
-	struct rx_vars vars = {.acc = s->acc, .index = -1};
+	struct rx_vars vars = {.acc = s->acc, .index = -1, .has_acc = true};
 	struct weir_error err;
 	struct value out;
 

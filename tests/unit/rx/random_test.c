@@ -130,7 +130,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	int64_t ms = 5 + pick(40);
 	uint32_t n = pick(4), max = pick(3);
 
-	switch (pick(50)) {
+	switch (pick(52)) {
 	case 0:
 		return rx_map(s, lab_times_ten());
 	case 1:
@@ -232,6 +232,10 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_dematerialize(rx_materialize(s));
 	case 48:
 		return rx_on_item_error(s, pick(3));
+	case 49:
+		return rx_merge_scan(s, block(lab), value_int(1), n, max);
+	case 50:
+		return rx_switch_scan(s, block(lab), value_int(1));
 	default:
 		return rx_slice(s,
 				(struct rx_slice){.has_start = true,

@@ -293,6 +293,119 @@ static void expand_can_be_cancelled_inside_next(void **state)
 			  "0:1 0:1 0:1", 500);
 }
 
+/* --- scans --------------------------------------------------------------- */
+
+static int add_acc(struct value v, const struct rx_vars *vars,
+		   struct value *out, struct weir_error *err)
+{
+	if (!value_is_number(value_at(v, 0)))
+		return error_set(err, WEIR_EITEM, "bad");
+	*out = value_int(value_at(v, 0).i + value_at(v, 1).i);
+	return 0;
+}
+
+/* $acc + ., after 20 ms */
+static struct rx_source *slow_sum(struct lab *lab, const struct rx_inner *in,
+				  struct rx_source *arg)
+{
+	const struct value pair[] = {value_ref(in->item), value_ref(in->acc)};
+	struct rx_source *both = rx_just(lab_ctx(lab), value_array(pair, 2));
+
+	assert_true(in->has_acc);
+	rx_source_unref(in->source);
+	return rx_map(rx_delay(both, 20, 0), lab_fn(add_acc));
+}
+
+static struct rx_block *sum_block(struct lab *lab)
+{
+	return lab_block(lab, slow_sum, NULL);
+}
+
+static void merge_scan_opens_with_the_latest_state(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-1---2-3----|");
+
+	lab_expect_events(lab,
+			  rx_merge_scan(in, sum_block(lab), value_int(0), 1, 0),
+			  "30:1 70:3 90:6 120:|", 500);
+}
+
+static void merge_scan_side_by_side_shares_the_state(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-12-----3---|");
+
+	lab_expect_events(lab,
+			  rx_merge_scan(in, sum_block(lab), value_int(4), 0, 0),
+			  "30:5 40:6 100:9 120:|", 500);
+}
+
+static void merge_scan_of_nothing_gives_nothing(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect(lab,
+		   rx_merge_scan(lab_hot(lab, "--|"), sum_block(lab),
+				 value_int(0), 0, 0),
+		   "--|");
+}
+
+static void merge_scan_keeps_its_state_when_an_item_fails(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-1---x---2---|");
+
+	lab_skip_errors(lab);
+	lab_expect_events(lab,
+			  rx_merge_scan(in, sum_block(lab), value_int(0), 0, 0),
+			  "30:1 70:!bad 110:3 130:|", 500);
+}
+
+static void merge_scan_refuses_what_it_cannot_hold(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "(123)--|");
+
+	lab_skip_errors(lab);
+	lab_expect_events(lab,
+			  rx_merge_scan(in, sum_block(lab), value_int(0), 1, 1),
+			  "0:!merge_scan holds 1 items, its max_buffer "
+			  "20:1 40:3 70:|",
+			  500);
+}
+
+static void merge_scan_lets_go_of_its_state_when_cancelled(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_cancel_after(lab, 1);
+	lab_expect_events(lab,
+			  rx_merge_scan(lab_hot(lab, "-[12]--"),
+					lab_identity(lab),
+					value_cstr("a state of its own"), 1, 0),
+			  "10:[1,2]", 500);
+}
+
+static void switch_scan_begins_with_what_came_out(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = lab_hot(lab, "-1---23-----|");
+
+	lab_expect_events(lab, rx_switch_scan(in, sum_block(lab), value_int(0)),
+			  "30:1 80:4 120:|", 500);
+}
+
+static void each_run_of_a_scan_begins_with_the_seed(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = rx_switch_scan(lab_cold(lab, "1--|"),
+					      sum_block(lab), value_int(5));
+
+	lab_expect_events(lab, rx_repeat(in, 2, RX_NO_WAIT), "20:6 50:6 60:|",
+			  500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +433,14 @@ int main(void)
 		lab_test(expand_ends_with_the_error_of_a_block),
 		lab_test(expand_refuses_an_item_too_many),
 		lab_test(expand_can_be_cancelled_inside_next),
+		lab_test(merge_scan_opens_with_the_latest_state),
+		lab_test(merge_scan_side_by_side_shares_the_state),
+		lab_test(merge_scan_of_nothing_gives_nothing),
+		lab_test(merge_scan_keeps_its_state_when_an_item_fails),
+		lab_test(merge_scan_refuses_what_it_cannot_hold),
+		lab_test(merge_scan_lets_go_of_its_state_when_cancelled),
+		lab_test(switch_scan_begins_with_what_came_out),
+		lab_test(each_run_of_a_scan_begins_with_the_seed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
