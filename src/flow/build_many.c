@@ -195,10 +195,29 @@ static struct rx_source *on_item_error(struct build *b, const struct stage *s,
 	return rx_on_item_error(in, policies[arg_word(s, 0, 0)]);
 }
 
-/* publish, publish_value and replay do the work of the ref_count behind them,
- * which the check has seen. */
+/* reset_on_ref_count_zero: a span, or whether at all. */
+static int64_t arg_linger_ms(const struct stage *s, unsigned i)
+{
+	if (arg_given(s, i) && s->args[i].kind == ARG_DURATION)
+		return s->args[i].ms;
+	return arg_bool(s, i, true) ? 0 : -1;
+}
+
 static struct rx_source *share(struct build *b, const struct stage *s,
 			       struct rx_source *in)
+{
+	return rx_share_resets(rx_share(in),
+			       (struct rx_resets){
+				       .on_error = arg_bool(s, 0, true),
+				       .on_complete = arg_bool(s, 1, true),
+				       .on_zero_ms = arg_linger_ms(s, 2),
+			       });
+}
+
+/* publish, publish_value and replay do the work of the ref_count behind them,
+ * which the check has seen; an auto_connect changes what they made. */
+static struct rx_source *publish(struct build *b, const struct stage *s,
+				 struct rx_source *in)
 {
 	return rx_share(in);
 }
@@ -213,6 +232,23 @@ static struct rx_source *replay(struct build *b, const struct stage *s,
 				struct rx_source *in)
 {
 	return rx_share_replay(in, arg_count(s, 0, 0), arg_ms(s, 1, -1));
+}
+
+static struct rx_source *share_replay(struct build *b, const struct stage *s,
+				      struct rx_source *in)
+{
+	return rx_share_resets(
+		rx_share_replay(in, arg_count(s, 0, 1), arg_ms(s, 1, -1)),
+		(struct rx_resets){
+			.on_error = true,
+			.on_zero_ms = arg_bool(s, 2, true) ? 0 : -1,
+		});
+}
+
+static struct rx_source *auto_connect(struct build *b, const struct stage *s,
+				      struct rx_source *in)
+{
+	return rx_auto_connect(in, arg_count(s, 0, 1));
 }
 
 static struct rx_source *ref_count(struct build *b, const struct stage *s,
@@ -252,10 +288,9 @@ static struct rx_source *ref_count(struct build *b, const struct stage *s,
 #define LIFETIMES                                                          \
 	{"right", TAKES_STREAM}, {"left_duration_mapper", TAKES_SELECTOR}, \
 		{"right_duration_mapper", TAKES_SELECTOR}, MAX_BUFFER
-#define REPLAY                                                               \
-	{"buffer_size", TAKES_COUNT | PARAM_OPTIONAL | PARAM_POSITIVE, "n"}, \
-	{                                                                    \
-		"window", TAKES_DURATION | PARAM_OPTIONAL                    \
+#define WINDOW                                            \
+	{                                                 \
+		"window", TAKES_DURATION | PARAM_OPTIONAL \
 	}
 
 const struct op ops_many[] = {
@@ -400,29 +435,72 @@ const struct op ops_many[] = {
 	 .example = {"map('1 / .') | on_item_error('dead_letter')", "-1-0-2-|"},
 	 .build = on_item_error},
 	{.name = "share",
+	 .params = {{"reset_on_error", TAKES_BOOL | PARAM_NAMED, "true"},
+		    {"reset_on_complete", TAKES_BOOL | PARAM_NAMED, "true"},
+		    {"reset_on_ref_count_zero",
+		     TAKES_BOOL | TAKES_DURATION | PARAM_NAMED, "true"}},
 	 .does = "one run for all subscribers",
+	 .notes = "The first subscriber begins the run, the last one who goes "
+		  "ends it, and who comes after its error or end begins a new "
+		  "one. Where an error or end does not reset it, who comes "
+		  "later is told that at once. reset_on_ref_count_zero=false "
+		  "lets the run go on without subscribers, a duration for that "
+		  "long; in any case it ends when the pipeline that has it "
+		  "does.",
+	 .example = {"share | merge(@b)", "-1--2--3-|", "--a-----b-|"},
 	 .build = share},
 	{.name = "publish",
 	 .flags = OP_CONNECTS,
 	 .does = "with ref_count: one run for all subscribers",
-	 .build = share},
+	 .notes = "ref_count or auto_connect(n) stands behind it and says when "
+		  "the run begins.",
+	 .example = {"publish | ref_count", "-1--2--3-|"},
+	 .build = publish},
 	{.name = "publish_value",
 	 .flags = OP_CONNECTS,
 	 .params = {{"initial_value", TAKES_VALUE}},
 	 .does = "publish; who comes later gets the latest item first",
+	 .notes = "Before the first item that is the initial value.",
+	 .example = {"publish_value('none') | ref_count", "---1--2--3-|"},
 	 .build = publish_value},
 	{.name = "replay",
 	 .flags = OP_CONNECTS,
-	 .params = {REPLAY},
+	 .params = {{"buffer_size",
+		     TAKES_COUNT | PARAM_OPTIONAL | PARAM_POSITIVE, "65536"},
+		    WINDOW},
 	 .does = "publish; who comes later gets the last items first",
+	 .notes = "It remembers the last buffer_size items; with a window, "
+		  "those not older than that. Older ones are forgotten. After "
+		  "a good end they are kept, and who comes then gets them and "
+		  "the end.",
+	 .example = {"replay(2) | ref_count", "-1--2--3-|"},
 	 .build = replay},
 	{.name = "share_replay",
-	 .params = {REPLAY},
-	 .does = "replay | ref_count",
-	 .build = replay},
+	 .params = {{"buffer_size",
+		     TAKES_COUNT | PARAM_OPTIONAL | PARAM_POSITIVE, "1"},
+		    WINDOW,
+		    {"ref_count", TAKES_BOOL | PARAM_NAMED, "true"}},
+	 .does = "replay | ref_count, of one item unless told otherwise",
+	 .notes = "With ref_count=false the run goes on without subscribers, "
+		  "until the pipeline that has it ends.",
+	 .example = {"share_replay(2)", "-1--2--3-|"},
+	 .build = share_replay},
 	{.name = "ref_count",
 	 .flags = OP_REF_COUNT,
 	 .does = "runs what stands before it while somebody subscribes",
+	 .example = {"publish | ref_count", "-1--2--3-|"},
 	 .build = ref_count},
+	{.name = "auto_connect",
+	 .flags = OP_REF_COUNT,
+	 .params = {{"subscriber_count", TAKES_COUNT | PARAM_OPTIONAL, "1"}},
+	 .does = "begins what stands before it at the n-th subscriber",
+	 .notes =
+		 "The run then goes on without subscribers, until the pipeline "
+		 "that has it ends, and is the only one: who comes after its "
+		 "error or end gets that. With 0 the first subscriber begins "
+		 "the run before it listens itself, so that what comes at "
+		 "once is heard only through a replay.",
+	 .example = {"publish | auto_connect(1)", "-1--2--3-|"},
+	 .build = auto_connect},
 	{0},
 };

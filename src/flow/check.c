@@ -467,7 +467,8 @@ static int check_position(struct checker *c, const struct pipeline *p,
 				  "%s begins a stream: it can only stand first",
 				  s->op->name);
 	if (s->op->flags & OP_CONNECTS &&
-	    (!after || !str_eq(after->name, STR("ref_count"))))
+	    (!after || (!str_eq(after->name, STR("ref_count")) &&
+			!str_eq(after->name, STR("auto_connect")))))
 		return flow_error(c->f, c->err, s->at,
 				  "%s needs a ref_count behind it: %s | "
 				  "ref_count",
@@ -476,8 +477,9 @@ static int check_position(struct checker *c, const struct pipeline *p,
 	    (!before || !(before->op->flags & OP_CONNECTS)))
 		return flow_error(
 			c->f, c->err, s->at,
-			"ref_count stands behind publish, "
-			"publish_value or replay only; share is both");
+			"%s stands behind publish, publish_value or replay "
+			"only; share is both",
+			s->op->name);
 	return 0;
 }
 

@@ -61,7 +61,7 @@ enum {
 	OP_INDEX = 1 << 5,	 /* its programs have $index */
 	OP_BLOCK_INDEX = 1 << 6, /* its block has $index */
 	OP_BLOCK_KEY = 1 << 7,	 /* its block has $key */
-	OP_CONNECTS = 1 << 8,	 /* ref_count has to follow */
+	OP_CONNECTS = 1 << 8,	 /* ref_count or auto_connect has to follow */
 	OP_REF_COUNT = 1 << 9,	 /* only behind one of those */
 	OP_RUN = 1 << 10,	 /* needs env->run */
 	OP_BLOCK_MAY = 1 << 11,	 /* may have a block */

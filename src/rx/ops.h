@@ -240,6 +240,20 @@ struct rx_source *rx_share_value(struct rx_source *in, struct value v);
 struct rx_source *rx_share_replay(struct rx_source *in, uint32_t n,
 				  int64_t window_ms);
 
+/* What makes the next subscriber of a shared stream begin a new run. */
+struct rx_resets {
+	bool on_error; /* else who comes later gets the error, too */
+	bool on_complete;
+	int64_t on_zero_ms; /* that long after nobody listened any more; below
+			     * 0: never, as long as the description is held */
+};
+/* Both take what one of the three above has just made, and give it back. */
+struct rx_source *rx_share_resets(struct rx_source *shared,
+				  struct rx_resets resets);
+/* The n-th subscriber begins the run, which goes on without listeners and is
+ * the only one; 0: the first one does, before it hears anything. */
+struct rx_source *rx_auto_connect(struct rx_source *shared, uint32_t n);
+
 /* --- many -------------------------------------------------------------- */
 struct rx_source *rx_merge(struct rx_ctx *ctx, struct rx_source *const *in,
 			   uint32_t n);
