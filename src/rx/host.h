@@ -21,6 +21,12 @@ struct rx_host {
 	void (*drop)(void *arg);
 };
 
+static inline void rx_host_drop(struct rx_host host)
+{
+	if (host.drop)
+		host.drop(host.arg);
+}
+
 /* --- watching ---------------------------------------------------------- */
 
 struct rx_do_calls {

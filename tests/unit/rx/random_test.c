@@ -4,6 +4,7 @@
  * end or the cancel; a subscription, timer or cause that is left; and whatever
  * the sanitizers see. A failure names its seed: RX_SEED=n runs only that one.
  */
+#include "rx/host.h"
 #include "support/lab.h"
 
 #include "base/util.h"
@@ -144,6 +145,20 @@ static struct rx_source *shared(struct rx_source *s)
 	}
 }
 
+/* --- what a program would do ---------------------------------------------- */
+
+static const struct rx_host nothing;
+static const struct rx_do_calls no_calls;
+
+static bool sometimes(void *arg)
+{
+	return pick(2);
+}
+
+static void finished(void *arg)
+{
+}
+
 static struct rx_source *one(struct lab *lab, struct rx_source *s)
 {
 	const struct value two[] = {value_int(7), value_int(8)};
@@ -153,7 +168,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	int64_t ms = 5 + pick(40);
 	uint32_t n = pick(4), max = pick(3);
 
-	switch (pick(52)) {
+	switch (pick(56)) {
 	case 0:
 		return rx_map(s, lab_times_ten());
 	case 1:
@@ -259,6 +274,19 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_merge_scan(s, block(lab), value_int(1), n, max);
 	case 50:
 		return rx_switch_scan(s, block(lab), value_int(1));
+	case 51:
+		return rx_do_while(s, sometimes, nothing);
+	case 52:
+		return rx_finally(rx_do(s, &no_calls, nothing), finished,
+				  nothing);
+	case 53: {
+		struct rx_source *out[2];
+
+		rx_partition(s, lab_above(1), out);
+		return rx_merge(lab_ctx(lab), out, 2);
+	}
+	case 54:
+		return rx_if_then(lab_ctx(lab), sometimes, s, NULL, nothing);
 	default:
 		return rx_slice(s,
 				(struct rx_slice){.has_start = true,
