@@ -43,6 +43,8 @@ struct weir_sub;
 struct weir_subject;
 struct weir_timer;
 struct weir_watch;
+struct weir_emitter;
+struct weir_connectable;
 
 /* --- a loop -------------------------------------------------------------- */
 
@@ -102,7 +104,8 @@ void weir_stream_unref(struct weir_stream *s); /* NULL does nothing */
  * is borrowed during the call only, but the functions. */
 struct weir_named_stream {
 	const char *name;
-	struct weir_stream *stream; /* borrowed; the graph shares it */
+	struct weir_stream *stream; /* borrowed; the graph shares it; NULL: as
+				     * if it were not in the list */
 };
 struct weir_names {
 	const struct weir_function *functions;	 /* &name */
@@ -111,7 +114,7 @@ struct weir_names {
 
 /* The pipeline text on the items of in (taken also when it fails). names may be
  * NULL. NULL with err (may be NULL) telling line and column where text is
- * wrong. When in or a named stream is NULL, err stays as it is. */
+ * wrong. When in is NULL, err stays as it is. */
 struct weir_stream *weir_pipe(struct weir_stream *in, const char *text,
 			      const struct weir_names *names,
 			      struct weir_error *err);
@@ -195,6 +198,90 @@ void weir_subject_next(struct weir_subject *s, struct weir_value v); /* takes */
 /* message is copied; code is negative. */
 void weir_subject_error(struct weir_subject *s, int code, const char *message);
 void weir_subject_done(struct weir_subject *s);
+
+/* --- streams that the program writes -------------------------------------- */
+
+struct weir_producer {
+	/* Begins a run, for one subscription: items go through out, now or
+	 * later, and then an error or the end. out is borrowed until stop. The
+	 * result is handed to stop. */
+	void *(*start)(struct weir_emitter *out, void *arg);
+	/* The run is over: cancelled, or it has told its error or end. Once for
+	 * each start, never before it has returned. May be NULL. */
+	void (*stop)(void *run, void *arg);
+	void *arg;
+};
+struct weir_stream *weir_create(struct weir_loop *l,
+				const struct weir_producer *producer);
+void weir_emitter_next(struct weir_emitter *e, struct weir_value v); /* takes */
+void weir_emitter_error(struct weir_emitter *e, int code, const char *message);
+void weir_emitter_done(struct weir_emitter *e);
+
+/* The result of fn (its item is null), asked for at each subscription. */
+struct weir_stream *weir_start(struct weir_loop *l, weir_fn fn, void *arg);
+
+/* A stream that goes to the caller. NULL with err filled: that error. */
+typedef struct weir_stream *(*weir_make_fn)(void *arg, struct weir_error *err);
+/* The stream that make gives, asked for anew at each subscription. */
+struct weir_stream *weir_defer(struct weir_loop *l, weir_make_fn make,
+			       void *arg);
+
+struct weir_resource {
+	/* Returns 0 and *resource, or a negative code with err filled. */
+	int (*acquire)(void *arg, void **resource, struct weir_error *err);
+	/* The stream that works with it; as weir_make_fn. */
+	struct weir_stream *(*use)(void *resource, void *arg,
+				   struct weir_error *err);
+	/* Once for each acquire, when its subscription is over. */
+	void (*release)(void *resource, void *arg);
+	void *arg;
+};
+/* A resource for as long as each subscription lasts. */
+struct weir_stream *weir_using(struct weir_loop *l,
+			       const struct weir_resource *resource);
+
+/* --- streams that the program steers -------------------------------------- */
+
+typedef bool (*weir_holds_fn)(void *arg);
+/* Asks at each subscription. otherwise NULL: empty. */
+struct weir_stream *weir_if_then(struct weir_loop *l, weir_holds_fn holds,
+				 void *arg, struct weir_stream *then,
+				 struct weir_stream *otherwise);
+/* Asks at each subscription which of n streams it is; n or more: otherwise
+ * (NULL: empty). */
+struct weir_stream *weir_case(struct weir_loop *l,
+			      uint32_t (*choose)(void *arg), void *arg,
+			      struct weir_stream *const *in, size_t n,
+			      struct weir_stream *otherwise);
+/* in again and again; holds is asked before each run, in weir_do_while before
+ * each but the first. */
+struct weir_stream *weir_while_do(struct weir_stream *in, weir_holds_fn holds,
+				  void *arg);
+struct weir_stream *weir_do_while(struct weir_stream *in, weir_holds_fn holds,
+				  void *arg);
+/* out[0]: what fn holds for; out[1]: the rest; both share one run of in. Both
+ * NULL when in is. */
+void weir_partition(struct weir_stream *in, weir_fn fn, void *arg,
+		    struct weir_stream *out[2]);
+
+/* Passes everything on, and tells a copy of observer first. */
+struct weir_stream *weir_do(struct weir_stream *in,
+			    const struct weir_observer *observer);
+/* Passes everything on; calls fn(arg) when a subscription is over: ended or
+ * cancelled. */
+struct weir_stream *weir_finally(struct weir_stream *in, void (*fn)(void *arg),
+				 void *arg);
+
+/* One run of in for all who listen, from weir_connect to weir_disconnect or the
+ * end, whoever listens. NULL when in is. */
+struct weir_connectable *weir_publish(struct weir_stream *in);
+/* The stream to listen to, which is yours. */
+struct weir_stream *weir_connectable_stream(struct weir_connectable *c);
+void weir_connect(struct weir_connectable *c); /* again does nothing */
+/* Who listens hears of nothing, and may be connected anew. */
+void weir_disconnect(struct weir_connectable *c);
+/* Disconnects first. NULL does nothing. */
+void weir_connectable_destroy(struct weir_connectable *c);
 
 #ifdef __cplusplus
 }

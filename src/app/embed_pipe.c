@@ -36,18 +36,6 @@ void embed_env_init(struct weir_loop *l)
 				   .arg = l};
 }
 
-/* A named stream that is NULL: the call that should have made it failed, and
- * its error is the one to tell. */
-static bool lacks_stream(const struct weir_names *names)
-{
-	const struct weir_named_stream *s = names ? names->streams : NULL;
-
-	for (; s && s->name; s++)
-		if (!s->stream)
-			return true;
-	return false;
-}
-
 /* Takes in, which may be NULL. */
 static struct weir_stream *build(struct weir_loop *l, struct rx_source *in,
 				 const char *text,
@@ -58,7 +46,7 @@ static struct weir_stream *build(struct weir_loop *l, struct rx_source *in,
 	struct rx_source *src;
 	int rc;
 
-	if (lacks_stream(names) || flow_parse(str_of(text), &flow, err) < 0) {
+	if (flow_parse(str_of(text), &flow, err) < 0) {
 		rx_source_unref(in);
 		return NULL;
 	}

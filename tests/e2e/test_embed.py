@@ -109,6 +109,24 @@ def test_the_server_alone_says_that_it_has_no_functions(tmp_path):
         "has some" in checked.stderr
 
 
+# ---- streams
+
+def rx(*args):
+    done = subprocess.run([str(server.example("rx")), *args],
+                          capture_output=True, encoding="utf-8", timeout=30,
+                          env=server.SANITIZER_ENV)
+    assert done.stderr == ""
+    assert done.returncode == 0
+    return done.stdout
+
+
+@pytest.mark.parametrize("args", [(), ("--virtual",)])
+def test_streams_of_two_sensors_are_joined(args):
+    assert rx(*args) == ("the door is open at 20.0 degrees\n"
+                         "the door is closed at 22.0 degrees\n"
+                         "that was all\n")
+
+
 # ---- the headers
 
 HEADERS = sorted(p.name for p in (server.ROOT / "include/weir").glob("*.h"))
