@@ -18,7 +18,9 @@ extern "C" {
 
 /* What an operator lends beside the item. */
 struct weir_vars {
-	struct weir_value acc; /* scan, reduce: what was gathered; else null */
+	/* What was gathered: scan, reduce; inside the block of a merge_scan or
+	 * switch_scan; else null. */
+	struct weir_value acc;
 	struct weir_value key; /* inside the block of a group; else null */
 	int64_t index;	       /* the *_indexed operators; else -1 */
 };

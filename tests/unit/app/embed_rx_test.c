@@ -401,6 +401,52 @@ static void a_subject_hands_on_to_who_listens(void **state)
 	weir_subject_destroy(NULL);
 }
 
+struct echo {
+	struct heard heard;
+	struct weir_subject *subject;
+};
+
+static void push_again(struct heard *h)
+{
+	struct echo *e = (struct echo *)h;
+
+	h->in_next = NULL;
+	weir_subject_next(e->subject, weir_text("within"));
+}
+
+static void an_observer_may_push_into_what_it_listens_to(void **state)
+{
+	struct echo e = {.heard = {.loop = *state, .in_next = push_again},
+			 .subject = weir_subject_create(*state)};
+	struct weir_observer o = noting(&e.heard);
+
+	weir_subscribe(weir_pipe(weir_subject_stream(e.subject),
+				 "map('[.]') | scan('$acc + .')", NULL, NULL),
+		       &o, NULL);
+	weir_subject_next(e.subject, weir_text("a"));
+	weir_subject_next(e.subject, weir_text("b"));
+	assert_string_equal(e.heard.text, "0:[\"a\"] 0:[\"a\",\"within\"] "
+					  "0:[\"a\",\"within\",\"b\"]");
+	weir_subject_destroy(e.subject);
+}
+
+static void keep(struct weir_value item, void *arg)
+{
+	*(struct weir_value *)arg = weir_ref(item);
+}
+
+static void a_kept_item_outlives_its_loop(void **state)
+{
+	struct weir_loop *l = weir_loop_create_virtual();
+	struct weir_value kept = weir_null();
+	struct weir_observer o = {.next = keep, .arg = &kept};
+
+	weir_subscribe(text_stream(l, "just('kept')", NULL), &o, NULL);
+	weir_loop_destroy(l);
+	assert_true(weir_value_is_text(kept, "kept"));
+	weir_unref(kept);
+}
+
 static void a_subject_ends_in_an_error(void **state)
 {
 	struct weir_subject *s = weir_subject_create(*state);
@@ -578,6 +624,8 @@ int main(void)
 		loop_test(await_tells_the_other_ends),
 		loop_test(others_go_on_while_one_waits),
 		loop_test(a_subject_hands_on_to_who_listens),
+		loop_test(an_observer_may_push_into_what_it_listens_to),
+		loop_test(a_kept_item_outlives_its_loop),
 		loop_test(a_subject_ends_in_an_error),
 		loop_test(timers_ring_once),
 		loop_test(other_threads_post_to_the_loop),

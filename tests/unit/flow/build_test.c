@@ -220,6 +220,8 @@ static void a_function_is_lent_what_is_around_it(void **state)
 		      "10:[null,-1,a] 20:|");
 	expect_events("group_by(.) { flat_map { flat_map(&around) } }", "-a|",
 		      "10:null 10:-1 10:a 20:|");
+	expect_events("merge_scan(7) { map(&around) }", "-a|",
+		      "10:[7,-1,null] 20:|");
 	expect_events("flat_map_indexed { map(&around) }", "a(b|)",
 		      "0:[null,0,null] 10:[null,1,null] 10:|");
 }
