@@ -1,6 +1,18 @@
-/* error.h - the codes that functions return, and what they mean. */
+/* error.h - the codes that functions return, and what they mean.
+ *
+ * Functions return 0 or a count, else a negative WEIR_E code. A function that
+ * reads a text written by a person, or runs one, also takes a struct weir_error
+ * (or NULL) and fills it.
+ */
 #ifndef WEIR_ERROR_H
 #define WEIR_ERROR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum {
 	WEIR_OK = 0,
@@ -25,5 +37,24 @@ enum {
 
 /* Short English name of a code, e.g. "timed out". Static. Any thread. */
 const char *weir_strerror(int code);
+
+#define WEIR_ERROR_MESSAGE_MAX 256
+
+struct weir_error {
+	int code;	 /* WEIR_E..., 0 while nothing is wrong */
+	uint32_t line;	 /* from 1; 0 when the error has no place in a text */
+	uint32_t column; /* from 1, in characters (code points) */
+	size_t offset;	 /* bytes from the start of the text */
+	char message[WEIR_ERROR_MESSAGE_MAX]; /* what, and what was expected */
+};
+
+/* Fills err (may be NULL) without a place in a text. Returns code, which must
+ * be negative: return weir_error_set(err, WEIR_EITEM, "no number"); */
+int weir_error_set(struct weir_error *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

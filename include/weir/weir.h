@@ -19,6 +19,7 @@
 #define WEIR_WEIR_H
 
 #include "weir/error.h"
+#include "weir/function.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +37,13 @@ struct weir_job;
  * bytes, may be NULL) then says what and where, for a person. The caller ends
  * the result with weir_close. */
 struct weir *weir_open(const char *config, char *report, size_t cap);
+
+/* The same with functions that the pipelines may name (see weir/function.h):
+ * `jobs: flat_map { run } | map(&celsius)`. The list, its names and args are
+ * borrowed until weir_close; reloads and changed pipelines see them, too. */
+struct weir *weir_open_with(const char *config,
+			    const struct weir_function *functions, char *report,
+			    size_t cap);
 
 /* A source at work, for one job. Returns 0, or a negative code: what
  * weir_emit and the others returned, or that of weir_fail. WEIR_ECANCELED ends

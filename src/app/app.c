@@ -12,6 +12,7 @@
 
 #include "app/access_log.h"
 #include "app/admin.h"
+#include "app/embed_fn.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -33,6 +34,7 @@ struct app {
 	struct api *api;
 	struct access_log *access_log;
 	struct config *config;
+	const struct weir_function *functions; /* borrowed; NULL: none */
 	struct source_env env;
 	struct source_set sources;
 	struct http_server *servers[LISTENERS_MAX + 1]; /* and the admin's */
@@ -81,6 +83,11 @@ static bool on_has_source(void *arg, struct str name)
 	struct app *a = arg;
 
 	return source_set_find(&a->sources, name) != NULL;
+}
+
+static struct rx_fn *on_function(void *arg, struct str name)
+{
+	return embed_fn_find(((struct app *)arg)->functions, name);
 }
 
 static int on_check_push(void *arg, struct str name, struct weir_error *err)
@@ -243,12 +250,14 @@ int app_reload(struct app *a, struct buf *report)
  * ----------------------------------------------------------------------------
  */
 
-struct app *app_create(struct config *c, struct buf *report)
+struct app *app_create(struct config *c, const struct weir_function *functions,
+		       struct buf *report)
 {
 	struct app *a = mem_zalloc(sizeof *a);
 	struct hub_conf hub_conf;
 
 	a->config = c;
+	a->functions = functions;
 	a->loop = loop_create();
 	if (!a->loop) {
 		buf_append_cstr(report, "no descriptor for an event loop\n");
@@ -257,10 +266,12 @@ struct app *app_create(struct config *c, struct buf *report)
 	a->fibers = fiber_pool_create(a->loop);
 	a->client = client_create(a->loop, NULL);
 	config_hub(c, &hub_conf);
-	a->hub = hub_create(a->loop, &hub_conf,
-			    &(struct hub_host){.run = on_run,
-					       .has_source = on_has_source,
-					       .arg = a});
+	a->hub = hub_create(
+		a->loop, &hub_conf,
+		&(struct hub_host){.run = on_run,
+				   .has_source = on_has_source,
+				   .function = functions ? on_function : NULL,
+				   .arg = a});
 	a->env = (struct source_env){.loop = a->loop,
 				     .hub = a->hub,
 				     .client = a->client};

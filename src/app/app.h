@@ -7,12 +7,15 @@
 
 #include "app/config.h"
 #include "source/source.h"
+#include "weir/function.h"
 
 struct app;
 
-/* Makes everything but opens no listener. Takes c. NULL with lines for a person
- * in report: the configuration does not fit. */
-struct app *app_create(struct config *c, struct buf *report);
+/* Makes everything but opens no listener. Takes c. functions (borrowed until
+ * app_destroy; NULL: none) are those that pipelines may name. NULL with lines
+ * for a person in report: the configuration does not fit. */
+struct app *app_create(struct config *c, const struct weir_function *functions,
+		       struct buf *report);
 void app_destroy(struct app *a); /* after app_run; NULL does nothing */
 
 /* The C function behind a source of kind handler. h and name are borrowed until

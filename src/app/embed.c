@@ -3,7 +3,6 @@
 
 #include "app/app.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "client/http.h"
 #include "fiber/fiber.h"
@@ -54,23 +53,29 @@ static void put_report(struct buf *lines, char *report, size_t cap)
 	buf_fini(lines);
 }
 
-struct weir *weir_open(const char *config, char *report, size_t cap)
+struct weir *weir_open_with(const char *config,
+			    const struct weir_function *functions, char *report,
+			    size_t cap)
 {
 	struct buf lines = {0};
 	struct config *c;
 	struct weir *w;
 
-	hash_init();
 	w = mem_zalloc(sizeof *w);
 	list_init(&w->handlers);
 	c = config_load(config, &lines);
-	w->app = c ? app_create(c, &lines) : NULL;
+	w->app = c ? app_create(c, functions, &lines) : NULL;
 	put_report(&lines, report, cap);
 	if (!w->app) {
 		mem_free(w);
 		return NULL;
 	}
 	return w;
+}
+
+struct weir *weir_open(const char *config, char *report, size_t cap)
+{
+	return weir_open_with(config, NULL, report, cap);
 }
 
 static void free_job(struct weir_job *job)

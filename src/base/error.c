@@ -51,7 +51,7 @@ const char *weir_strerror(int code)
 	}
 }
 
-int error_set(struct weir_error *err, int code, const char *fmt, ...)
+int weir_error_set(struct weir_error *err, int code, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -1,7 +1,6 @@
 /* error.h - what went wrong, where, and what was expected.
  *
- * Functions return 0 or a count, else a negative WEIR_E code. A function that
- * reads text written by a person also takes a struct weir_error and fills it.
+ * weir/error.h has the codes and struct weir_error; this is what fills it.
  */
 #ifndef WEIR_BASE_ERROR_H
 #define WEIR_BASE_ERROR_H
@@ -13,19 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WEIR_ERROR_MESSAGE_MAX 256
-
-struct weir_error {
-	int code;	 /* WEIR_E..., 0 while nothing is wrong */
-	uint32_t line;	 /* from 1; 0 when the error has no place in a text */
-	uint32_t column; /* from 1, in characters (code points) */
-	size_t offset;	 /* bytes from the start of the text */
-	char message[WEIR_ERROR_MESSAGE_MAX]; /* what, and what was expected */
-};
-
-/* Fills err (may be NULL) without a place in a text. Returns code. */
-int error_set(struct weir_error *err, int code, const char *fmt, ...)
-	PRINTF_LIKE(3, 4);
+/* weir_error_set by the name that it has in here. */
+#define error_set weir_error_set
 
 /* Fills err (may be NULL) with what was tried and what the system said to it:
  * "cannot read x: permission denied". Returns the code of sys_errno. */

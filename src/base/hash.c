@@ -29,7 +29,7 @@ void random_bytes(void *p, size_t len)
 	}
 }
 
-void hash_init(void)
+__attribute__((constructor)) void hash_init(void)
 {
 	static int drawn;
 

@@ -1,7 +1,7 @@
 /* hash.h - 64-bit keyed hash of some bytes.
  *
  * The key is random per process, so that no peer can choose collisions.
- * Threads: any, once hash_init has run (main calls it first).
+ * Threads: any; hash_init has run before there is a second one.
  */
 #ifndef WEIR_BASE_HASH_H
 #define WEIR_BASE_HASH_H
@@ -11,7 +11,9 @@
 
 extern uint64_t hash_key[4]; /* set by hash_init, constant afterwards */
 
-/* Draws the key from the system's randomness. Calling it again does nothing. */
+/* Draws the key from the system's randomness. Runs before main by itself, since
+ * a program that embeds weir may make a value on any thread, before anything
+ * else; calling it again does nothing. */
 void hash_init(void);
 
 uint64_t hash_bytes(const void *p, size_t len);

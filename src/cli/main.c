@@ -1,5 +1,4 @@
 /* main.c - finds the verb. */
-#include "base/hash.h"
 #include "base/str.h"
 #include "base/util.h"
 #include "cli/verbs.h"
@@ -39,7 +38,6 @@ int main(int argc, char **argv)
 {
 	const char *names[ARRAY_LEN(verbs) + 1] = {0};
 
-	hash_init();
 	if (argc < 2) {
 		usage(stderr);
 		return 2;

@@ -79,7 +79,7 @@ int verb_serve(int argc, char **argv)
 	}
 
 	struct config *c = config_load(file, &report);
-	struct app *a = c ? app_create(c, &report) : NULL;
+	struct app *a = c ? app_create(c, NULL, &report) : NULL;
 
 	if (!a) {
 		print_report(&report);
@@ -124,7 +124,7 @@ int verb_check(int argc, char **argv)
 	}
 
 	struct config *c = config_load(file, &report);
-	struct app *a = c ? app_create(c, &report) : NULL;
+	struct app *a = c ? app_create(c, NULL, &report) : NULL;
 
 	if (!a) {
 		print_report(&report);

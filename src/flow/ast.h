@@ -23,6 +23,7 @@ enum arg_kind {
 	ARG_DURATION, /* ms */
 	ARG_PATH,     /* text is .a.b */
 	ARG_STREAM,   /* text is the name, without the @ */
+	ARG_FUNCTION, /* text is the name, without the & */
 };
 
 struct arg {
@@ -38,7 +39,8 @@ struct arg {
 	/* Found by the check, ours: */
 	struct program *program; /* a value function, or NULL */
 	struct cond *cond;	 /* of where(), or NULL */
-	uint32_t stream;	 /* ARG_STREAM: index in flow.streams */
+	uint32_t mention;	 /* ARG_STREAM, ARG_FUNCTION: index in
+				  * flow.streams, flow.functions */
 };
 
 struct pipeline;
@@ -77,9 +79,11 @@ struct flow {
 	uint32_t refs;
 	struct str text; /* ours */
 	struct pipeline *main;
-	uint32_t n_stages;	 /* blocks included */
-	struct mention *streams; /* each @name once; ours */
+	uint32_t n_stages;	   /* blocks included */
+	struct mention *streams;   /* each @name once; ours */
+	struct mention *functions; /* each &name once; ours */
 	uint32_t n_streams;
+	uint32_t n_functions;
 	bool runs; /* there is a `run`, the first at run_at */
 	uint32_t run_at;
 };

@@ -25,7 +25,10 @@ static void graph_unref(struct graph *g)
 		return;
 	for (uint32_t i = 0; i < g->flow->n_streams; i++)
 		rx_source_unref(g->streams[i]);
+	for (uint32_t i = 0; i < g->flow->n_functions; i++)
+		rx_fn_unref(g->functions[i]);
 	mem_free(g->streams);
+	mem_free(g->functions);
 	flow_unref(g->flow);
 	mem_free(g);
 }
@@ -155,12 +158,13 @@ static void stream_block_destroy(struct rx_block *block)
 static const struct rx_block_ops stream_block_ops = {stream_block_build,
 						     stream_block_destroy};
 
-/* flat_map(.items): the elements of the array that the program gives. */
+/* flat_map(.items): the elements of the array that the function gives. */
 struct array_block {
 	struct rx_block base;
 	struct rx_ctx *ctx;
-	struct program *program; /* ours */
-	struct scope *around;	 /* ours; NULL without */
+	struct rx_fn *fn;     /* ours */
+	struct scope *around; /* ours; NULL without */
+	bool asks;	      /* fn looks at $key or $index */
 };
 
 static struct rx_source *array_block_build(struct rx_block *block,
@@ -169,11 +173,9 @@ static struct rx_source *array_block_build(struct rx_block *block,
 {
 	struct array_block *ab = CONTAINER_OF(block, struct array_block, base);
 
-	struct scope *scope =
-		program_vars(ab->program) ? scope_create(ab->around, in) : NULL;
-	struct rx_source *src =
-		rx_from_fn(ab->ctx, program_fn(ab->program, scope),
-			   value_ref(in->item));
+	struct scope *scope = ab->asks ? scope_create(ab->around, in) : NULL;
+	struct rx_source *src = rx_from_fn(ab->ctx, scope_bind(ab->fn, scope),
+					   value_ref(in->item));
 
 	scope_unref(scope);
 	rx_source_unref(in->source);
@@ -184,13 +186,27 @@ static void array_block_destroy(struct rx_block *block)
 {
 	struct array_block *ab = CONTAINER_OF(block, struct array_block, base);
 
-	program_unref(ab->program);
+	rx_fn_unref(ab->fn);
 	scope_unref(ab->around);
 	mem_free(ab);
 }
 
 static const struct rx_block_ops array_block_ops = {array_block_build,
 						    array_block_destroy};
+
+/* The function of a, a reference of the caller's, without what is around it. */
+static struct rx_fn *free_fn(struct build *b, const struct arg *a)
+{
+	if (a->kind == ARG_FUNCTION)
+		return rx_fn_ref(b->graph->functions[a->mention]);
+	return program_fn(a->program, NULL);
+}
+
+/* Nobody knows what a C function looks at. */
+static bool arg_asks(const struct arg *a)
+{
+	return a->kind == ARG_FUNCTION || program_vars(a->program);
+}
 
 struct rx_block *stage_block(struct build *b, const struct stage *s, unsigned i)
 {
@@ -208,8 +224,9 @@ struct rx_block *stage_block(struct build *b, const struct stage *s, unsigned i)
 
 	*ab = (struct array_block){{&array_block_ops, 1},
 				   b->ctx,
-				   program_ref(s->args[i].program),
-				   b->scope};
+				   free_fn(b, &s->args[i]),
+				   b->scope,
+				   arg_asks(&s->args[i])};
 	if (ab->around)
 		ab->around->refs++;
 	return &ab->base;
@@ -257,13 +274,16 @@ struct rx_source *build_run(struct build *b, const struct stage *s,
 
 struct rx_fn *arg_fn(struct build *b, const struct stage *s, unsigned i)
 {
-	return s->args[i].program ? program_fn(s->args[i].program, b->scope)
-				  : NULL;
+	const struct arg *a = &s->args[i];
+
+	if (a->kind == ARG_FUNCTION)
+		return scope_bind(b->graph->functions[a->mention], b->scope);
+	return a->program ? program_fn(a->program, b->scope) : NULL;
 }
 
 static struct rx_source *stream_of(struct build *b, const struct arg *a)
 {
-	return rx_source_ref(b->graph->streams[a->stream]);
+	return rx_source_ref(b->graph->streams[a->mention]);
 }
 
 struct rx_source *arg_stream(struct build *b, const struct stage *s, unsigned i)
@@ -397,6 +417,28 @@ static int resolve_streams(struct graph *g, struct weir_error *err)
 	return 0;
 }
 
+static int resolve_functions(struct graph *g, struct weir_error *err)
+{
+	const struct flow_env *env = g->env;
+	struct flow *f = g->flow;
+
+	for (uint32_t i = 0; i < f->n_functions; i++) {
+		struct str name = f->functions[i].name;
+
+		if (env->function)
+			g->functions[i] = env->function(env->arg, name);
+		if (!g->functions[i])
+			return flow_error(f, err, f->functions[i].at,
+					  "there is no function &%.*s%s",
+					  (int)MIN(name.len, 64), name.p,
+					  env->function
+						  ? ""
+						  : ": only a program that "
+						    "embeds weir has some");
+	}
+	return 0;
+}
+
 int flow_build(struct flow *f, const struct flow_env *env,
 	       struct rx_source *main, struct rx_source **out,
 	       struct weir_error *err)
@@ -408,9 +450,12 @@ int flow_build(struct flow *f, const struct flow_env *env,
 	g->flow = flow_ref(f);
 	g->env = env;
 	g->streams = mem_zalloc((f->n_streams + 1) * sizeof *g->streams);
+	g->functions = mem_zalloc((f->n_functions + 1) * sizeof *g->functions);
 	rc = check_surroundings(f, env, main, err);
 	if (rc == 0)
 		rc = resolve_streams(g, err);
+	if (rc == 0)
+		rc = resolve_functions(g, err);
 	if (rc == 0) {
 		struct build b = {g, env->ctx, NULL, NULL};
 

@@ -22,6 +22,7 @@ struct graph {
 	struct flow *flow;	    /* ours */
 	const struct flow_env *env; /* borrowed */
 	struct rx_source **streams; /* ours, one for each flow->streams */
+	struct rx_fn **functions;   /* ours, one for each flow->functions */
 };
 
 struct build {

@@ -36,6 +36,8 @@ static const char *kind_name(const struct arg *a)
 		return "a path";
 	case ARG_STREAM:
 		return "a @stream";
+	case ARG_FUNCTION:
+		return "a &function";
 	default:
 		break;
 	}
@@ -245,17 +247,17 @@ static int check_literal(struct checker *c, const struct stage *s,
 	return wrong_kind(c, s, p, a);
 }
 
-static void note_stream(struct flow *f, struct arg *a)
+static void note_mention(struct mention **list, uint32_t *n, struct arg *a)
 {
 	uint32_t i = 0;
 
-	while (i < f->n_streams && !str_eq(f->streams[i].name, a->text))
+	while (i < *n && !str_eq((*list)[i].name, a->text))
 		i++;
-	a->stream = i;
-	if (i < f->n_streams)
+	a->mention = i;
+	if (i < *n)
 		return;
-	f->streams = mem_realloc(f->streams, (i + 1) * sizeof *f->streams);
-	f->streams[f->n_streams++] = (struct mention){a->text, a->at};
+	*list = mem_realloc(*list, (i + 1) * sizeof **list);
+	(*list)[(*n)++] = (struct mention){a->text, a->at};
 }
 
 static int check_arg(struct checker *c, const struct stage *s,
@@ -288,10 +290,17 @@ static int check_arg(struct checker *c, const struct stage *s,
 		if (!(p->flags & (TAKES_PROGRAM | TAKES_KEY)))
 			return wrong_kind(c, s, p, a);
 		return check_program(c, a, vars);
+	case ARG_FUNCTION:
+		if (!(p->flags & (TAKES_PROGRAM | TAKES_ARRAY)))
+			return wrong_kind(c, s, p, a);
+		note_mention(&c->f->functions, &c->f->n_functions, a);
+		/* It may look at whatever is defined here. */
+		place->pipeline->scoped |= place->vars != 0;
+		return 0;
 	default:
 		if (!(p->flags & TAKES_STREAM))
 			return wrong_kind(c, s, p, a);
-		note_stream(c->f, a);
+		note_mention(&c->f->streams, &c->f->n_streams, a);
 		return 0;
 	}
 }

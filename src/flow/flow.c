@@ -73,6 +73,7 @@ void flow_unref(struct flow *f)
 		return;
 	pipeline_destroy(f->main);
 	mem_free(f->streams);
+	mem_free(f->functions);
 	mem_free((char *)f->text.p);
 	mem_free(f);
 }

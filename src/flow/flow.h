@@ -6,8 +6,8 @@
  *                                             stream, without parsing)
  *
  * Everything that can be wrong in a text is found by flow_parse, with line and
- * column. Only what hangs on the surroundings (is there a stream of that name,
- * does `run` make sense here) is left to flow_build.
+ * column. Only what hangs on the surroundings (is there a stream or a function
+ * of that name, does `run` make sense here) is left to flow_build.
  *
  * Threads: a flow belongs to the thread that parsed it.
  */
@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "rx/block.h"
+#include "rx/fn.h"
 #include "rx/observer.h"
 
 #define FLOW_TEXT_MAX	64 * 1024 /* bytes */
@@ -64,6 +65,9 @@ struct flow_env {
 	/* The stream @name: a reference of the caller's; NULL: there is none.
 	 * Asked once for each name and graph. */
 	struct rx_source *(*stream)(void *arg, struct str name);
+	/* The value function &name, likewise. NULL: nothing around this
+	 * pipeline has functions. */
+	struct rx_fn *(*function)(void *arg, struct str name);
 	/* `run` on one item (jobs, borrowed: an object or an array of them): a
 	 * cold source of the parts. NULL: `run` is an error here. */
 	struct rx_source *(*run)(void *arg, struct rx_ctx *ctx,

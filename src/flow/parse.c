@@ -4,7 +4,7 @@
  *     stage    := name [ '(' [arg (',' arg)*] ')' ] [ '{' pipeline '}' ]
  *     arg      := [name '='] value
  *     value    := duration | number | string | true | false | null
- *               | path | @stream
+ *               | path | @stream | &function
  *
  * White space, newlines and comments (# to the end of the line) may stand
  * between any two tokens. Nothing here knows what a stage means.
@@ -203,17 +203,22 @@ static int read_path(struct parser *ps, struct arg *a)
 	return 0;
 }
 
-static int read_stream(struct parser *ps, struct arg *a)
+/* @stream, &function: the surroundings know what they are. */
+static int read_reference(struct parser *ps, struct arg *a)
 {
+	bool stream = peek(ps) == '@';
+
 	ps->i++;
 	if (!is_name_start(peek(ps)))
-		return expected(ps, "the name of a stream after the @");
+		return expected(ps, stream ? "the name of a stream after the @"
+					   : "the name of a function after "
+					     "the &");
 
 	uint32_t at = ps->i;
 
 	while (ps->i < ps->len && (is_name(peek(ps)) || peek(ps) == '-'))
 		ps->i++;
-	a->kind = ARG_STREAM;
+	a->kind = stream ? ARG_STREAM : ARG_FUNCTION;
 	a->text = str_from(ps->p + at, ps->i - at);
 	return 0;
 }
@@ -251,8 +256,8 @@ static int read_value(struct parser *ps, struct arg *a)
 		rc = read_number(ps, a);
 	else if (c == '.')
 		rc = read_path(ps, a);
-	else if (c == '@')
-		rc = read_stream(ps, a);
+	else if (c == '@' || c == '&')
+		rc = read_reference(ps, a);
 	else if (is_name_start(c))
 		rc = read_word(ps, a);
 	else

@@ -46,6 +46,51 @@ void scope_unref(struct scope *s)
 	slab_free(s, sizeof *s);
 }
 
+/* A function inside a block that asks for what is around it. */
+struct bound {
+	struct rx_fn fn;
+	struct rx_fn *inner; /* ours */
+	struct scope *scope; /* ours */
+};
+
+static int bound_call(struct rx_fn *fn, struct value v,
+		      const struct rx_vars *vars, struct value *out,
+		      struct weir_error *err)
+{
+	struct bound *b = CONTAINER_OF(fn, struct bound, fn);
+	struct rx_vars inside = *vars;
+
+	inside.key = b->scope->key;
+	if (inside.index < 0)
+		inside.index = b->scope->index;
+	if (!inside.has_acc)
+		inside.acc = b->scope->acc;
+	return rx_fn_call(b->inner, v, &inside, out, err);
+}
+
+static void bound_destroy(struct rx_fn *fn)
+{
+	struct bound *b = CONTAINER_OF(fn, struct bound, fn);
+
+	rx_fn_unref(b->inner);
+	scope_unref(b->scope);
+	slab_free(b, sizeof *b);
+}
+
+static const struct rx_fn_ops bound_ops = {bound_call, bound_destroy};
+
+struct rx_fn *scope_bind(struct rx_fn *fn, struct scope *scope)
+{
+	struct bound *b;
+
+	if (!scope)
+		return rx_fn_ref(fn);
+	b = slab_alloc(sizeof *b);
+	*b = (struct bound){{&bound_ops, 1}, rx_fn_ref(fn), scope};
+	scope->refs++;
+	return &b->fn;
+}
+
 /* --- calling ------------------------------------------------------------- */
 
 /* Without an output the result is null. */
@@ -65,7 +110,7 @@ static int free_call(struct rx_fn *fn, struct value v,
 		     const struct rx_vars *vars, struct value *out,
 		     struct weir_error *err)
 {
-	struct native_env env = {v, vars->acc, value_null(), vars->index};
+	struct native_env env = {v, vars->acc, vars->key, vars->index};
 
 	return run(CONTAINER_OF(fn, struct program, fn), &env, out, err);
 }
@@ -81,52 +126,13 @@ static void free_destroy(struct rx_fn *fn)
 
 static const struct rx_fn_ops free_ops = {free_call, free_destroy};
 
-/* A program inside a block that asks for what is around it. */
-struct bound {
-	struct rx_fn fn;
-	struct program *program; /* ours */
-	struct scope *scope;	 /* ours */
-};
-
-static int bound_call(struct rx_fn *fn, struct value v,
-		      const struct rx_vars *vars, struct value *out,
-		      struct weir_error *err)
-{
-	struct bound *b = CONTAINER_OF(fn, struct bound, fn);
-	struct native_env env = {v, vars->has_acc ? vars->acc : b->scope->acc,
-				 b->scope->key,
-				 vars->index >= 0 ? vars->index
-						  : b->scope->index};
-
-	return run(b->program, &env, out, err);
-}
-
-static void bound_destroy(struct rx_fn *fn)
-{
-	struct bound *b = CONTAINER_OF(fn, struct bound, fn);
-
-	program_unref(b->program);
-	scope_unref(b->scope);
-	slab_free(b, sizeof *b);
-}
-
-static const struct rx_fn_ops bound_ops = {bound_call, bound_destroy};
-
 struct rx_fn *program_fn(struct program *p, struct scope *scope)
 {
-	struct bound *b;
 	unsigned asks = VAR_INDEX | VAR_KEY;
 
 	if (scope && scope->has_acc)
 		asks |= VAR_ACC;
-	if (!scope || !(p->uses & asks))
-		return rx_fn_ref(&p->fn);
-	b = slab_alloc(sizeof *b);
-	b->fn = (struct rx_fn){&bound_ops, 1};
-	b->program = program_ref(p);
-	b->scope = scope;
-	scope->refs++;
-	return &b->fn;
+	return scope_bind(&p->fn, p->uses & asks ? scope : NULL);
 }
 
 /* --- making -------------------------------------------------------------- */

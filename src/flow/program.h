@@ -36,6 +36,10 @@ struct scope *scope_create(const struct scope *around,
 			   const struct rx_inner *in);
 void scope_unref(struct scope *s);
 
+/* fn (shared), with what is around it lent to it: an rx_fn of the
+ * caller's. scope (may be NULL: fn itself) is shared. */
+struct rx_fn *scope_bind(struct rx_fn *fn, struct scope *scope);
+
 struct program;
 
 /* vars: what is defined where the program stands. Returns 0, or WEIR_EINVAL

@@ -44,6 +44,9 @@ struct hub_host {
 	/* @name in a pipeline, other than jobs and parts: does such a source
 	 * exist? */
 	bool (*has_source)(void *arg, struct str name);
+	/* &name in a pipeline: a reference of the caller's; NULL: there is
+	 * none. NULL itself: there are no functions at all. */
+	struct rx_fn *(*function)(void *arg, struct str name);
 	void *arg;
 };
 

@@ -179,6 +179,13 @@ static struct rx_source *named_stream(void *arg, struct str name)
 	return rx_subject_source(n->subject);
 }
 
+static struct rx_fn *named_function(void *arg, struct str name)
+{
+	struct hub_graph *g = arg;
+
+	return g->hub->host.function(g->hub->host.arg, name);
+}
+
 static struct rx_source *run_stage(void *arg, struct rx_ctx *ctx,
 				   struct value jobs)
 {
@@ -202,6 +209,9 @@ static int build(struct hub_pipeline *p, struct flow *flow,
 	g->meters = flow_meters_create(flow);
 	g->env = (struct flow_env){.ctx = &hub->ctx,
 				   .stream = named_stream,
+				   .function = hub->host.function
+						       ? named_function
+						       : NULL,
 				   .run = run_stage,
 				   .arg = g,
 				   .hooks = flow_meters_hooks(g->meters)};

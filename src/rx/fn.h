@@ -16,6 +16,7 @@
 struct rx_vars {
 	struct value acc; /* $acc: scan, reduce; else null */
 	int64_t index;	  /* $index: the *_indexed operators; else -1 */
+	struct value key; /* $key of a group's block; else null */
 	bool has_acc;	  /* acc is lent: it hides the $acc of a block around */
 };
 

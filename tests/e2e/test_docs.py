@@ -7,6 +7,9 @@ Fenced blocks of README.md and docs/ are run, by the word behind the fence:
     sh norun    not: it serves for ever, or installs something
     yaml        a configuration without a fault
     pipeline    a pipeline on each line, without a fault
+    c           a program that embeds weir: it compiles without a warning, ends
+                with status 0, and prints its `output` block
+    c norun     a program that serves for ever: it compiles
 
 In an output `...` stands for any text, alone on a line for any lines. An
 indented block shows data; a command in one would escape the test.
@@ -18,7 +21,7 @@ import subprocess
 
 import pytest
 
-from support import server
+from support import embed, server
 from support.server import ROOT
 
 PAGES = sorted(str(p.relative_to(ROOT)) for p in
@@ -26,7 +29,7 @@ PAGES = sorted(str(p.relative_to(ROOT)) for p in
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.M | re.S)
 COMMAND = re.compile(r"(curl|weir|\./dev|for|man|kill)\b")
 NO_RUN = re.compile(r"\./dev |.*weir serve ")
-RUN = ("sh", "yaml", "pipeline")
+RUN = ("sh", "yaml", "pipeline", "c", "c norun")
 
 
 def read(page):
@@ -115,6 +118,14 @@ def test_the_examples_do_what_they_say(page, quickstart, tmp_path):
                 if answer.status != 200:
                     wrong.append("%s:%d: %s" % (page, line + n,
                                                 answer.text()))
+        elif kind in ("c", "c norun"):
+            program = embed.compile_program(text, tmp_path / ("c%d" % line))
+            if kind == "c norun":
+                continue
+            status, out, err = run(quickstart, folder, str(program))
+            if status != 0 or not pattern(all_blocks[i + 1][2]).match(out):
+                wrong.append("%sstatus %d, printed\n%s\n%s"
+                             % (where, status, out, err))
     assert not wrong, "\n\n".join(wrong)
 
 

@@ -31,6 +31,36 @@ static struct rx_source *run_jobs(void *arg, struct rx_ctx *ctx,
 	return rx_delay(rx_of(ctx, parts, 2), 10, 0);
 }
 
+/* &ten, &pair and &around; there are no others. */
+static int pair(struct value v, const struct rx_vars *vars, struct value *out,
+		struct weir_error *err)
+{
+	struct value both[2] = {value_ref(v), value_int(5)};
+
+	*out = value_array(both, 2);
+	return 0;
+}
+
+/* [$acc, $index, $key] */
+static int around(struct value v, const struct rx_vars *vars, struct value *out,
+		  struct weir_error *err)
+{
+	struct value all[3] = {value_ref(vars->acc), value_int(vars->index),
+			       value_ref(vars->key)};
+
+	*out = value_array(all, 3);
+	return 0;
+}
+
+static struct rx_fn *find_function(void *arg, struct str name)
+{
+	if (str_eq(name, STR("ten")))
+		return lab_times_ten();
+	if (str_eq(name, STR("pair")))
+		return lab_fn(pair);
+	return str_eq(name, STR("around")) ? lab_fn(around) : NULL;
+}
+
 static struct flow_env env;
 
 /* Takes main and b. */
@@ -43,6 +73,7 @@ static struct rx_source *build(struct lab *lab, const char *text,
 
 	env = (struct flow_env){.ctx = lab_ctx(lab),
 				.stream = find_stream,
+				.function = find_function,
 				.run = run_jobs};
 	named = b;
 	asked = 0;
@@ -245,6 +276,31 @@ static void a_named_stream_is_looked_up_once(void **state)
 	assert_int_equal(asked, 1);
 }
 
+static void a_function_stands_where_a_program_may(void **state)
+{
+	expect_events("map(&ten)", "-1-a|", "10:10 30:#bad");
+	expect_events("delay_with_mapper(&ten)", "-2---|", "30:2 50:|");
+	expect_events("flat_map(&pair)", "-1-|", "10:1 10:5 30:|");
+	expect_events("zip_with_list(&pair)", "-1-2-3|",
+		      "10:[1,null] 30:[2,5] 30:|");
+}
+
+static void a_function_is_lent_what_is_around_it(void **state)
+{
+	expect_events("map(&around)", "-1|", "10:[null,-1,null] 20:|");
+	expect_events("scan(&around, 7) | take(1)", "-1|",
+		      "10:[7,-1,null] 10:|");
+	expect_events("map_indexed(&around)", "-1|", "10:[null,0,null] 20:|");
+	expect_events("group_by(.) { map(&around) }", "-a|",
+		      "10:[null,-1,a] 20:|");
+	expect_events("group_by(.) { flat_map { flat_map(&around) } }", "-a|",
+		      "10:null 10:-1 10:a 20:|");
+	expect_events("merge_scan(7) { map(&around) }", "-a|",
+		      "10:[7,-1,null] 20:|");
+	expect_events("flat_map_indexed { map(&around) }", "a(b|)",
+		      "0:[null,0,null] 10:[null,1,null] 10:|");
+}
+
 static void run_keeps_the_order_of_jobs(void **state)
 {
 	expect_events("run", "(12)|", "10:1 10:1 20:2 20:2 40:|");
@@ -336,6 +392,8 @@ static void what_the_surroundings_lack_is_told(void **state)
 
 	refuse(lab, "flat_map { merge(@nobody) }", lab_cold(lab, "-"), true,
 	       "there is no stream @nobody");
+	refuse(lab, "map(&nothing)", lab_cold(lab, "-"), false,
+	       "there is no function &nothing: only a program that embeds");
 	refuse(lab, "flat_map { run }", lab_cold(lab, "-"), false,
 	       "run has no sources");
 	refuse(lab, "of(1)", lab_cold(lab, "-"), true, "of begins a stream");
@@ -385,6 +443,8 @@ int main(void)
 		cmocka_unit_test(a_shared_run_is_reset_as_told),
 		cmocka_unit_test(item_errors_go_where_a_stage_says),
 		cmocka_unit_test(a_named_stream_is_looked_up_once),
+		cmocka_unit_test(a_function_stands_where_a_program_may),
+		cmocka_unit_test(a_function_is_lent_what_is_around_it),
 		cmocka_unit_test(run_keeps_the_order_of_jobs),
 		cmocka_unit_test(run_in_a_block_runs_jobs_side_by_side),
 		cmocka_unit_test(an_array_of_jobs_runs_as_one),
