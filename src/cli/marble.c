@@ -50,6 +50,9 @@ static void usage(FILE *out)
 		"  --until D         where the picture ends\n"
 		"  --value A=JSON    what the sign A stands for\n"
 		"  --hot             the inputs are hot\n"
+		"  --run NxD         how run answers a job: N parts, one each "
+		"D "
+		"(3x20ms)\n"
 		"  --all             also the stages inside of blocks\n"
 		"  --svg FILE        writes a picture to FILE instead (- is "
 		"standard output)\n"
@@ -107,6 +110,22 @@ static int read_value(struct options *o, const char *arg)
 	return 0;
 }
 
+/* 3x20ms */
+static int read_run(struct marble_run *run, const char *arg)
+{
+	struct str every = str_of(arg);
+	struct str parts = str_cut(&every, 'x');
+	int64_t n;
+
+	if (every.p && str_to_i64(parts, &n) == 0 && n >= 0 &&
+	    n <= UINT32_MAX && str_to_duration_ms(every, &run->every_ms) == 0 &&
+	    run->every_ms > 0) {
+		run->parts = (uint32_t)n;
+		return 0;
+	}
+	return complain("expected parts and a duration like 3x20ms", arg);
+}
+
 /* An option with its argument; 2 when something is wrong. */
 static int read_option(struct options *o, const char *name, const char *arg)
 {
@@ -116,6 +135,8 @@ static int read_option(struct options *o, const char *name, const char *arg)
 		return read_duration(arg, &o->draw.conf.until_ms);
 	if (!strcmp(name, "--value"))
 		return read_value(o, arg);
+	if (!strcmp(name, "--run"))
+		return read_run(&o->draw.conf.run, arg);
 	if (!strcmp(name, "--svg")) {
 		o->svg = arg;
 		return 0;
@@ -135,7 +156,8 @@ static int read_option(struct options *o, const char *name, const char *arg)
 static bool takes_argument(const char *name)
 {
 	static const char *const names[] = {"--frame", "--until", "--value",
-					    "--svg",   "--color", "--width"};
+					    "--run",   "--svg",	  "--color",
+					    "--width"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!strcmp(name, names[i]))
@@ -157,6 +179,7 @@ static int read_word(struct options *o, const char *word)
 /* A diagram may begin with a dash, so options have two. */
 static int read_options(struct options *o, int argc, char **argv)
 {
+	bool words = false; /* behind -- */
 	int rc = 0;
 
 	for (int i = 1; i < argc && rc == 0; i++) {
@@ -165,7 +188,9 @@ static int read_options(struct options *o, int argc, char **argv)
 		bool option = arg[0] == '-' && arg[1] == '-' && arg[2] >= 'a' &&
 			      arg[2] <= 'z' && arg[3] >= 'a' && arg[3] <= 'z';
 
-		if (!option) {
+		if (!words && !strcmp(arg, "--")) {
+			words = true;
+		} else if (words || !option) {
 			rc = read_word(o, arg);
 		} else if (!strcmp(arg, "--hot")) {
 			o->draw.hot = true;
@@ -255,7 +280,7 @@ static int draw(struct options *o)
 int verb_marble(int argc, char **argv)
 {
 	const char *first = argc > 1 ? argv[1] : "";
-	struct options o = {.colour = "auto", .draw.conf.frame_ms = 10};
+	struct options o = {.colour = "auto", .draw.conf = MARBLE_DEFAULTS};
 	int rc;
 
 	if (argc == 2 && !strcmp(first, "--vectors"))

@@ -5,6 +5,11 @@
 
 #include "cli/picture.h"
 
+#define MARBLE_DEFAULTS                                              \
+	{                                                            \
+		.frame_ms = 10, .run = {.parts = 3, .every_ms = 20 } \
+	}
+
 struct marble_draw {
 	const char *pipeline;
 	/* "DIAGRAM": of the main input, then of the @streams in order of

@@ -104,7 +104,7 @@ static struct picture *draw_example(const struct op *op)
 	const struct marble_draw d = {.pipeline = op->example[0],
 				      .diagrams = op->example + 1,
 				      .n_diagrams = n,
-				      .conf.frame_ms = 10};
+				      .conf = MARBLE_DEFAULTS};
 
 	p = marble_draw(&d, &report);
 	if (!p)

@@ -368,6 +368,15 @@ struct streams {
 	struct picture_lane **lanes; /* one an input */
 };
 
+static struct rx_source *run_jobs(void *arg, struct rx_ctx *ctx,
+				  struct value jobs)
+{
+	struct streams *st = arg;
+	struct marble_run how = st->recorder->conf->run;
+
+	return marble_run(&how, ctx, jobs);
+}
+
 static struct rx_source *find_stream(void *arg, struct str name)
 {
 	struct streams *st = arg;
@@ -433,6 +442,7 @@ static int record(struct recorder *r, const struct picture_input *inputs,
 
 	add_inputs(r, &st, inputs, n);
 	r->lab.env.stream = find_stream;
+	r->lab.env.run = run_jobs;
 	r->lab.env.arg = &st;
 	r->lab.env.hooks = &r->hooks;
 	main = find_stream(&st, STR("main"));

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "cli/diagram.h"
+#include "cli/marble_run.h"
 #include "flow/flow.h"
 
 #define PICTURE_COLOURS	  8
@@ -58,6 +59,7 @@ struct picture_conf {
 	int64_t frame_ms;
 	int64_t until_ms; /* 0: to its end, or as long as its inputs */
 	bool all;	  /* also the stages inside of blocks */
+	struct marble_run run;
 };
 
 /* Runs flow on the inputs (borrowed) and records. Negative with err, and *out

@@ -160,9 +160,10 @@ static struct rx_source *buffer_while(struct build *b, const struct stage *s,
 	return rx_buffer_while(in, arg_fn(b, s, 0), arg_count(s, 1, 0));
 }
 
-#define MAX_BUFFER                                                       \
-	{                                                                \
-		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE \
+#define MAX_BUFFER                                                        \
+	{                                                                 \
+		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE, \
+			"65536"                                           \
 	}
 #define PREDICATE                          \
 	{                                  \

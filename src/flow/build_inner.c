@@ -148,13 +148,15 @@ static struct rx_source *window_session(struct build *b, const struct stage *s,
 	return rx_window_session(in, arg_ms(s, 0, 0), stage_block(b, s, 0));
 }
 
-#define MAX_BUFFER                                                       \
-	{                                                                \
-		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE \
+#define MAX_BUFFER                                                        \
+	{                                                                 \
+		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE, \
+			"65536"                                           \
 	}
-#define MAX_CONCURRENT                                                       \
-	{                                                                    \
-		"max_concurrent", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE \
+#define MAX_CONCURRENT                                                        \
+	{                                                                     \
+		"max_concurrent", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE, \
+			"unbounded"                                           \
 	}
 /* In place of a block. */
 #define INNER                                          \
@@ -173,10 +175,11 @@ static struct rx_source *window_session(struct build *b, const struct stage *s,
 	{                                                             \
 		"element_mapper", TAKES_PROGRAM | PARAM_OPTIONAL, "." \
 	}
-#define BOUNDS                                                           \
-	{"idle", TAKES_DURATION | PARAM_NAMED | PARAM_POSITIVE},         \
-	{                                                                \
-		"max_groups", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE \
+#define BOUNDS                                                            \
+	{"idle", TAKES_DURATION | PARAM_NAMED | PARAM_POSITIVE},          \
+	{                                                                 \
+		"max_groups", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE, \
+			"1000000"                                         \
 	}
 #define SPAN                                                \
 	{                                                   \
@@ -382,9 +385,11 @@ const struct op ops_inner[] = {
 	 .flags = OP_RUN,
 	 .params = {MAX_BUFFER},
 	 .does = "the parts of each job, one job after the other",
-	 .notes = "In an array of jobs, all run together. Others wait until "
-		  "the parts of the jobs before them have come; at most "
-		  "max_buffer jobs wait.",
+	 .notes = "A job, or an array of jobs, is run at its source. flat_map "
+		  "{ run } runs jobs side by side, switch_map { run } only the "
+		  "newest. In weir marble there is no source: each job is "
+		  "answered by three parts, one every 20 ms (--run 3x20ms).",
+	 .example = {"run", "-a--b---|"},
 	 .build = build_run},
 	{0},
 };

@@ -265,9 +265,10 @@ static struct rx_source *ref_count(struct build *b, const struct stage *s,
 	{                                                        \
 		"delay_error", TAKES_BOOL | PARAM_NAMED, "false" \
 	}
-#define MAX_BUFFER                                                       \
-	{                                                                \
-		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE \
+#define MAX_BUFFER                                                        \
+	{                                                                 \
+		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE, \
+			"65536"                                           \
 	}
 #define OTHER                         \
 	{                             \
@@ -299,7 +300,7 @@ const struct op ops_many[] = {
 	 .flags = OP_COMBINES,
 	 .params = {STREAMS,
 		    {"max_concurrent",
-		     TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE},
+		     TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE, "unbounded"},
 		    DELAY_ERROR},
 	 .does = "the items of all, as they come",
 	 .notes = "With max_concurrent, the streams are subscribed in order as "

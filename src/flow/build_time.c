@@ -148,9 +148,10 @@ static struct rx_source *timeout_with_mapper(struct build *b,
 				      arg_stream(b, s, 2));
 }
 
-#define MAX_BUFFER                                                       \
-	{                                                                \
-		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE \
+#define MAX_BUFFER                                                        \
+	{                                                                 \
+		"max_buffer", TAKES_COUNT | PARAM_NAMED | PARAM_POSITIVE, \
+			"65536"                                           \
 	}
 #define DUE                               \
 	{                                 \

@@ -71,6 +71,16 @@ def test_an_error_is_a_sharp_with_its_message_below():
     assert '# at 30 ms: Cannot index array with string "a"\n' in text
 
 
+def test_run_answers_jobs_one_by_one_or_side_by_side():
+    def result(*args):
+        return drawn(*args).splitlines()[-1].split()[-1]
+    assert result("run", "-ab|") == "---a1-a2-a3-b1-b2-(b3,|)"
+    assert result("flat_map { run }", "-ab|", "--run", "2x20ms") == \
+        "---a1b1-a2(b2,|)"
+    assert result("map('{id: .}') | run", "-a|", "--run", "1x20ms") == \
+        "---({job:{id:a},nr:1},|)"
+
+
 def test_long_silence_is_left_out_when_it_is_too_wide():
     text = drawn("delay(1h)", "a|", "--width", "60")
     assert "~~" in text
@@ -115,7 +125,7 @@ def test_frames_have_the_length_that_is_said():
     (("map(.a)", "-{\"a\":1"), "diagram:1:2:", "has no end"),
     (("map(.a)", "a|", "b|"), "", "more diagrams (2) than"),
     (("map(.a)",), "pipeline:1:1:", "works on an input"),
-    (("run", "a|"), "pipeline:1:1:", "no sources"),
+    (("run", "a|", "--run", "3"), "", "expected parts and a duration"),
     (("map(.a)", "a|", "--frame", "0ms"), "", "expected a duration"),
     (("map(.a)", "a|", "--value", "a=[1"), "value:1:3:", "expected"),
     (("map(.a)", "a|", "--value", "ab=1"), "", "expected a sign"),
