@@ -462,7 +462,8 @@ const struct op ops_many[] = {
 	 .params = {{"policy", TAKES_WORD, NULL, "skip fail dead_letter"}},
 	 .does = "what becomes of items that fail in the stages before it",
 	 .notes = "It covers the stages before it up to the previous "
-		  "on_item_error, with their blocks, whatever the surroundings "
+		  "on_item_error, with their blocks and the streams they "
+		  "subscribe, whatever the surroundings "
 		  "do otherwise (a server skips, weir run and weir marble "
 		  "fail). 'skip' goes on without the item, 'fail' ends the "
 		  "stream with the error. 'dead_letter' goes on, and "

@@ -470,8 +470,8 @@ static int check_position(struct checker *c, const struct pipeline *p,
 	    (!after || (!str_eq(after->name, STR("ref_count")) &&
 			!str_eq(after->name, STR("auto_connect")))))
 		return flow_error(c->f, c->err, s->at,
-				  "%s needs a ref_count behind it: %s | "
-				  "ref_count",
+				  "%s needs a ref_count or auto_connect behind "
+				  "it: %s | ref_count",
 				  s->op->name, s->op->name);
 	if (s->op->flags & OP_REF_COUNT &&
 	    (!before || !(before->op->flags & OP_CONNECTS)))

@@ -123,4 +123,13 @@ void rx_connectable_disconnect(struct rx_connectable *c);
 /* Disconnects first. */
 void rx_connectable_destroy(struct rx_connectable *c);
 
+/* The stream that the program makes of shared (taken); else as rx_factory_fn.
+ */
+typedef struct rx_source *(*rx_select_fn)(void *arg, struct rx_source *shared,
+					  struct weir_error *err);
+/* Asks for a stream made of in at each subscription; in is run once for it,
+ * however often it is mentioned there. RxPY: publish(mapper). */
+struct rx_source *rx_publish_selected(struct rx_source *in, rx_select_fn select,
+				      struct rx_host host);
+
 #endif

@@ -270,6 +270,11 @@ void lab_push(struct lab *lab, struct value v)
 	push_under_cause(lab, rx_subject_observer(in->subject), v);
 }
 
+void lab_hold(struct lab *lab, bool hold)
+{
+	rx_sub_hold(lab->sub, hold);
+}
+
 struct counted_source {
 	struct rx_source source;
 	struct lab *lab;

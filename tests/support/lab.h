@@ -59,6 +59,8 @@ void lab_cancel_after(struct lab *lab, uint32_t items); /* inside next */
 void lab_on_next(struct lab *lab, void (*fn)(struct lab *lab, struct value v));
 /* Pushes into the first lab_hot input, from inside such a next. */
 void lab_push(struct lab *lab, struct value v);
+/* Holds what is under test, from inside such a next; see rx_sub_hold. */
+void lab_hold(struct lab *lab, bool hold);
 /* Notes the causes of each item: "20:a<a>", "30:[a,7]<a,7>". */
 void lab_show_causes(struct lab *lab);
 /* Item errors are told ("20:!message") and the stream goes on. */

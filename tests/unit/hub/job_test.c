@@ -247,6 +247,30 @@ static void an_item_that_fails_in_a_pipeline_is_the_jobs_error(void **state)
 	lab_sink_fini(&k);
 }
 
+/* The letter is a part like any other: not the job's error. */
+static void a_dead_letter_is_delivered_in_place_of_the_error(void **state)
+{
+	struct lab *lab = *state;
+	struct weir_error err;
+	struct lab_sink k;
+	struct hub_stream *s;
+
+	assert_int_equal(hub_pipeline_set(lab->hub, HUB_PARTS,
+					  STR("map(.data.x) | "
+					      "on_item_error('dead_letter') | "
+					      "map(.item)"),
+					  false, &err),
+			 0);
+	lab_sink_init(&k);
+	s = lab_stream(lab, &k, false);
+	lab_job(lab, s, "{\"source\":\"x\",\"n\":1}");
+	hub_stream_seal(s);
+	lab_run(lab, 5);
+	lab_expect(&k, "1 open, 2 part 0, 3 done: done 1, end");
+	assert_int_equal(hub_figures(lab->hub).item_errors, 0);
+	lab_sink_fini(&k);
+}
+
 static void nobody_comes_back_for_an_orphan(void **state)
 {
 	struct lab *lab = *state;
@@ -369,6 +393,7 @@ int main(void)
 		LAB_TEST(a_failed_job_is_an_error_and_its_done),
 		LAB_TEST(a_job_that_a_pipeline_lets_fall_is_done),
 		LAB_TEST(an_item_that_fails_in_a_pipeline_is_the_jobs_error),
+		LAB_TEST(a_dead_letter_is_delivered_in_place_of_the_error),
 		LAB_TEST(nobody_comes_back_for_an_orphan),
 		LAB_TEST(the_servers_own_job_is_no_orphan),
 		LAB_TEST(a_swapped_pipeline_lets_running_jobs_end),

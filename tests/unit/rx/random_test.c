@@ -122,8 +122,9 @@ static struct rx_fn *fn(void)
 	}
 }
 
-/* A run that goes on without listeners may not tell of its item errors: the
- * lab takes that for a stream that speaks after its end. */
+/* A run that goes on without listeners may not tell of its item errors, so
+ * nothing in here skips them: the lab takes that for a stream that speaks after
+ * its end. */
 static struct rx_source *quiet(struct rx_source *s)
 {
 	return rx_on_item_error(s, RX_ITEM_DEAD_LETTER);
@@ -159,6 +160,15 @@ static void finished(void *arg)
 {
 }
 
+static struct rx_source *merge_twice(void *arg, struct rx_source *shared,
+				     struct weir_error *err)
+{
+	struct rx_source *in[] = {shared, rx_source_ref(shared)};
+
+	return pick(9) ? rx_merge(arg, in, 2)
+		       : rx_take(rx_merge(arg, in, 2), 1);
+}
+
 static struct rx_source *one(struct lab *lab, struct rx_source *s)
 {
 	const struct value two[] = {value_int(7), value_int(8)};
@@ -168,7 +178,7 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 	int64_t ms = 5 + pick(40);
 	uint32_t n = pick(4), max = pick(3);
 
-	switch (pick(71)) {
+	switch (pick(72)) {
 	case 0:
 		return rx_map(s, lab_times_ten());
 	case 1:
@@ -298,7 +308,8 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 			s, (struct rx_timeout_opts){.first_ms = ms - 10,
 						    .each_ms = 5 + pick(40),
 						    .fallback = block(lab)});
-		return rx_on_item_error(s, pick(3));
+	case 60:
+		return pick(2) ? rx_on_item_error(s, RX_ITEM_FAIL) : quiet(s);
 	case 61:
 		return rx_merge_scan(s, block(lab), value_int(1), n, max);
 	case 62:
@@ -322,6 +333,9 @@ static struct rx_source *one(struct lab *lab, struct rx_source *s)
 		return rx_on_backpressure_drop(s);
 	case 69:
 		return rx_on_backpressure_buffer(s, n, (enum rx_overflow)max);
+	case 70:
+		return rx_publish_selected(
+			s, merge_twice, (struct rx_host){.arg = lab_ctx(lab)});
 	default:
 		return rx_slice(s,
 				(struct rx_slice){.has_start = true,
@@ -372,6 +386,8 @@ static uint32_t pushes;
 
 static void push_now_and_then(struct lab *lab, struct value v)
 {
+	if (pick(8) == 0)
+		lab_hold(lab, pick(2));
 	if (pushes && pick(4) == 0) {
 		pushes--;
 		lab_push(lab, value_int(pick(9)));

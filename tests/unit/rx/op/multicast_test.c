@@ -101,6 +101,93 @@ static void runs_without_listeners_until_it_is_destroyed(void **state)
 	lab_expect(lab, rx_empty(lab_ctx(lab)), "|");
 }
 
+/* --- within a subscription ----------------------------------------------- */
+
+static struct rx_source *with_next(void *arg, struct rx_source *shared,
+				   struct weir_error *err)
+{
+	struct lab *lab = arg;
+	struct rx_source *in[] = {shared, rx_skip(rx_source_ref(shared), 1)};
+
+	return rx_zip(lab_ctx(lab), in, 2, 0);
+}
+
+static struct rx_source *fail_to_select(void *arg, struct rx_source *shared,
+					struct weir_error *err)
+{
+	rx_source_unref(shared);
+	error_set(err, WEIR_EITEM, "no stream");
+	return NULL;
+}
+
+static struct rx_source *first_only(void *arg, struct rx_source *shared,
+				    struct weir_error *err)
+{
+	return rx_take(shared, 1);
+}
+
+static struct rx_source *selected(struct lab *lab, struct rx_source *in,
+				  rx_select_fn select)
+{
+	return rx_publish_selected(in, select, (struct rx_host){.arg = lab});
+}
+
+static void selected_parts_share_a_run(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect_events(lab,
+			  selected(lab, lab_cold(lab, "(123|)"), with_next),
+			  "0:[1,2] 0:[2,3] 0:|", 100);
+	assert_int_equal(lab_cold_runs(lab), 1);
+}
+
+static void each_subscription_has_a_run_of_its_own(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in = selected(lab, lab_cold(lab, "-1-2|"), with_next);
+
+	lab_expect_events(lab, rx_repeat(in, 2, RX_NO_WAIT),
+			  "30:[1,2] 70:[1,2] 80:|", 200);
+	assert_int_equal(lab_cold_runs(lab), 2);
+}
+
+static void an_error_ends_what_was_selected(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect(lab, selected(lab, lab_cold(lab, "-1-#"), with_next),
+		   "---#");
+}
+
+static void selecting_may_fail(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect_events(lab,
+			  selected(lab, lab_cold(lab, "-1|"), fail_to_select),
+			  "0:#no stream", 100);
+	assert_int_equal(lab_cold_runs(lab), 0);
+}
+
+static void the_run_ends_with_what_was_selected(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_expect(lab, selected(lab, lab_cold(lab, "-1-2-"), first_only),
+		   "-(1|)");
+}
+
+static void selected_can_be_cancelled_inside_next(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_cancel_after(lab, 1);
+	lab_expect_events(lab,
+			  selected(lab, lab_cold(lab, "(123|)"), with_next),
+			  "0:[1,2]", 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +197,12 @@ int main(void)
 		lab_test(an_error_reaches_the_listeners),
 		lab_test(can_be_destroyed_by_a_listener),
 		lab_test(runs_without_listeners_until_it_is_destroyed),
+		lab_test(selected_parts_share_a_run),
+		lab_test(each_subscription_has_a_run_of_its_own),
+		lab_test(an_error_ends_what_was_selected),
+		lab_test(selecting_may_fail),
+		lab_test(the_run_ends_with_what_was_selected),
+		lab_test(selected_can_be_cancelled_inside_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
