@@ -110,6 +110,25 @@ static const char *letter(const struct param *p)
 	return "value";
 }
 
+/* 'drop', 'delay' or 'error' */
+static void put_words(const struct param *p, const char *between,
+		      const char *before_last, struct buf *out)
+{
+	struct str rest = str_of(p->words);
+	bool first = true;
+
+	while (rest.p) {
+		struct str word = str_cut(&rest, ' ');
+
+		buf_printf(out, "%s'%.*s'",
+			   first    ? ""
+			   : rest.p ? between
+				    : before_last,
+			   STR_FMT(word));
+		first = false;
+	}
+}
+
 void op_form(const struct op *op, struct buf *out)
 {
 	unsigned n = op_n_params(op);
@@ -126,6 +145,8 @@ void op_form(const struct op *op, struct buf *out)
 		    !(p->flags & PARAM_REST))
 			buf_printf(out, "%s=%s", p->name,
 				   p->fallback ? p->fallback : letter(p));
+		else if (p->flags & TAKES_WORD)
+			put_words(p, "/", "/", out);
 		else
 			buf_append_cstr(out, letter(p));
 		if (p->flags & PARAM_REST)
@@ -144,22 +165,6 @@ int param_word(const struct param *p, struct str word)
 	return find_word(p->words, word);
 }
 
-/* "'drop', 'delay' or 'error'" */
-static void say_words(const struct param *p, struct buf *out)
-{
-	struct str rest = str_of(p->words);
-	const char *between = "";
-
-	while (rest.p) {
-		struct str word = str_cut(&rest, ' ');
-
-		buf_printf(out, "%s'%.*s'",
-			   rest.p || !*between ? between : " or ",
-			   STR_FMT(word));
-		between = ", ";
-	}
-}
-
 void param_wants(const struct param *p, struct buf *out)
 {
 	const char *between = "";
@@ -171,7 +176,7 @@ void param_wants(const struct param *p, struct buf *out)
 		if (kinds[i].words)
 			buf_append_cstr(out, kinds[i].words);
 		else
-			say_words(p, out);
+			put_words(p, ", ", " or ", out);
 		between = " or ";
 	}
 	if (p->flags & TAKES_NULL)

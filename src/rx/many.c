@@ -38,7 +38,7 @@ void rx_many_open(struct rx_sub *s, const struct rx_observer_ops *ops)
 
 	rx_many_prepare(s);
 	for (uint32_t i = 0; i < src->n && !s->halted; i++)
-		rx_inlet_open(&m->inlets[i], s, ops, src->inputs[i]);
+		rx_inlet_open_held(&m->inlets[i], s, ops, src->inputs[i]);
 }
 
 void rx_many_stop(struct rx_sub *s)
@@ -47,6 +47,19 @@ void rx_many_stop(struct rx_sub *s)
 
 	for (uint32_t i = 0; m->inlets && i < rx_many_of(s)->n; i++)
 		rx_inlet_close(&m->inlets[i]);
+}
+
+void rx_many_hold(struct rx_sub *s)
+{
+	struct rx_many *m = CONTAINER_OF(s, struct rx_many, sub);
+	uint32_t n = rx_many_of(s)->n;
+
+	if (!m->inlets)
+		return;
+	/* Who is let go first may fill it again: each has its turn. */
+	m->turn += !s->on_hold;
+	for (uint32_t i = 0; i < n; i++)
+		rx_sub_hold(m->inlets[(m->turn + i) % n].sub, s->on_hold);
 }
 
 /* Not before: a frame of rx_many_open may be on the stack. */

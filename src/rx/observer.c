@@ -51,8 +51,9 @@ struct rx_ctx *rx_source_ctx(const struct rx_source *src)
 	return src->ctx;
 }
 
-void rx_subscribe_guarded(struct rx_guard *guard, struct rx_source *src,
-			  struct rx_observer *o, struct rx_sub **sub_out)
+void rx_subscribe_guarded(struct rx_guard *guard, bool on_hold,
+			  struct rx_source *src, struct rx_observer *o,
+			  struct rx_sub **sub_out)
 {
 	const struct rx_source_ops *ops = src->ops;
 	struct rx_sub *s = slab_zalloc(ops->sub_bytes);
@@ -61,6 +62,7 @@ void rx_subscribe_guarded(struct rx_guard *guard, struct rx_source *src,
 	s->down = o;
 	s->src = rx_source_ref(src);
 	s->guard = rx_guard_ref(guard);
+	s->on_hold = on_hold;
 	src->ctx->live++;
 	*sub_out = s; /* before any value can come */
 	if (ops->start)
@@ -72,7 +74,7 @@ void rx_subscribe_guarded(struct rx_guard *guard, struct rx_source *src,
 void rx_subscribe(struct rx_source *src, struct rx_observer *o,
 		  struct rx_sub **sub_out)
 {
-	rx_subscribe_guarded(NULL, src, o, sub_out);
+	rx_subscribe_guarded(NULL, false, src, o, sub_out);
 }
 
 void rx_halt(struct rx_sub *s)

@@ -137,9 +137,11 @@ static inline void rx_guard_unref(struct rx_guard *g)
 		g->destroy(g);
 }
 
-/* As rx_subscribe, under a guard (shared; may be NULL). */
-void rx_subscribe_guarded(struct rx_guard *guard, struct rx_source *src,
-			  struct rx_observer *o, struct rx_sub **sub_out);
+/* As rx_subscribe, under a guard (shared; may be NULL), and perhaps on hold
+ * from the start. */
+void rx_subscribe_guarded(struct rx_guard *guard, bool on_hold,
+			  struct rx_source *src, struct rx_observer *o,
+			  struct rx_sub **sub_out);
 
 /* As rx_subscribe, for the work of s. Whatever an operator subscribes, it
  * subscribes by this. */
@@ -148,13 +150,19 @@ static inline void rx_subscribe_for(const struct rx_sub *s,
 				    struct rx_observer *o,
 				    struct rx_sub **sub_out)
 {
-	rx_subscribe_guarded(s->guard, src, o, sub_out);
+	rx_subscribe_guarded(s->guard, false, src, o, sub_out);
+}
+
+/* Makes src the upstream of s, on hold when s is. */
+static inline void rx_subscribe_as_in(struct rx_sub *s, struct rx_source *src)
+{
+	rx_subscribe_guarded(s->guard, s->on_hold, src, &s->up, &s->in);
 }
 
 /* Connects s to src->in: what start does when it has prepared its state. */
 static inline void rx_subscribe_in(struct rx_sub *s)
 {
-	rx_subscribe_for(s, s->src->in, &s->up, &s->in);
+	rx_subscribe_as_in(s, s->src->in);
 }
 
 /* Lets go of a handle that may be NULL; it is NULL before the call goes out. */
@@ -216,6 +224,17 @@ static inline void rx_inlet_open(struct rx_inlet *i, struct rx_sub *owner,
 	rx_subscribe_for(owner, src, &i->up, &i->sub);
 }
 
+/* The same for an inlet that the owner's hold reaches. */
+static inline void rx_inlet_open_held(struct rx_inlet *i, struct rx_sub *owner,
+				      const struct rx_observer_ops *ops,
+				      struct rx_source *src)
+{
+	i->up.ops = ops;
+	i->owner = owner;
+	rx_subscribe_guarded(owner->guard, owner->on_hold, src, &i->up,
+			     &i->sub);
+}
+
 static inline void rx_inlet_close(struct rx_inlet *i)
 {
 	rx_sub_drop(&i->sub);
@@ -260,6 +279,7 @@ struct rx_many {
 	struct rx_sub sub;
 	struct rx_inlet *inlets; /* ours */
 	uint32_t open;		 /* have not ended */
+	uint32_t turn;		 /* of the one that a hold tells first */
 };
 
 void rx_many_prepare(struct rx_sub *s); /* the inlets, closed */
@@ -267,6 +287,7 @@ void rx_many_prepare(struct rx_sub *s); /* the inlets, closed */
 void rx_many_open(struct rx_sub *s, const struct rx_observer_ops *ops);
 void rx_many_stop(struct rx_sub *s);
 void rx_many_fini(struct rx_sub *s);
+void rx_many_hold(struct rx_sub *s); /* for tables: all inputs */
 
 static inline uint32_t rx_many_index(const struct rx_inlet *i)
 {

@@ -52,8 +52,8 @@ static void start(struct rx_sub *s)
 
 	rx_many_prepare(s);
 	for (uint32_t i = 0; i < src->n && !a->winner && !s->halted; i++)
-		rx_inlet_open(&a->many.inlets[i], s, &inlet_ops,
-			      src->inputs[i]);
+		rx_inlet_open_held(&a->many.inlets[i], s, &inlet_ops,
+				   src->inputs[i]);
 }
 
 static const struct rx_source_ops ops = {
@@ -64,6 +64,7 @@ static const struct rx_source_ops ops = {
 	.stop = rx_many_stop,
 	.fini = rx_many_fini,
 	.destroy = rx_many_destroy,
+	.hold = rx_many_hold,
 };
 
 struct rx_source *rx_amb(struct rx_ctx *ctx, struct rx_source *const *in,

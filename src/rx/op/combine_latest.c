@@ -166,11 +166,11 @@ static void with_start(struct rx_sub *s)
 	prepare(s);
 	rx_many_prepare(s);
 	for (uint32_t i = 1; i < src->n && !s->halted; i++)
-		rx_inlet_open(&l->many.inlets[i], s, &with_inlet,
-			      src->inputs[i]);
+		rx_inlet_open_held(&l->many.inlets[i], s, &with_inlet,
+				   src->inputs[i]);
 	if (!s->halted)
-		rx_inlet_open(&l->many.inlets[0], s, &with_first_inlet,
-			      src->inputs[0]);
+		rx_inlet_open_held(&l->many.inlets[0], s, &with_first_inlet,
+				   src->inputs[0]);
 }
 
 static void stop(struct rx_sub *s)
@@ -203,6 +203,7 @@ static const struct rx_source_ops combine_ops = {
 	.stop = stop,
 	.fini = fini,
 	.destroy = rx_many_destroy,
+	.hold = rx_many_hold,
 };
 
 static const struct rx_source_ops with_ops = {
@@ -213,6 +214,7 @@ static const struct rx_source_ops with_ops = {
 	.stop = stop,
 	.fini = fini,
 	.destroy = rx_many_destroy,
+	.hold = rx_many_hold,
 };
 
 static const struct rx_source_ops join_ops = {
@@ -223,6 +225,7 @@ static const struct rx_source_ops join_ops = {
 	.stop = stop,
 	.fini = fini,
 	.destroy = rx_many_destroy,
+	.hold = rx_many_hold,
 };
 
 struct rx_source *rx_combine_latest(struct rx_ctx *ctx,

@@ -173,6 +173,7 @@ static const struct rx_source_ops ops = {
 	.stop = stop,
 	.fini = rx_many_fini,
 	.destroy = destroy,
+	.hold = rx_many_hold,
 };
 
 struct rx_source *rx_combine_latest_by_key(struct rx_ctx *ctx,

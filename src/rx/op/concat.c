@@ -26,8 +26,7 @@ static void begin_next(struct rx_sub *s)
 
 	rx_sub_drop(&s->in);
 	if (c->next < rx_many_of(s)->n)
-		rx_subscribe_for(s, rx_many_of(s)->inputs[c->next++], &s->up,
-				 &s->in);
+		rx_subscribe_as_in(s, rx_many_of(s)->inputs[c->next++]);
 	else
 		rx_delayed_finish(&c->errors, s);
 }

@@ -189,7 +189,7 @@ static void open_inner(struct flat *f, struct value v)
 	i->opener = rx_item_hold(v);
 	list_push(&f->inners, &i->link);
 	f->active++;
-	rx_inlet_open(&i->inlet, &f->sub, &inner_ops, stream);
+	rx_inlet_open_held(&i->inlet, &f->sub, &inner_ops, stream);
 	rx_source_unref(stream);
 }
 

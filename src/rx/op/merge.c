@@ -56,9 +56,9 @@ static void open_more(struct merge *m)
 		uint32_t i = m->next++;
 
 		m->active++;
-		rx_inlet_open(&m->many.inlets[i], s,
-			      src->delay_error ? &patient_ops : &inlet_ops,
-			      src->many.inputs[i]);
+		rx_inlet_open_held(&m->many.inlets[i], s,
+				   src->delay_error ? &patient_ops : &inlet_ops,
+				   src->many.inputs[i]);
 	}
 	m->opening = false;
 	if (!m->many.open)
@@ -107,6 +107,7 @@ static const struct rx_source_ops ops = {
 	.stop = rx_many_stop,
 	.fini = fini,
 	.destroy = rx_many_destroy,
+	.hold = rx_many_hold,
 };
 
 struct rx_source *rx_merge_limited(struct rx_ctx *ctx,

@@ -97,7 +97,7 @@ struct rx_source *rx_connectable_source(struct rx_connectable *c)
 static void connect_guarded(struct rx_connectable *c, struct rx_guard *guard)
 {
 	if (!c->run && !c->ended)
-		rx_subscribe_guarded(guard, c->in, &c->hub, &c->run);
+		rx_subscribe_guarded(guard, false, c->in, &c->hub, &c->run);
 }
 
 void rx_connectable_connect(struct rx_connectable *c)

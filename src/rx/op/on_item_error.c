@@ -91,7 +91,8 @@ static void start(struct rx_sub *s)
 		src->policy,
 		s,
 	};
-	rx_subscribe_guarded(&p->guard->guard, s->src->in, &s->up, &s->in);
+	rx_subscribe_guarded(&p->guard->guard, s->on_hold, s->src->in, &s->up,
+			     &s->in);
 }
 
 static void stop(struct rx_sub *s)

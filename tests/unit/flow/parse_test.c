@@ -121,7 +121,7 @@ static void arguments_are_checked_against_the_operator(void **state)
 		{"limit_rate(2, overflow=1)", 1, 24,
 		 "limit_rate wants 'drop', 'delay' or 'error' (overflow), not "
 		 "a whole number; its form is limit_rate(n, per=1s, "
-		 "overflow='drop', max_buffer=n)"},
+		 "overflow='drop', max_buffer=65536)"},
 		{"limit_rate(2, 30d)", 1, 1,
 		 "per of limit_rate is at most 24 days"},
 		{"timeout", 1, 1,
@@ -325,9 +325,10 @@ static void a_pipeline_prints_as_canonical_text_and_json(void **state)
 {
 	expect_print("merge_map ( max_concurrent=2 ) { delay(1.5s) }|take(n=3)",
 		     "flat_map(max_concurrent=2) { delay(1.5s) } | take(3)",
-		     "[{\"stage\":\"flat_map\",\"args\":{\"max_concurrent\":2},"
-		     "\"block\":[{\"stage\":\"delay\",\"args\":{\"duetime\":"
-		     "\"1.5s\"}}]},{\"stage\":\"take\",\"args\":{\"count\":3}}"
+		     "[{\"stage\":\"flat_map\",\"args\":{\"max_concurrent\":2,"
+		     "\"max_buffer\":65536},\"block\":[{\"stage\":\"delay\","
+		     "\"args\":{\"duetime\":\"1.5s\",\"max_buffer\":65536}}]},"
+		     "{\"stage\":\"take\",\"args\":{\"count\":3}}"
 		     "]");
 	expect_print("scan('$acc + .', 0) | start_with(null, \"x\")|zip(@b,@c)",
 		     "scan('$acc + .', seed=0) | start_with(null, \"x\") | "
@@ -335,7 +336,31 @@ static void a_pipeline_prints_as_canonical_text_and_json(void **state)
 		     "[{\"stage\":\"scan\",\"args\":{\"accumulator\":\"$acc + "
 		     ".\",\"seed\":0}},{\"stage\":\"start_with\",\"args\":{"
 		     "\"value\":[null,\"x\"]}},{\"stage\":\"zip\",\"args\":{"
-		     "\"sources\":[\"@b\",\"@c\"]}}]");
+		     "\"sources\":[\"@b\",\"@c\"],\"max_buffer\":65536}}]");
+}
+
+/* What was left out is shown as it holds. */
+static void a_pipeline_is_explained_as_a_tree(void **state)
+{
+	struct weir_error err = {0};
+	struct buf b = {0};
+	struct flow *f;
+
+	assert_int_equal(flow_parse(STR("group_by(.k) { buffer_with_count(3) | "
+					"map('.[0]|tojson') } | "
+					"start_with(1, 'x')"),
+				    &f, &err),
+			 0);
+	flow_explain(f, &b);
+	buf_append_char(&b, '\0');
+	assert_string_equal(buf_bytes(&b),
+			    "├─ group_by  key_mapper=.k  element_mapper=.  "
+			    "max_groups=1000000\n"
+			    "│  ├─ buffer_with_count  count=3  skip=3\n"
+			    "│  └─ map  mapper='.[0]|tojson' (libjq)\n"
+			    "└─ start_with  value=[1,\"x\"]\n");
+	buf_fini(&b);
+	flow_unref(f);
 }
 
 static void an_error_is_rendered_with_a_caret(void **state)
@@ -369,6 +394,7 @@ int main(void)
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(every_prefix_of_a_text_is_answered),
 		cmocka_unit_test(a_pipeline_prints_as_canonical_text_and_json),
+		cmocka_unit_test(a_pipeline_is_explained_as_a_tree),
 		cmocka_unit_test(an_error_is_rendered_with_a_caret),
 	};
 

@@ -153,6 +153,28 @@ static void the_faster_input_of_a_zip_waits(void **state)
 			  "10:[0,a] 30:[1,b] 40:|", 400);
 }
 
+static void all_inputs_of_a_merge_wait(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in[] = {rx_range(lab_ctx(lab), 0, 1000000, 1),
+				  rx_range(lab_ctx(lab), 0, 1000000, 1)};
+	struct rx_source *merged = rx_merge(lab_ctx(lab), in, 2);
+
+	lab_expect_events(lab, rx_take(slowly(lab, merged), 3),
+			  "30:0 60:0 90:1 90:|", 400);
+}
+
+static void the_next_of_a_concat_waits(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in[] = {rx_just(lab_ctx(lab), value_int(7)),
+				  rx_range(lab_ctx(lab), 0, 1000000, 1)};
+	struct rx_source *all = rx_concat(lab_ctx(lab), in, 2);
+
+	lab_expect_events(lab, rx_take(slowly(lab, all), 3),
+			  "30:7 60:0 90:1 90:|", 400);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +192,8 @@ int main(void)
 		lab_test(a_hold_is_handed_up),
 		lab_test(an_array_waits_too),
 		lab_test(the_faster_input_of_a_zip_waits),
+		lab_test(all_inputs_of_a_merge_wait),
+		lab_test(the_next_of_a_concat_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
