@@ -114,13 +114,18 @@ static struct picture *draw_example(const struct op *op)
 	return p;
 }
 
+/* As a shell reads it. */
 static void put_word(const char *word, struct buf *out)
 {
-	bool quote = strchr(word, '\'');
+	char quote = strchr(word, '\'') ? '"' : '\'';
 
-	buf_append_char(out, quote ? '"' : '\'');
-	buf_append_cstr(out, word);
-	buf_append_char(out, quote ? '"' : '\'');
+	buf_append_char(out, quote);
+	for (; *word; word++) {
+		if (quote == '"' && strchr("\"$`\\", *word))
+			buf_append_char(out, '\\');
+		buf_append_char(out, *word);
+	}
+	buf_append_char(out, quote);
 }
 
 static void put_example(const struct op *op, const struct picture *p,

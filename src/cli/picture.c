@@ -289,6 +289,18 @@ static void put_lane(struct recorder *r, struct picture_lane *l, uint32_t depth,
 static void order_pipeline(struct recorder *r, struct scope *s,
 			   const struct pipeline *p, uint32_t depth);
 
+/* A window has a number; what has neither key nor item, too. */
+static void name_inner(struct buf *label, const struct stage *owner,
+		       uint32_t number)
+{
+	bool window = !strncmp(owner->op->name, "window", 6);
+
+	if (window)
+		buf_clear(label);
+	if (!buf_len(label))
+		buf_printf(label, "%s%u", window ? "window " : "", number);
+}
+
 /* An inner stream of single items is its result, any other what enters it. */
 static void order_block(struct recorder *r, struct scope *s,
 			const struct stage *owner, uint32_t number,
@@ -302,11 +314,7 @@ static void order_block(struct recorder *r, struct scope *s,
 
 	if (!room)
 		r->picture->cut_lanes++;
-	if (!buf_len(&s->entry->label))
-		buf_printf(&s->entry->label, "%s%u",
-			   strncmp(owner->op->name, "window", 6) ? ""
-								 : "window ",
-			   number);
+	name_inner(&s->entry->label, owner, number);
 	if (items && last)
 		buf_append_str(&label, buf_str(&s->entry->label));
 	put_lane(r, s->entry, depth, room && (!items || !last));

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 #define QUIET_MAX   12 /* frames without anything in a row, when it is tight */
-#define LABELS_MAX  40 /* columns for the names of the lanes */
+#define LABELS_MAX  56 /* columns for the names of the lanes */
 #define CELL_MAX    20 /* items of one frame that are written */
 #define INDENT	    2
 #define RESET	    "\033[0m"
