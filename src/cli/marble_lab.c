@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-#define ROUNDS_MAX 1000 /* of timers due at one time: an endless pipeline */
+#define TIMERS_MAX 20000 /* that ring at one time: an endless pipeline */
 
 static struct rx_source *find_stream(void *arg, struct str name)
 {
@@ -72,39 +72,6 @@ void marble_lab_stop(struct marble_lab *lab)
 	rx_sub_cancel(sub);
 }
 
-/* Goes round with the timers of one time, as long as there are others. */
-static void on_round(struct rx_timer *t)
-{
-	struct marble_lab *lab = CONTAINER_OF(t, struct marble_lab, guard);
-	int64_t now_ms = rx_sched_now_ms(lab->ctx.sched);
-
-	if (++lab->rounds == ROUNDS_MAX)
-		marble_lab_stop(lab);
-	else if (rx_sched_next_ms(lab->ctx.sched) == now_ms)
-		rx_timer_start(lab->ctx.sched, t, now_ms, on_round);
-}
-
-/* Time by time: a pipeline that never gets past one (repeat_value(1) | last) is
- * stopped there. */
-static int run_until(struct marble_lab *lab, int64_t end_ms,
-		     struct weir_error *err)
-{
-	struct rx_sched *sched = lab->ctx.sched;
-	int64_t next_ms;
-
-	while ((next_ms = rx_sched_next_ms(sched)) <= end_ms) {
-		lab->rounds = 0;
-		rx_timer_start(sched, &lab->guard, next_ms, on_round);
-		rx_sched_advance(sched, next_ms);
-		if (lab->rounds == ROUNDS_MAX)
-			return error_set(err, WEIR_EINVAL,
-					 "there is no end to what happens at "
-					 "%lld ms",
-					 (long long)next_ms);
-	}
-	return 0;
-}
-
 int marble_lab_run(struct marble_lab *lab, struct flow *flow,
 		   struct rx_source *main, int64_t end_ms,
 		   struct weir_error *err)
@@ -122,7 +89,10 @@ int marble_lab_run(struct marble_lab *lab, struct flow *flow,
 				     rx_subject_observer(
 					     lab->inputs[i].subject),
 				     &lab->inputs[i].feed);
-	rc = run_until(lab, end_ms, err);
+	if (!rx_sched_advance_some(lab->ctx.sched, end_ms, TIMERS_MAX))
+		rc = error_set(err, WEIR_EINVAL,
+			       "there is no end to what happens at %lld ms",
+			       (long long)rx_sched_now_ms(lab->ctx.sched));
 	marble_lab_stop(lab);
 	return rc;
 }

@@ -26,8 +26,6 @@ struct marble_lab {
 	uint32_t n_inputs;
 	struct rx_observer *watcher; /* the owner's */
 	struct rx_sub *sub;
-	struct rx_timer guard; /* see marble_lab_run */
-	uint32_t rounds;       /* of timers at the present time */
 };
 
 void marble_lab_init(struct marble_lab *lab, struct rx_observer *watcher);

@@ -143,17 +143,30 @@ void rx_timer_stop(struct rx_sched *s, struct rx_timer *t)
 	heap_remove(&s->timers, &t->link);
 }
 
-void rx_sched_advance(struct rx_sched *s, int64_t until_ms)
+bool rx_sched_advance_some(struct rx_sched *s, int64_t until_ms,
+			   uint64_t max_timers)
 {
 	struct heap_link *first;
+	uint64_t left = max_timers;
 
 	run_later(s);
 	while ((first = heap_first(&s->timers)) && first->key <= until_ms) {
-		s->now_ms = MAX(s->now_ms, first->key);
+		if (first->key > s->now_ms) {
+			s->now_ms = first->key;
+			left = max_timers;
+		}
+		if (!left--)
+			return false;
 		run_first(s);
 		run_later(s);
 	}
 	s->now_ms = MAX(s->now_ms, until_ms);
+	return true;
+}
+
+void rx_sched_advance(struct rx_sched *s, int64_t until_ms)
+{
+	rx_sched_advance_some(s, until_ms, UINT64_MAX);
 }
 
 int64_t rx_sched_next_ms(const struct rx_sched *s)

@@ -45,6 +45,10 @@ void rx_timer_stop(struct rx_sched *s, struct rx_timer *t);
 /* Virtual only: runs everything due up to and including until_ms, in order,
  * and leaves the time there. */
 void rx_sched_advance(struct rx_sched *s, int64_t until_ms);
+/* The same, up to a moment at which more than max_timers ring: a stream that
+ * never gets past it. False then, and the time is that moment. */
+bool rx_sched_advance_some(struct rx_sched *s, int64_t until_ms,
+			   uint64_t max_timers);
 /* Virtual only: the deadline of the next timer, CLOCK_NEVER without one. */
 int64_t rx_sched_next_ms(const struct rx_sched *s);
 

@@ -8,12 +8,16 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "json/parse.h"
 #include "rx/op.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FRAME_MS = 10 };
+enum {
+	FRAME_MS = 10,
+	TIMERS_MAX = 12, /* at one moment of lab_run; more is endless */
+};
 
 struct input { /* a hot one */
 	struct list link;
@@ -35,6 +39,7 @@ struct lab {
 	struct rx_sub *sub;
 	struct buf heard;
 	bool over; /* nothing may come any more */
+	bool json; /* diagrams are those of examples */
 	uint32_t items;
 	uint32_t cancel_after;
 	bool show_causes;
@@ -122,7 +127,32 @@ static struct value read_array(const char **p, int64_t *columns)
 	return value_array(elements, n);
 }
 
-static struct diagram read_diagram(const char *text)
+/* Reads the value that begins at *p; nothing in it is taken for a marble. */
+static struct value read_json(const char **p)
+{
+	const char *end = *p;
+	struct weir_error err;
+	struct value v;
+	bool quoted = false;
+	int depth = 0;
+
+	do {
+		assert_int_not_equal(*end, 0);
+		if (*end == '"')
+			quoted = !quoted;
+		else if (!quoted && strchr("[{", *end))
+			depth++;
+		else if (!quoted && strchr("]}", *end))
+			depth--;
+		end++;
+	} while (depth);
+	if (json_parse(str_from(*p, (size_t)(end - *p)), &v, &err) < 0)
+		fail_msg("%s: %s", *p, err.message);
+	*p = end;
+	return v;
+}
+
+static struct diagram read_diagram(const char *text, bool json)
 {
 	size_t cap = strlen(text) + 1;
 	struct diagram d = {.events = mem_zalloc(cap * sizeof *d.events)};
@@ -136,6 +166,14 @@ static struct diagram read_diagram(const char *text)
 		if (c == ' ')
 			continue;
 		e->at_ms = at * FRAME_MS;
+		if (json && strchr("[{", c)) {
+			p--;
+			e->kind = RX_EVENT_NEXT;
+			e->v = read_json(&p);
+			d.n++;
+			columns++;
+			continue;
+		}
 		if (c == '[') {
 			e->kind = RX_EVENT_NEXT;
 			e->v = read_array(&p, &columns);
@@ -247,7 +285,7 @@ static void play(struct rx_timer *t)
 
 struct rx_source *lab_hot(struct lab *lab, const char *diagram)
 {
-	struct diagram d = read_diagram(diagram);
+	struct diagram d = read_diagram(diagram, lab->json);
 	struct input *in = mem_zalloc(sizeof *in);
 
 	in->lab = lab;
@@ -296,13 +334,18 @@ static const struct rx_source_ops counted_ops = {
 
 struct rx_source *lab_cold(struct lab *lab, const char *diagram)
 {
-	struct diagram d = read_diagram(diagram);
+	struct diagram d = read_diagram(diagram, lab->json);
 	struct rx_source *events = rx_from_events(&lab->ctx, d.events, d.n);
 	struct counted_source *c = rx_source_new(&counted_ops, NULL, events);
 
 	mem_free(d.events);
 	c->lab = lab;
 	return &c->source;
+}
+
+void lab_json(struct lab *lab)
+{
+	lab->json = true;
 }
 
 uint32_t lab_cold_runs(const struct lab *lab)
@@ -454,14 +497,17 @@ static void check_clean(struct lab *lab)
 	assert_true(rx_sched_next_ms(lab->ctx.sched) == CLOCK_NEVER);
 }
 
-static void watch(struct lab *lab, struct rx_source *src, int64_t until_ms)
+static bool watch(struct lab *lab, struct rx_source *src, int64_t until_ms,
+		  uint64_t max_timers)
 {
+	bool arrived;
+
 	buf_clear(&lab->heard);
 	lab->over = false;
 	lab->observer.ops = &observer_ops;
 	rx_subscribe(src, &lab->observer, &lab->sub);
 	rx_source_unref(src);
-	rx_sched_advance(lab->ctx.sched, until_ms);
+	arrived = rx_sched_advance_some(lab->ctx.sched, until_ms, max_timers);
 
 	struct rx_sub *sub = lab->sub;
 
@@ -470,16 +516,17 @@ static void watch(struct lab *lab, struct rx_source *src, int64_t until_ms)
 	rx_sub_cancel(sub);
 	/* The inputs go on a while: is it really silent? */
 	rx_sched_advance(lab->ctx.sched, until_ms + 1000);
+	return arrived;
 }
 
 void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram)
 {
-	struct diagram d = read_diagram(diagram);
+	struct diagram d = read_diagram(diagram, false);
 	struct buf expected = {0};
 	int64_t until_ms = d.columns * FRAME_MS;
 
 	print_diagram(&expected, &d);
-	watch(lab, src, d.ended ? until_ms + 1000 : until_ms - 1);
+	watch(lab, src, d.ended ? until_ms + 1000 : until_ms - 1, UINT64_MAX);
 	compare(lab, buf_str(&expected), diagram);
 	buf_fini(&expected);
 	free_events(d.events, d.n);
@@ -489,19 +536,21 @@ void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram)
 void lab_expect_events(struct lab *lab, struct rx_source *src,
 		       const char *events, int64_t until_ms)
 {
-	watch(lab, src, until_ms);
+	watch(lab, src, until_ms, UINT64_MAX);
 	compare(lab, str_of(events), NULL);
 	check_clean(lab);
 }
 
-void lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms)
+bool lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms)
 {
-	watch(lab, src, until_ms);
+	bool arrived = watch(lab, src, until_ms, TIMERS_MAX);
+
 	if (buf_len(&lab->heard) &&
 	    memmem(buf_bytes(&lab->heard), buf_len(&lab->heard), "(AFTER", 6))
 		fail_msg("heard after the end: %.*s",
 			 STR_FMT(buf_str(&lab->heard)));
 	check_clean(lab);
+	return arrived;
 }
 
 /* --- life --------------------------------------------------------------- */

@@ -11,6 +11,7 @@
  *     (ab|)    all at the time of the parenthesis; its width counts as time
  *     | #      the end; the error `error`
  *     ^        in lab_hot: the moment of subscription (else the first column)
+ *     {"a":1}  an item, after lab_json, where it is one frame wide
  *
  * A diagram with an end is watched for a second longer, one without exactly as
  * long as it is. After each expectation the lab cancels, and fails the test
@@ -41,6 +42,9 @@ int64_t lab_now_ms(const struct lab *lab);
 struct rx_source *lab_hot(struct lab *lab, const char *diagram);
 /* Each subscription gets its own run. */
 struct rx_source *lab_cold(struct lab *lab, const char *diagram);
+/* From now on diagrams are read as those of an operator's example: what stands
+ * in brackets or braces is JSON, one item and one frame wide. */
+void lab_json(struct lab *lab);
 /* How often the cold inputs were subscribed in all. */
 uint32_t lab_cold_runs(const struct lab *lab);
 
@@ -50,8 +54,13 @@ void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram);
 void lab_expect_events(struct lab *lab, struct rx_source *src,
 		       const char *events, int64_t until_ms);
 
-/* Only that it is silent after its end, and leaves nothing. Takes src. */
-void lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms);
+/* Only that it is silent after its end, and leaves nothing. Takes src. One that
+ * never gets past some moment is cancelled there; false then. */
+bool lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms);
+
+/* Passes src (taken) on. The test fails when something of it comes after its
+ * error, its end or its cancel. */
+struct rx_source *lab_probe(struct rx_source *src);
 
 /* --- how the observer of lab_expect behaves; call before -------------- */
 void lab_cancel_after(struct lab *lab, uint32_t items); /* inside next */

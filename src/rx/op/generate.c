@@ -109,12 +109,15 @@ static void wait_for_next(struct rx_sub *s)
 static void on_wait_over(struct rx_span *span)
 {
 	struct generate *g = CONTAINER_OF(span, struct generate, span);
-	struct rx_cause *old = rx_cause_enter(g->state.cause);
+	/* A count of our own: stop lets go of that of the state. */
+	struct rx_cause *cause = rx_cause_ref(g->state.cause);
+	struct rx_cause *old = rx_cause_enter(cause);
 
 	emit(g);
 	if (!g->sub.halted)
 		rx_pause_begin(&g->pause, &g->sub, wait_for_next);
 	rx_cause_leave(old);
+	rx_cause_unref(cause);
 }
 
 static void timed_start(struct rx_sub *s)

@@ -22,6 +22,7 @@ struct limit {
 	struct rx_span span;
 	struct rx_inlet other;	/* the stream that took over */
 	struct rx_cause *cause; /* ours: whose subscription this is */
+	uint64_t items;		/* so far */
 };
 
 static struct limit_source *source_of(const struct limit *l)
@@ -33,7 +34,9 @@ static void on_over(struct rx_span *span)
 {
 	struct limit *l = CONTAINER_OF(span, struct limit, span);
 	struct rx_source *other = source_of(l)->other;
-	struct rx_cause *old = rx_cause_enter(l->cause);
+	/* A count of our own: stop lets go of that of l. */
+	struct rx_cause *cause = rx_cause_ref(l->cause);
+	struct rx_cause *old = rx_cause_enter(cause);
 
 	if (other) {
 		rx_sub_drop(&l->sub.in);
@@ -42,6 +45,7 @@ static void on_over(struct rx_span *span)
 		rx_finish_code(&l->sub, WEIR_ETIMEDOUT, "timeout");
 	}
 	rx_cause_leave(old);
+	rx_cause_unref(cause);
 }
 
 static const struct rx_span_ops span_ops = {.over = on_over};
@@ -49,10 +53,12 @@ static const struct rx_span_ops span_ops = {.over = on_over};
 static void on_next(struct rx_observer *o, struct value v)
 {
 	struct limit *l = CONTAINER_OF(o, struct limit, sub.up);
+	uint64_t item = ++l->items;
 
 	rx_span_close(&l->span);
 	rx_next(l->sub.down, v);
-	if (!l->sub.halted && source_of(l)->has_each)
+	/* An item that down pushed into us has brought a limit of its own. */
+	if (!l->sub.halted && l->items == item && source_of(l)->has_each)
 		rx_span_open(&l->span, &l->sub, &span_ops, &source_of(l)->each,
 			     v);
 }

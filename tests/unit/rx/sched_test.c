@@ -49,6 +49,24 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void tell_for_ever(struct rx_timer *t)
+{
+	rx_timer_start(sched, t, 30, tell_for_ever);
+}
+
+static void virtual_time_stops_where_there_is_no_end_of_timers(void **state)
+{
+	struct rx_timer t = {0};
+
+	rx_timer_start(sched, &t, 30, tell_for_ever);
+	assert_true(rx_sched_advance_some(sched, 20, 100));
+	assert_false(rx_sched_advance_some(sched, 50, 100));
+	assert_int_equal(rx_sched_now_ms(sched), 30);
+	rx_timer_stop(sched, &t);
+	assert_true(rx_sched_advance_some(sched, 50, 100));
+	assert_int_equal(rx_sched_now_ms(sched), 50);
+}
+
 static void virtual_time_moves_only_when_it_is_told_to(void **state)
 {
 	assert_int_equal(rx_sched_now_ms(sched), 0);
@@ -285,6 +303,8 @@ int main(void)
 		virtual_test(a_timer_of_the_past_runs_now),
 		virtual_test(a_timer_may_start_itself_anew),
 		virtual_test(a_stopped_timer_does_not_run),
+		virtual_test(
+			virtual_time_stops_where_there_is_no_end_of_timers),
 		virtual_test(a_started_timer_is_moved),
 		virtual_test(a_timer_runs_for_nobody),
 		virtual_test(what_is_deferred_runs_between_two_timers),

@@ -158,6 +158,30 @@ static void timed_can_be_cancelled_inside_next(void **state)
 		"10:1", 500);
 }
 
+static struct rx_source *build_timed(struct lab *lab, const struct rx_inner *in,
+				     struct rx_source *arg)
+{
+	rx_source_unref(in->source);
+	rx_source_unref(arg);
+	return rx_take(rx_generate_with_relative_time(
+			       lab_ctx(lab), value_int(0), lab_is_number(),
+			       lab_times_ten(), rx_dur_ms(30)),
+		       1);
+}
+
+/* The last count on the cause of `a` was the one of the state. */
+static void who_subscribes_at_the_end_finds_a_cause(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *in =
+		rx_flat_map(lab_hot(lab, "-a-|"),
+			    lab_block(lab, build_timed, NULL), 0, 0);
+
+	lab_expect_events(lab,
+			  rx_repeat(rx_timeout(in, 100, NULL), 2, RX_NO_WAIT),
+			  "40:0 140:#timeout", 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +197,7 @@ int main(void)
 		lab_test(timed_works_for_the_cause_that_subscribed_it),
 		lab_test(timed_ends_with_the_error_of_the_wait),
 		lab_test(timed_can_be_cancelled_inside_next),
+		lab_test(who_subscribes_at_the_end_finds_a_cause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,46 @@ static void can_be_cancelled_inside_next(void **state)
 		"10:a", 500);
 }
 
+static void push_one(struct lab *lab, struct value v)
+{
+	lab_on_next(lab, NULL);
+	lab_push(lab, value_int(7));
+}
+
+static void the_limit_of_an_item_pushed_inside_next_holds(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_dur each = rx_dur_source(lab_cold(lab, "--x"));
+	struct rx_source *in = lab_hot(lab, "-a------|");
+
+	lab_on_next(lab, push_one);
+	lab_expect_events(
+		lab, rx_timeout_with_mapper(in, rx_dur_ms(50), &each, NULL),
+		"10:a 10:7 30:#timeout", 500);
+	assert_int_equal(lab_cold_runs(lab), 1);
+}
+
+static struct rx_source *build_limited(struct lab *lab,
+				       const struct rx_inner *in,
+				       struct rx_source *arg)
+{
+	rx_source_unref(in->source);
+	return rx_timeout_with_mapper(arg, rx_dur_ms(30), NULL, NULL);
+}
+
+/* The last count on the cause of `a` was the one of the inner stream. */
+static void who_subscribes_at_the_timeout_finds_a_cause(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_block *block =
+		lab_block(lab, build_limited, rx_never(lab_ctx(lab)));
+	struct rx_source *in = rx_flat_map(lab_hot(lab, "-a-|"), block, 0, 0);
+
+	lab_expect_events(lab,
+			  rx_retry(rx_timeout(in, 100, NULL), 2, RX_NO_WAIT),
+			  "140:#timeout", 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +168,8 @@ int main(void)
 		lab_test(
 			a_limit_that_is_over_at_once_never_subscribes_the_source),
 		lab_test(can_be_cancelled_inside_next),
+		lab_test(the_limit_of_an_item_pushed_inside_next_holds),
+		lab_test(who_subscribes_at_the_timeout_finds_a_cause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,752 @@
+/* contract_test.c - every row of the table keeps the contract of ReactiveX.
+ *
+ *     row --- its example, or its lines in samples[] ---> pipelines
+ *     pipeline x inputs x what the subscriber does   ---> runs in the lab
+ *
+ * No outcome is compared here; that is done beside each operator and by the
+ * conformance vectors. Looked for, after each run: an item or an end after the
+ * end or the cancel; a subscription, timer or cause that is left; a byte that
+ * is; and whatever the sanitizers see.
+ *
+ * The runs differ in
+ *     inputs      hot, cold, or all at once within subscribe; that end, fail,
+ *                 do neither, or are empty
+ *     subscriber  cancels at a moment, inside its k-th next, or never; pushes
+ *                 into the input inside next; subscribes twice
+ *     faults      each value function fails, always or for some items; each
+ *                 block is one that fails, ends early, never ends ...
+ *     around it   it stands in a block, and before what subscribes it again
+ * and in what becomes of item errors.
+ *
+ * An operator with neither an example nor a sample fails: so none is forgotten.
+ */
+#include "flow/flow.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/util.h"
+#include "flow/ast.h"
+#include "flow/program.h"
+#include "flow/table.h"
+#include "support/lab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- samples -------------------------------------------------------------
+ */
+
+/* One line for a row without an example, more where it has several forms. */
+static const struct sample {
+	const char *op;
+	const char *text;
+} samples[] = {
+	{"of", "of(1, 2, 3)"},
+	{"just", "just('a')"},
+	{"empty", "empty"},
+	{"never", "never"},
+	{"throw", "throw('no')"},
+	{"range", "range(3)"},
+	{"range", "range(0, 10000, 1)"},
+	{"interval", "interval(10ms)"},
+	{"timer", "timer(20ms)"},
+	{"timer", "timer(20ms, 10ms)"},
+	{"from_", "from_('[1, 2, 3]')"},
+	{"repeat_value", "repeat_value(7, 3)"},
+	{"repeat_value", "repeat_value(7)"},
+	{"generate", "generate(0, '. < 4', '. + 1')"},
+	{"generate_with_relative_time",
+	 "generate_with_relative_time(0, '. < 4', '. + 1', '. * 10')"},
+	{"from_marbles", "from_marbles('-1-(2,3)-#', 10ms)"},
+	{"map", "map('. * 10')"},
+	{"map_indexed", "map_indexed('. + $index')"},
+	{"map_to", "map_to('x')"},
+	{"pluck", "pluck('a')"},
+	{"scan", "scan('$acc + .', 0)"},
+	{"scan", "scan('$acc + .')"},
+	{"pairwise", "pairwise"},
+	{"materialize", "materialize"},
+	{"dematerialize", "materialize | dematerialize"},
+	{"dematerialize", "dematerialize"},
+	{"timestamp", "timestamp"},
+	{"time_interval", "time_interval"},
+	{"filter", "filter('. % 2 == 1')"},
+	{"filter_indexed", "filter_indexed('. > $index')"},
+	{"where", "map('{v: .}') | where('v gt 1')"},
+	{"distinct", "distinct"},
+	{"distinct", "distinct('. % 2', max_buffer=1)"},
+	{"distinct_until_changed", "distinct_until_changed"},
+	{"distinct_until_changed", "distinct_until_changed('. % 2')"},
+	{"take", "take(2)"},
+	{"take", "take(0)"},
+	{"skip", "skip(1)"},
+	{"take_last", "take_last(2)"},
+	{"take_last_buffer", "take_last_buffer(2)"},
+	{"skip_last", "skip_last(2)"},
+	{"take_while", "take_while('. < 3')"},
+	{"take_while", "take_while('. < 3', inclusive=true)"},
+	{"take_while_indexed", "take_while_indexed('$index < 2')"},
+	{"skip_while", "skip_while('. < 2')"},
+	{"skip_while_indexed", "skip_while_indexed('$index < 2')"},
+	{"slice", "slice(1, 3)"},
+	{"slice", "slice(-3, -1)"},
+	{"element_at", "element_at(1)"},
+	{"element_at_or_default", "element_at_or_default(9, 'x')"},
+	{"first", "first"},
+	{"first", "first('. > 1')"},
+	{"first_or_default", "first_or_default('. > 8', 'x')"},
+	{"last", "last('. > 1')"},
+	{"last_or_default", "last_or_default('. > 8', 'x')"},
+	{"single", "single('. == 2')"},
+	{"single_or_default", "single_or_default('. == 9', 0)"},
+	{"find", "find('. == 2')"},
+	{"find_index", "find_index('. == 2')"},
+	{"ignore_elements", "ignore_elements"},
+	{"as_observable", "as_observable"},
+	{"start_with", "start_with(7, 8)"},
+	{"end_with", "end_with(7, 8)"},
+	{"default_if_empty", "default_if_empty(7)"},
+	{"throw_if_empty", "throw_if_empty('none')"},
+	{"switch_if_empty", "switch_if_empty(@b)"},
+	{"tap", "tap('seen')"},
+	{"reduce", "reduce('$acc + .', 0)"},
+	{"reduce", "reduce('$acc + .')"},
+	{"all", "all('. < 3')"},
+	{"some", "some('. > 2')"},
+	{"contains", "contains(2)"},
+	{"is_empty", "is_empty"},
+	{"count", "count('. > 1')"},
+	{"sum", "sum"},
+	{"average", "average('. * 2')"},
+	{"min", "min"},
+	{"max", "max"},
+	{"min_by", "min_by('. % 2')"},
+	{"max_by", "max_by('. % 2', max_buffer=1)"},
+	{"to_list", "to_list"},
+	{"to_list", "to_list(max_buffer=1)"},
+	{"to_set", "to_set"},
+	{"to_dict", "to_dict('tostring', '. * 2')"},
+	{"to_marbles", "to_marbles(10ms)"},
+	{"sequence_equal", "sequence_equal(@b)"},
+	{"sequence_equal", "sequence_equal('[1, 2]')"},
+	{"buffer_with_count", "buffer_with_count(2)"},
+	{"buffer_with_count", "buffer_with_count(3, 1)"},
+	{"buffer_with_time", "buffer_with_time(30ms)"},
+	{"buffer_with_time", "buffer_with_time(30ms, 10ms, max_buffer=2)"},
+	{"buffer_with_time_or_count", "buffer_with_time_or_count(30ms, 2)"},
+	{"buffer", "buffer(@b)"},
+	{"buffer_when", "buffer_when(20ms)"},
+	{"buffer_when", "buffer_when(@b)"},
+	{"buffer_toggle", "buffer_toggle(@b, 25ms)"},
+	{"buffer_toggle", "buffer_toggle(@b, @c)"},
+	{"debounce", "debounce(15ms)"},
+	{"throttle_with_mapper", "throttle_with_mapper('. * 5')"},
+	{"throttle_with_mapper", "throttle_with_mapper(@b)"},
+	{"throttle_first", "throttle_first(25ms)"},
+	{"sample", "sample(25ms)"},
+	{"sample", "sample(@b)"},
+	{"audit", "audit(25ms)"},
+	{"audit", "audit(@b)"},
+	{"delay", "delay(25ms)"},
+	{"delay", "delay(25ms, max_buffer=1)"},
+	{"delay_with_mapper", "delay_with_mapper('. * 10')"},
+	{"delay_with_mapper", "delay_with_mapper(@b)"},
+	{"delay_subscription", "delay_subscription(20ms)"},
+	{"take_with_time", "take_with_time(35ms)"},
+	{"take_until_with_time", "take_until_with_time(35ms)"},
+	{"skip_with_time", "skip_with_time(35ms)"},
+	{"skip_until_with_time", "skip_until_with_time(35ms)"},
+	{"take_last_with_time", "take_last_with_time(35ms)"},
+	{"skip_last_with_time", "skip_last_with_time(15ms)"},
+	{"timeout", "timeout(15ms)"},
+	{"timeout", "timeout(15ms, @b)"},
+	{"timeout_with_mapper", "timeout_with_mapper(25ms, '. * 10', @b)"},
+	{"timeout_with_mapper", "timeout_with_mapper(@b, @c)"},
+	{"merge", "merge(@b, @c)"},
+	{"concat", "concat(@b, @c)"},
+	{"amb", "amb(@b)"},
+	{"combine_latest", "combine_latest(@b, @c)"},
+	{"with_latest_from", "with_latest_from(@b, @c)"},
+	{"fork_join", "fork_join(@b)"},
+	{"zip", "zip(@b)"},
+	{"zip", "zip(@b, @c, max_buffer=1)"},
+	{"zip_with_list", "zip_with_list('[7, 8, 9]')"},
+	{"on_error_resume_next", "on_error_resume_next(@b, @c)"},
+	{"catch", "catch(@b)"},
+	{"catch", "catch { map('. + 1') }"},
+	{"take_until", "take_until(@b)"},
+	{"skip_until", "skip_until(@b)"},
+	{"join", "join(@b, 25ms, 15ms)"},
+	{"join", "join(@b, @c, '. * 10')"},
+	{"group_join", "group_join(@b, 25ms, 15ms) { as_observable }"},
+	{"group_join", "group_join(@b, @c, @c) { to_list }"},
+	{"retry", "retry(2)"},
+	{"retry", "retry"},
+	{"repeat", "repeat(2)"},
+	{"repeat", "repeat"},
+	{"share", "share"},
+	{"publish", "publish | ref_count"},
+	{"publish_value", "publish_value(0) | ref_count"},
+	{"replay", "replay(2, 30ms) | ref_count"},
+	{"share_replay", "share_replay(2)"},
+	{"ref_count", "publish | ref_count"},
+	{"flat_map", "flat_map { delay(15ms) }"},
+	{"flat_map", "flat_map(@b)"},
+	{"flat_map", "flat_map('[., .]', max_concurrent=1, max_buffer=1)"},
+	{"flat_map_indexed", "flat_map_indexed { map('$index') }"},
+	{"concat_map", "concat_map { delay(15ms) }"},
+	{"concat_map", "concat_map(@b, max_buffer=1)"},
+	{"switch_map", "switch_map { timer(15ms, 10ms) }"},
+	{"switch_map", "switch_map(@b)"},
+	{"exhaust_map", "exhaust_map { delay(25ms) }"},
+	{"exhaust_map", "exhaust_map(@b)"},
+	{"expand", "expand { filter('. < 3') | map('. + 1') | delay(10ms) }"},
+	{"expand", "expand { filter('. < 3') | map('. + 1') }"},
+	{"group_by", "group_by('. % 2') { map('$key') }"},
+	{"group_by",
+	 "group_by('. % 2', '. + 1', idle=15ms, max_groups=1) { to_list }"},
+	{"group_by_until", "group_by_until('. % 2', 25ms) { to_list }"},
+	{"group_by_until", "group_by_until('. % 2', @b) { as_observable }"},
+	{"window", "window(@b) { to_list }"},
+	{"window_when", "window_when(25ms) { to_list }"},
+	{"window_when", "window_when(@b) { take(1) }"},
+	{"window_toggle", "window_toggle(@b, 25ms) { to_list }"},
+	{"window_toggle", "window_toggle(@b, '. * 10') { delay(15ms) }"},
+	{"window_with_count", "window_with_count(2, 1) { to_list }"},
+	{"window_with_time", "window_with_time(30ms, 10ms) { count }"},
+	{"window_with_time_or_count",
+	 "window_with_time_or_count(30ms, 2) { as_observable }"},
+	{"run", "run"},
+	{"run", "flat_map { run }"},
+};
+
+/* --- one run -------------------------------------------------------------
+ */
+
+enum kind { HOT, COLD, AT_ONCE };
+enum times { ONCE, PROBED, SIDE_BY_SIDE, IN_TURN };
+
+#define FOREVER_MS  400
+#define ITEMS_MAX   200 /* then cancelled: it may be endless */
+#define STREAMS_MAX 4
+
+struct run {
+	const char *text;
+	enum kind kind;
+	const char *main;
+	const char *others[STREAMS_MAX]; /* @b, @c ... in order of mention */
+	int64_t until_ms;
+	uint32_t cancel_after;
+	uint32_t pushes;   /* inside next, one each */
+	bool others_first; /* then these are into @b, not into the main input */
+	enum times times;
+	bool skip_errors;
+	bool json; /* diagrams are those of an example */
+	const char *fault;
+};
+
+static struct run now; /* what fails, when something does */
+static bool running;
+static uint32_t endless; /* pipelines of this row that were, see behave */
+
+static struct {
+	struct flow *flow;
+	struct rx_source *streams[STREAMS_MAX]; /* ours */
+	struct lab *lab;
+	uint32_t pushes;
+} world;
+
+static struct rx_source *find_stream(void *arg, struct str name)
+{
+	for (uint32_t i = 0; i < world.flow->n_streams; i++)
+		if (str_eq(world.flow->streams[i].name, name))
+			return rx_source_ref(world.streams[i]);
+	return NULL;
+}
+
+/* A job gives itself 10 ms later, twice. */
+static struct rx_source *run_jobs(void *arg, struct rx_ctx *ctx,
+				  struct value jobs)
+{
+	struct value parts[2] = {value_ref(jobs), value_ref(jobs)};
+
+	return rx_delay(rx_of(ctx, parts, 2), 10, 0);
+}
+
+/* The items of a diagram within subscribe, then its end, if it has one. */
+static struct rx_source *at_once(struct rx_ctx *ctx, const char *diagram)
+{
+	char last = diagram[strlen(diagram) - 1];
+	struct value items[16];
+	struct rx_source *in[2];
+	uint32_t n = 0;
+
+	for (const char *p = diagram; *p && n < ARRAY_LEN(items); p++)
+		if (*p >= '0' && *p <= '9')
+			items[n++] = value_int(*p - '0');
+		else if (*p >= 'a' && *p <= 'z')
+			items[n++] = value_string(str_from(p, 1));
+	in[0] = rx_of(ctx, items, n);
+	in[1] = last == '#'   ? rx_throw(ctx, STR("error"))
+		: last == '-' ? rx_never(ctx)
+			      : rx_empty(ctx);
+	return rx_concat(ctx, in, 2);
+}
+
+static struct rx_source *input(const char *diagram)
+{
+	switch (now.kind) {
+	case HOT:
+		return lab_hot(world.lab, diagram);
+	case COLD:
+		return lab_cold(world.lab, diagram);
+	default:
+		return at_once(lab_ctx(world.lab), diagram);
+	}
+}
+
+static void open_streams(void)
+{
+	for (uint32_t i = 0; i < world.flow->n_streams; i++)
+		world.streams[i] = input(now.others[i] ? now.others[i] : "|");
+}
+
+static struct rx_source *subscribed(struct rx_source *src)
+{
+	struct rx_ctx *ctx = lab_ctx(world.lab);
+	struct rx_source *both[2];
+
+	if (now.times == ONCE)
+		return src;
+	both[0] = lab_probe(src);
+	if (now.times == PROBED)
+		return both[0];
+	both[1] = lab_probe(rx_source_ref(src));
+	return now.times == IN_TURN ? rx_on_error_resume_next(ctx, both, 2)
+				    : rx_merge(ctx, both, 2);
+}
+
+static void push(struct lab *lab, struct value v)
+{
+	if (!world.pushes)
+		return;
+	world.pushes--;
+	lab_push(lab, value_int(2));
+}
+
+static struct rx_source *build(const struct flow_env *env)
+{
+	bool creates = flow_head(world.flow) == FLOW_HEAD_CREATE;
+	struct rx_source *main = NULL;
+	struct rx_source *src;
+	struct weir_error err;
+
+	assert_true(world.flow->n_streams <= STREAMS_MAX);
+	if (now.others_first)
+		open_streams();
+	if (!creates)
+		main = input(now.main);
+	if (!now.others_first)
+		open_streams();
+	if (flow_build(world.flow, env, main, &src, &err) < 0)
+		fail_msg("%s", err.message);
+	for (uint32_t i = 0; i < world.flow->n_streams; i++)
+		rx_source_unref(world.streams[i]);
+	return src;
+}
+
+/* False: it never gets past some moment. */
+static bool run_in_lab(struct flow *f)
+{
+	struct flow_env env = {.stream = find_stream, .run = run_jobs};
+	bool pushes = now.kind == HOT && (flow_head(f) != FLOW_HEAD_CREATE ||
+					  (now.others_first && f->n_streams));
+	bool arrived;
+	void *state;
+
+	lab_setup(&state);
+	world.lab = state;
+	world.flow = f;
+	world.pushes = pushes ? now.pushes : 0;
+	env.ctx = lab_ctx(world.lab);
+	if (now.json)
+		lab_json(world.lab);
+	if (now.skip_errors)
+		lab_skip_errors(world.lab);
+	lab_cancel_after(world.lab,
+			 now.cancel_after ? now.cancel_after : ITEMS_MAX);
+	lab_on_next(world.lab, push);
+	arrived = lab_run(world.lab, subscribed(build(&env)), now.until_ms);
+	lab_teardown(&state);
+	return arrived;
+}
+
+#if WEIR_ASAN
+size_t __sanitizer_get_current_allocated_bytes(void);
+
+static size_t bytes_alive(void)
+{
+	return __sanitizer_get_current_allocated_bytes();
+}
+#else
+static size_t bytes_alive(void)
+{
+	return 0; /* nobody counts */
+}
+#endif
+
+static bool run(struct flow *f, struct run r)
+{
+	size_t before = bytes_alive();
+	bool arrived;
+
+	now = r;
+	running = true;
+	rx_cause_now = NULL; /* a test before may have failed inside */
+	arrived = run_in_lab(f);
+	/* libjq keeps what it has once allocated: a leak shows each time. */
+	if (bytes_alive() != before) {
+		before = bytes_alive();
+		run_in_lab(f);
+		assert_int_equal(bytes_alive(), before);
+	}
+	running = false;
+	return arrived;
+}
+
+static int tell_what_failed(void **state)
+{
+	static const char *const kinds[] = {"hot", "cold", "at once"};
+	static const char *const times[] = {"once", "probed", "side by side",
+					    "in turn"};
+
+	if (!running)
+		return 0;
+	running = false;
+	print_message("  %s\n    %s inputs: %s @b %s @c %s, %s, until %lld ms, "
+		      "cancel after %u, %u pushes%s, %s%s%s\n",
+		      now.text, kinds[now.kind], now.main,
+		      now.others[0] ? now.others[0] : "",
+		      now.others[1] ? now.others[1] : "", times[now.times],
+		      (long long)now.until_ms, now.cancel_after, now.pushes,
+		      now.others_first ? " into @b" : "",
+		      now.skip_errors ? "errors skipped" : "errors end it",
+		      now.fault ? ", fault: " : "", now.fault ? now.fault : "");
+	return 0;
+}
+
+/* --- what the subscriber does --------------------------------------------
+ */
+
+static void cancel_in_time(struct flow *f, struct run r)
+{
+	for (r.until_ms = 0; r.until_ms <= 120; r.until_ms += 5) {
+		r.times = r.until_ms % 10 ? ONCE : PROBED;
+		r.skip_errors = r.until_ms % 4 == 0;
+		run(f, r);
+	}
+}
+
+static void cancel_inside_next(struct flow *f, struct run r)
+{
+	for (r.cancel_after = 1; r.cancel_after <= 5; r.cancel_after++) {
+		r.pushes = r.cancel_after / 2;
+		r.times = ONCE;
+		run(f, r);
+		r.times = PROBED;
+		run(f, r);
+	}
+}
+
+static void push_inside_next(struct flow *f, struct run r)
+{
+	for (r.pushes = 1; r.pushes <= 4; r.pushes += 3) {
+		r.others_first = false;
+		run(f, r);
+		r.others_first = true;
+		run(f, r);
+	}
+}
+
+static void subscribe_twice(struct flow *f, struct run r)
+{
+	for (r.cancel_after = 0; r.cancel_after <= 3; r.cancel_after++) {
+		r.times = SIDE_BY_SIDE;
+		run(f, r);
+		r.times = IN_TURN;
+		run(f, r);
+	}
+}
+
+static void behave(struct flow *f, struct run r)
+{
+	r.until_ms = FOREVER_MS;
+	/* What never gets past a moment takes long: a few times are enough. */
+	if (endless == 16 && r.kind == AT_ONCE)
+		return;
+	if (!run(f, r)) {
+		endless += r.kind == AT_ONCE;
+		return;
+	}
+	for (int skip = 0; skip < 2; skip++) {
+		r.skip_errors = skip;
+		run(f, r);
+		cancel_inside_next(f, r);
+		push_inside_next(f, r);
+		subscribe_twice(f, r);
+	}
+	cancel_in_time(f, r);
+}
+
+/* --- inputs --------------------------------------------------------------
+ */
+
+static const char *const mains[] = {
+	"-1-2-3-4-|", "-1-2-x-[a1]-2-#", "-a-b-a-|",
+	"(123|)",     "12(3#)",		 "|",
+	"#",	      "--------",	 "-1-2-3-4-5-6-7-8-",
+};
+static const char *const others[] = {
+	"--1-2-|", "-1-#", "|", "#", "-------", "(12|)", "-1-2-1-2-1-2-",
+};
+
+/* How many of others[] matter. */
+static size_t n_others(const struct flow *f)
+{
+	return f->n_streams ? ARRAY_LEN(others) : 1;
+}
+
+static void with_all_inputs(struct flow *f, const char *text)
+{
+	bool creates = flow_head(f) == FLOW_HEAD_CREATE;
+
+	for (size_t m = 0; m < (creates ? 1 : ARRAY_LEN(mains)); m++)
+		for (size_t o = 0; o < n_others(f); o++)
+			for (enum kind kind = HOT; kind <= AT_ONCE; kind++) {
+				struct run r = {.text = text,
+						.kind = kind,
+						.main = mains[m],
+						.others = {others[o],
+							   others[(o + m) %
+								  n_others(f)]},
+						.until_ms = FOREVER_MS};
+
+				behave(f, r);
+			}
+}
+
+static void with_some_inputs(struct flow *f, const char *text,
+			     const char *fault)
+{
+	static const struct {
+		enum kind kind;
+		size_t main;
+	} some[] = {{HOT, 0}, {HOT, 1}, {COLD, 0}, {AT_ONCE, 4}};
+
+	for (size_t i = 0; i < ARRAY_LEN(some); i++) {
+		struct run r = {.text = text,
+				.kind = some[i].kind,
+				.main = mains[some[i].main],
+				.others = {others[0], others[i]},
+				.fault = fault};
+
+		behave(f, r);
+	}
+}
+
+static void with_inputs_of_its_example(struct flow *f, const struct op *op)
+{
+	bool creates = flow_head(f) == FLOW_HEAD_CREATE;
+	const char *const *diagrams = &op->example[1];
+
+	for (enum kind kind = HOT; kind <= COLD; kind++) {
+		struct run r = {.text = op->example[0],
+				.kind = kind,
+				.main = creates ? "|" : diagrams[0],
+				.json = true};
+
+		if (!creates)
+			diagrams = &op->example[2];
+		for (uint32_t i = 0; i < f->n_streams; i++)
+			if (&diagrams[i] < &op->example[OP_EXAMPLE_MAX])
+				r.others[i] = diagrams[i];
+		behave(f, r);
+		diagrams = &op->example[1];
+	}
+}
+
+/* --- faults --------------------------------------------------------------
+ */
+
+static struct program *compile(const char *text)
+{
+	struct program *p;
+	struct weir_error err;
+
+	if (program_compile(str_of(text), 0, &p, &err) < 0)
+		fail_msg("%s: %s", text, err.message);
+	return p;
+}
+
+static void with_faulty_program(struct flow *f, const char *text, struct arg *a)
+{
+	static const char *const faults[] = {
+		"error(\"bad\")",
+		"if . == 2 or . == \"b\" then error(\"bad\") else . end",
+	};
+	struct program *good = a->program;
+
+	if (!good)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		a->program = compile(faults[i]);
+		with_some_inputs(f, text, faults[i]);
+		program_unref(a->program);
+		a->program = good;
+	}
+}
+
+static struct flow *parse(const char *text)
+{
+	struct weir_error err;
+	struct flow *f;
+
+	if (flow_parse(str_of(text), &f, &err) < 0)
+		fail_msg("%s: %u:%u: %s", text, err.line, err.column,
+			 err.message);
+	return f;
+}
+
+static void with_other_block(struct flow *f, const char *text, struct stage *s)
+{
+	static const char *const blocks[] = {
+		"flat_map { throw('inner') }",
+		"delay(15ms) | flat_map { throw('inner') }",
+		"take(1)",
+		"ignore_elements",
+		"never",
+		"of(7, 8)",
+		"interval(10ms)",
+		"debounce(15ms)",
+	};
+	struct pipeline *good = s->block;
+
+	if (!good)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+		struct flow *other = parse(blocks[i]);
+
+		s->block = other->main;
+		with_some_inputs(f, text, blocks[i]);
+		s->block = good;
+		flow_unref(other);
+	}
+}
+
+static void with_faults(struct flow *f, const char *text, struct pipeline *p)
+{
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct stage *s = &p->stages[i];
+
+		for (unsigned k = 0; k < op_n_params(s->op); k++)
+			with_faulty_program(f, text, &s->args[k]);
+		if (s->block)
+			with_faults(f, text, s->block);
+		with_other_block(f, text, s);
+	}
+}
+
+/* --- surroundings --------------------------------------------------------
+ */
+
+static void with_surroundings(const char *text)
+{
+	static const char *const around[] = {
+		"flat_map { %s }",
+		"switch_map { %s }",
+		"window_with_count(2) { %s }",
+		"group_by(.) { %s }",
+		"%s | take(1)",
+		"%s | repeat(2)",
+		"%s | retry(2)",
+		"%s | share_replay(1)",
+	};
+	char whole[512];
+
+	for (size_t i = 0; i < ARRAY_LEN(around); i++) {
+		const char *hole = strstr(around[i], "%s");
+		struct flow *f;
+
+		snprintf(whole, sizeof whole, "%.*s%s%s",
+			 (int)(hole - around[i]), around[i], text, hole + 2);
+		f = parse(whole);
+		with_some_inputs(f, whole, NULL);
+		flow_unref(f);
+	}
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+static bool mentions(const struct pipeline *p, const struct op *op)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (p->stages[i].op == op ||
+		    (p->stages[i].block && mentions(p->stages[i].block, op)))
+			return true;
+	return false;
+}
+
+static void check(const struct op *op, const char *text)
+{
+	struct flow *f = parse(text);
+
+	if (!mentions(f->main, op))
+		fail_msg("%s is no sample of %s", text, op->name);
+	if (text == op->example[0])
+		with_inputs_of_its_example(f, op);
+	with_all_inputs(f, text);
+	with_faults(f, text, f->main);
+	with_surroundings(text);
+	flow_unref(f);
+}
+
+static void the_contract_holds(void **state)
+{
+	const struct op *op = *state;
+	bool seen = op->example[0] != NULL;
+
+	endless = 0;
+	if (seen)
+		check(op, op->example[0]);
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++)
+		if (strcmp(samples[i].op, op->name) == 0) {
+			check(op, samples[i].text);
+			seen = true;
+		}
+	if (!seen)
+		fail_msg("%s has neither an example nor a line in samples[]",
+			 op->name);
+}
+
+/* A test each, so that a failure names the operator; an argument runs only
+ * those of that name. */
+int main(int argc, char **argv)
+{
+	struct CMUnitTest tests[256] = {0};
+	const struct op *op;
+	size_t n = 0;
+	int failed;
+
+	hash_init();
+	for (size_t i = 0; (op = op_at(i)); i++)
+		if (argc < 2 || strcmp(argv[1], op->name) == 0)
+			tests[n++] = (struct CMUnitTest){
+				.name = op->name,
+				.test_func = the_contract_holds,
+				.teardown_func = tell_what_failed,
+				.initial_state = (void *)op,
+			};
+	failed = _cmocka_run_group_tests("contract", tests, n, NULL, NULL);
+	slab_thread_fini();
+	return failed;
+}
