@@ -95,7 +95,9 @@ static void stop_sensor(void *run, void *arg)
 
 static struct weir_stream *sensor_stream(struct sensor *s)
 {
-	struct weir_producer p = {start_sensor, stop_sensor, s};
+	struct weir_producer p = {.start = start_sensor,
+				  .stop = stop_sensor,
+				  .arg = s};
 
 	return weir_create(s->loop, &p);
 }

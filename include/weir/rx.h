@@ -178,6 +178,14 @@ void weir_subscribe(struct weir_stream *in,
 /* Ends and takes sub; NULL does nothing. Allowed in a callback. */
 void weir_cancel(struct weir_sub *sub);
 
+/* Says that sub's observer can take no more for now, or that it can again. A
+ * push has no way back, so this is advice: streams that can wait do (range, a
+ * producer with hold, what flat_map(max_concurrent=n) has taken up), a subject
+ * cannot; on_backpressure_latest and its kin decide what becomes of its items.
+ * What comes all the same has to be taken. Allowed in a callback; nothing comes
+ * before this returns. */
+void weir_hold(struct weir_sub *sub, bool hold);
+
 /* Runs the loop of in (taken) until in has ended. 0 and its last item in *out,
  * which is yours. Else null, err (may be NULL) and: the code of its error;
  * WEIR_EOF when it ended without an item; WEIR_ECANCELED when the loop was
@@ -209,6 +217,10 @@ struct weir_producer {
 	/* The run is over: cancelled, or it has told its error or end. Once for
 	 * each start, never before it has returned. May be NULL. */
 	void (*stop)(void *run, void *arg);
+	/* Who listens can take no more for now, or can again (weir_hold): a run
+	 * that can wait does. Not before start has returned, nor after stop.
+	 * May be NULL. */
+	void (*hold)(void *run, bool hold, void *arg);
 	void *arg;
 };
 struct weir_stream *weir_create(struct weir_loop *l,

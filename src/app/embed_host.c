@@ -45,10 +45,19 @@ static void on_stop(void *arg, void *run)
 		p->stop(run, p->arg);
 }
 
+static void on_hold(void *arg, void *run, bool hold)
+{
+	const struct weir_producer *p = arg;
+
+	if (p->hold)
+		p->hold(run, hold, p->arg);
+}
+
 struct weir_stream *weir_create(struct weir_loop *l,
 				const struct weir_producer *producer)
 {
-	static const struct rx_create_calls calls = {on_start, on_stop};
+	static const struct rx_create_calls calls = {on_start, on_stop,
+						     on_hold};
 
 	return embed_stream(rx_create(&l->ctx, &calls,
 				      host_of(producer, sizeof *producer)));

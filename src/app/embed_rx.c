@@ -88,6 +88,11 @@ void weir_cancel(struct weir_sub *s)
 	rx_sched_later(s->loop->ctx.sched, &s->grave);
 }
 
+void weir_hold(struct weir_sub *s, bool hold)
+{
+	rx_sub_hold(s->sub, hold);
+}
+
 static void on_next(struct rx_observer *up, struct value v)
 {
 	struct weir_sub *s = sub_of(up);

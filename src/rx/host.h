@@ -60,6 +60,9 @@ struct rx_create_calls {
 	/* The run is over: cancelled, or it has told its error or end. Called
 	 * once for each start, never before start has returned. May be NULL. */
 	void (*stop)(void *arg, void *run);
+	/* Who listens can take no more for now (rx_sub_hold), or can again. Not
+	 * before start has returned, nor after stop. May be NULL. */
+	void (*hold)(void *arg, void *run, bool hold);
 };
 /* A cold stream that the program writes. */
 struct rx_source *rx_create(struct rx_ctx *ctx,

@@ -167,7 +167,7 @@ def test_the_manual_has_each_option_of_a_verb(verb):
                         re.M | re.S)[1]
     options = r"(?m)^\s+(--[\w-]+)"
     assert set(re.findall(options, shown.stdout)) == \
-        set(re.findall(r"(?m)^\.BR? (--[\w-]+)", chapter))
+        set(re.findall(r"(?m)^\.B[RI]? (--[\w-]+)", chapter))
     assert "\n  weir %s " % verb in server.run("--help").stdout
     assert server.run(verb, "--no-such-option").returncode == 2
 

@@ -68,6 +68,35 @@ def test_a_bad_pipeline_is_refused_with_its_place(quick):
     assert "debounce" in problem["detail"]
 
 
+def test_a_pipeline_tells_what_passed_each_stage(quick):
+    def stage():
+        found = quick.admin_get("/admin/v1/pipelines/jobs").json()["stages"]
+        assert [s["stage"] for s in found] == ["flat_map"]
+        assert found[0]["args"]["max_buffer"] == 65536
+        return found[0]["counts"], found[0]["block"][0]["counts"]
+
+    outer, inner = stage()
+    assert outer["in"] == inner["out"] == 0
+    quick.get("/job1/3/0")
+    with quick.stream("/job2/2/2000") as s:
+        next(s.lines())
+        outer, inner = stage()
+        assert (outer["in"], outer["live"], inner["live"]) == (2, 1, 1)
+        assert outer["out"] == inner["out"] == 4
+        assert inner["errors"] == outer["dropped"] == outer["held"] == 0
+
+
+def test_what_a_stage_holds_is_told(quick):
+    assert quick.admin_put("jobs", "buffer_with_time(1h) | run").status == 200
+    for n in range(3):
+        assert quick.post("/v1/jobs", {"source": "demo", "job": "x"},
+                          headers={"Prefer": "respond-async"}).status == 202
+    found = quick.admin_get("/admin/v1/pipelines/jobs").json()["stages"]
+    assert found[0]["counts"]["in"] == found[0]["counts"]["held"] == 3
+    # They come out with the old pipeline when it is replaced.
+    assert quick.admin_put("jobs", "flat_map { run }").status == 200
+
+
 def test_a_bad_file_changes_nothing_when_reloaded(quick):
     quick.sighup("pipelines: { parts: 'no_such_stage' }\n")
     quick.wait_line("no_such_stage")

@@ -2,6 +2,7 @@
  *
  *     subscribe        ---> run = start(arg, out)
  *     out              ---> next* (error | done)?
+ *     hold             ---> hold(arg, run, true or false)
  *     cancel, or end   ---> stop(arg, run)
  *
  * start may emit, end, and thereby be cancelled, before it has returned a run:
@@ -36,6 +37,15 @@ static void stop_run(struct rx_sub *s)
 				CONTAINER_OF(s, struct create, sub)->run);
 }
 
+static void hold(struct rx_sub *s)
+{
+	struct create *c = CONTAINER_OF(s, struct create, sub);
+	struct create_source *src = source_of(s);
+
+	if (src->calls.hold && !c->starting)
+		src->calls.hold(src->host.arg, c->run, s->on_hold);
+}
+
 static void start(struct rx_sub *s)
 {
 	struct create *c = CONTAINER_OF(s, struct create, sub);
@@ -46,6 +56,8 @@ static void start(struct rx_sub *s)
 	c->starting = false;
 	if (s->halted)
 		stop_run(s);
+	else if (s->on_hold)
+		hold(s);
 }
 
 static void stop(struct rx_sub *s)
@@ -74,6 +86,7 @@ static const struct rx_source_ops ops = {
 	.in = {on_next, rx_pass_error, rx_pass_done},
 	.start = start,
 	.stop = stop,
+	.hold = hold,
 	.destroy = destroy,
 };
 

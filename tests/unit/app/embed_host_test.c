@@ -42,11 +42,38 @@ static void stop_counter(void *run, void *arg)
 static void a_producer_emits_until_it_is_stopped(void **state)
 {
 	struct counter c = {.loop = *state};
-	struct weir_producer p = {start_counter, stop_counter, &c};
+	struct weir_producer p = {.start = start_counter,
+				  .stop = stop_counter,
+				  .arg = &c};
 
 	expect(*state,
 	       weir_pipe(weir_create(*state, &p), "take(2)", NULL, NULL),
 	       "10:0 20:1 20:|");
+	assert_int_equal(c.stopped, 1);
+}
+
+static void hold_counter(void *run, bool hold, void *arg)
+{
+	struct counter *c = run;
+
+	weir_timer_stop(c->timer);
+	c->timer = hold ? NULL : weir_timer_start(c->loop, 10, count_on, c);
+}
+
+/* Nothing is lost, since it waits. */
+static void a_producer_waits_for_who_is_busy(void **state)
+{
+	struct counter c = {.loop = *state};
+	struct weir_producer p = {.start = start_counter,
+				  .stop = stop_counter,
+				  .hold = hold_counter,
+				  .arg = &c};
+
+	expect(*state,
+	       weir_pipe(weir_create(*state, &p),
+			 "concat_map(max_buffer=1) { delay(50ms) } | take(3)",
+			 NULL, NULL),
+	       "60:0 120:1 180:2 180:|");
 	assert_int_equal(c.stopped, 1);
 }
 
@@ -62,7 +89,7 @@ static void *start_failing(struct weir_emitter *out, void *arg)
 
 static void a_producer_may_end_while_it_starts(void **state)
 {
-	struct weir_producer p = {start_failing, NULL, NULL};
+	struct weir_producer p = {.start = start_failing};
 
 	expect(*state, weir_create(*state, &p), "0:\"last words\" 0:|");
 	p.arg = *state;
@@ -300,6 +327,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		loop_test(a_producer_emits_until_it_is_stopped),
+		loop_test(a_producer_waits_for_who_is_busy),
 		loop_test(a_producer_may_end_while_it_starts),
 		loop_test(start_asks_at_each_subscription),
 		loop_test(defer_asks_at_each_subscription),

@@ -122,6 +122,32 @@ static void stop_may_be_missing(void **state)
 	assert_string_equal(told, "sD");
 }
 
+static void held(void *arg, void *run, bool hold)
+{
+	assert_ptr_equal(run, arg);
+	tell(hold ? '[' : ']');
+}
+
+static const struct rx_create_calls can_wait = {begin, finish, held};
+
+static void hold_once(struct lab *lab, struct value v)
+{
+	lab_hold(lab, true);
+	lab_hold(lab, true);
+	lab_hold(lab, false);
+}
+
+static void a_run_is_told_of_holds(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *run = rx_create(lab_ctx(lab), &can_wait, host(lab));
+	struct rx_source *in[] = {lab_hot(lab, "-a-|"), run};
+
+	lab_on_next(lab, hold_once);
+	lab_run(lab, rx_merge(lab_ctx(lab), in, 2), 20);
+	assert_string_equal(told, "s[]xD");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +156,7 @@ int main(void)
 		lab_test(an_error_ends_the_run),
 		lab_test(stop_waits_until_start_has_returned),
 		lab_test(stop_may_be_missing),
+		lab_test(a_run_is_told_of_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
