@@ -82,8 +82,9 @@ static void close_all(struct flat *f)
 }
 
 static void open_waiting(struct rx_sub *s);
+static void open_inner(struct flat *f, struct value v);
 
-/* Holds v, to be opened when there is room. */
+/* Opens v, or holds it until there is room and nothing is being opened. */
 static void let_wait(struct flat *f, struct value v)
 {
 	uint32_t holds = f->waiting.len;
@@ -93,6 +94,12 @@ static void let_wait(struct flat *f, struct value v)
 		holds += f->active;
 	if (holds >= source_of(f)->max_buffer) {
 		rx_item_refused(&f->sub, holds, "max_buffer");
+		return;
+	}
+	if (!f->waiting.len && f->active < source_of(f)->max_concurrent &&
+	    rx_rounds_enter(&f->rounds)) {
+		open_inner(f, v);
+		rx_rounds_leave(&f->rounds, &f->sub, open_waiting);
 		return;
 	}
 	rx_queue_push(&f->waiting, rx_item_hold(v), 0);
