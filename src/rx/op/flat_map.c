@@ -185,7 +185,7 @@ static void open_waiting(struct rx_sub *s)
 {
 	struct flat *f = CONTAINER_OF(s, struct flat, sub);
 
-	if (!s->halted)
+	if (!s->halted && (f->waiting.len || f->source_done))
 		rx_rounds_go(&f->rounds, s, open_one, open_waiting);
 }
 
