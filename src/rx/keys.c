@@ -70,8 +70,7 @@ void rx_keys_add(struct rx_keys *k, struct value key, uintptr_t data)
 
 void rx_keys_remove(struct rx_keys *k, struct value key)
 {
-	struct rx_keys_slot *gap =
-		k->n ? slot_of(k, key, hash_of(key)) : NULL;
+	struct rx_keys_slot *gap = k->n ? slot_of(k, key, hash_of(key)) : NULL;
 	uint32_t mask = k->cap - 1;
 
 	if (!gap || !gap->hash)
