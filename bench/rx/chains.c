@@ -29,61 +29,37 @@ enum { CHECKED = 10000, INPUTS_MAX = 2 };
 
 static struct rx_ctx ctx;
 
-/* --- value functions ------------------------------------------------------ */
+/* --- value functions ------------------------------------------------------
+ * Each with a table of its own, as an embedding program would have it.
+ */
 
-typedef struct value (*call_fn)(struct value v, struct value acc);
-
-struct fn {
-	struct rx_fn fn;
-	call_fn call;
-};
-
-static int fn_call(struct rx_fn *fn, struct value v, const struct rx_vars *vars,
-		   struct value *out, struct weir_error *err)
-{
-	*out = CONTAINER_OF(fn, struct fn, fn)->call(v, vars->acc);
-	return 0;
-}
+#define FUNCTION(name, result)                                                \
+	static int name##_call(struct rx_fn *fn, struct value v,              \
+			       const struct rx_vars *vars, struct value *out, \
+			       struct weir_error *err)                        \
+	{                                                                     \
+		*out = result;                                                \
+		return 0;                                                     \
+	}                                                                     \
+	static const struct rx_fn_ops name = {name##_call, fn_destroy};
 
 static void fn_destroy(struct rx_fn *fn)
 {
-	mem_free(CONTAINER_OF(fn, struct fn, fn));
+	mem_free(fn);
 }
 
-static const struct rx_fn_ops fn_ops = {fn_call, fn_destroy};
+FUNCTION(twice, value_int(v.i * 2))
+FUNCTION(is_fourfold, value_bool(v.i % 4 == 0))
+FUNCTION(add, value_int(v.i + vars->acc.i))
+FUNCTION(modulo_hundred, value_int(v.i % 100))
+FUNCTION(even_part, value_int(v.i - v.i % 2))
 
-static struct rx_fn *fn_new(call_fn call)
+static struct rx_fn *fn_new(const struct rx_fn_ops *fn_ops)
 {
-	struct fn *f = mem_alloc(sizeof *f);
+	struct rx_fn *fn = mem_alloc(sizeof *fn);
 
-	f->fn = (struct rx_fn){&fn_ops, 1};
-	f->call = call;
-	return &f->fn;
-}
-
-static struct value twice(struct value v, struct value acc)
-{
-	return value_int(v.i * 2);
-}
-
-static struct value is_fourfold(struct value v, struct value acc)
-{
-	return value_bool(v.i % 4 == 0);
-}
-
-static struct value add(struct value v, struct value acc)
-{
-	return value_int(v.i + acc.i);
-}
-
-static struct value modulo_hundred(struct value v, struct value acc)
-{
-	return value_int(v.i % 100);
-}
-
-static struct value even_part(struct value v, struct value acc)
-{
-	return value_int(v.i - v.i % 2);
+	*fn = (struct rx_fn){fn_ops, 1};
+	return fn;
 }
 
 /* --- blocks --------------------------------------------------------------- */
@@ -99,7 +75,7 @@ static struct rx_source *build_sum(struct rx_block *b,
 				   const struct rx_inner *in,
 				   struct weir_error *err)
 {
-	return rx_scan(in->source, fn_new(add), true, value_int(0));
+	return rx_scan(in->source, fn_new(&add), true, value_int(0));
 }
 
 static void keep(struct rx_block *b)
@@ -116,14 +92,14 @@ static struct rx_block sum = {&(const struct rx_block_ops){build_sum, keep}, 1};
 
 static struct rx_source *map(struct rx_source *const *in)
 {
-	return rx_map(in[0], fn_new(twice));
+	return rx_map(in[0], fn_new(&twice));
 }
 
 static struct rx_source *map_filter_scan(struct rx_source *const *in)
 {
-	struct rx_source *s = rx_filter(map(in), fn_new(is_fourfold));
+	struct rx_source *s = rx_filter(map(in), fn_new(&is_fourfold));
 
-	return rx_scan(s, fn_new(add), true, value_int(0));
+	return rx_scan(s, fn_new(&add), true, value_int(0));
 }
 
 static struct rx_source *skip_take(struct rx_source *const *in)
@@ -133,7 +109,7 @@ static struct rx_source *skip_take(struct rx_source *const *in)
 
 static struct rx_source *changed(struct rx_source *const *in)
 {
-	return rx_distinct_until_changed(in[0], fn_new(even_part));
+	return rx_distinct_until_changed(in[0], fn_new(&even_part));
 }
 
 static struct rx_source *buffer(struct rx_source *const *in)
@@ -158,7 +134,7 @@ static struct rx_source *switch_map(struct rx_source *const *in)
 
 static struct rx_source *group_by(struct rx_source *const *in)
 {
-	return rx_group_by(in[0], fn_new(modulo_hundred), NULL,
+	return rx_group_by(in[0], fn_new(&modulo_hundred), NULL,
 			   rx_block_ref(&sum), (struct rx_group_by_opts){0});
 }
 

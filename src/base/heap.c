@@ -7,31 +7,31 @@
 
 #include <assert.h>
 
-static bool before(const struct heap_link *a, const struct heap_link *b)
+static bool before(const struct heap_entry *a, const struct heap_entry *b)
 {
 	return a->key != b->key ? a->key < b->key : a->seq < b->seq;
 }
 
-static void put(struct heap *h, uint32_t at, struct heap_link *link)
+static void put(struct heap *h, uint32_t at, struct heap_entry e)
 {
-	h->links[at] = link;
-	link->place = at + 1;
+	h->entries[at] = e;
+	e.link->place = at + 1;
 }
 
-static void rise(struct heap *h, uint32_t at, struct heap_link *link)
+static void rise(struct heap *h, uint32_t at, struct heap_entry e)
 {
 	while (at) {
 		uint32_t parent = (at - 1) / 4;
 
-		if (!before(link, h->links[parent]))
+		if (!before(&e, &h->entries[parent]))
 			break;
-		put(h, at, h->links[parent]);
+		put(h, at, h->entries[parent]);
 		at = parent;
 	}
-	put(h, at, link);
+	put(h, at, e);
 }
 
-static void sink(struct heap *h, uint32_t at, struct heap_link *link)
+static void sink(struct heap *h, uint32_t at, struct heap_entry e)
 {
 	for (;;) {
 		uint32_t first = at * 4 + 1;
@@ -41,19 +41,19 @@ static void sink(struct heap *h, uint32_t at, struct heap_link *link)
 		if (first >= h->len)
 			break;
 		for (uint32_t i = first + 1; i < end; i++)
-			if (before(h->links[i], h->links[least]))
+			if (before(&h->entries[i], &h->entries[least]))
 				least = i;
-		if (!before(h->links[least], link))
+		if (!before(&h->entries[least], &e))
 			break;
-		put(h, at, h->links[least]);
+		put(h, at, h->entries[least]);
 		at = least;
 	}
-	put(h, at, link);
+	put(h, at, e);
 }
 
 void heap_fini(struct heap *h)
 {
-	mem_free(h->links);
+	mem_free(h->entries);
 	*h = (struct heap){0};
 }
 
@@ -62,11 +62,10 @@ void heap_push(struct heap *h, struct heap_link *link, int64_t key)
 	assert(!link->place);
 	if (h->len == h->cap) {
 		h->cap = h->cap ? h->cap * 2 : 16;
-		h->links = mem_realloc(h->links, h->cap * sizeof *h->links);
+		h->entries =
+			mem_realloc(h->entries, h->cap * sizeof *h->entries);
 	}
-	link->key = key;
-	link->seq = h->next_seq++;
-	rise(h, h->len++, link);
+	rise(h, h->len++, (struct heap_entry){key, h->next_seq++, link});
 }
 
 void heap_remove(struct heap *h, struct heap_link *link)
@@ -75,12 +74,12 @@ void heap_remove(struct heap *h, struct heap_link *link)
 		return;
 
 	uint32_t at = link->place - 1;
-	struct heap_link *last = h->links[--h->len];
+	struct heap_entry last = h->entries[--h->len];
 
 	link->place = 0;
-	if (last == link)
+	if (last.link == link)
 		return;
-	if (at && before(last, h->links[(at - 1) / 4]))
+	if (at && before(&last, &h->entries[(at - 1) / 4]))
 		rise(h, at, last);
 	else
 		sink(h, at, last);

@@ -1,8 +1,9 @@
 /* heap.h - intrusive 4-ary min-heap of (key, seq): the order of timers.
  *
  * Items with the same key leave in the order in which they were put in.
- * A link knows its place, so removal needs no search. All zero is an empty
- * heap; a zeroed link is in no heap.
+ * A link knows its place, so removal needs no search. The keys lie in the heap,
+ * side by side: with a million timers each look at one elsewhere would be a
+ * miss of the cache. All zero is an empty heap; a zeroed link is in no heap.
  */
 #ifndef WEIR_BASE_HEAP_H
 #define WEIR_BASE_HEAP_H
@@ -12,13 +13,17 @@
 #include <stdint.h>
 
 struct heap_link {
-	int64_t key;
-	uint64_t seq;
 	uint32_t place; /* index + 1; 0 while in no heap */
 };
 
+struct heap_entry {
+	int64_t key;
+	uint64_t seq;
+	struct heap_link *link;
+};
+
 struct heap {
-	struct heap_link **links; /* ours */
+	struct heap_entry *entries; /* ours */
 	uint32_t len;
 	uint32_t cap;
 	uint64_t next_seq;
@@ -34,9 +39,16 @@ static inline bool heap_link_in(const struct heap_link *link)
 	return link->place != 0;
 }
 
-static inline struct heap_link *heap_first(const struct heap *h)
+static inline int64_t heap_key(const struct heap *h,
+			       const struct heap_link *link) /* it is in */
 {
-	return h->len ? h->links[0] : NULL;
+	return h->entries[link->place - 1].key;
+}
+
+/* Lent until the heap changes; NULL: it is empty. */
+static inline const struct heap_entry *heap_first(const struct heap *h)
+{
+	return h->len ? &h->entries[0] : NULL;
 }
 
 #endif

@@ -71,10 +71,10 @@ static void on_timer(struct loop_timer *t);
  * told to the loop. */
 static void arm(struct conn *c, int64_t deadline_ms)
 {
-	if (deadline_ms != CLOCK_NEVER &&
-	    (!loop_timer_active(&c->timer) || c->timer.link.key > deadline_ms))
-		loop_timer_start(c->server->loop, &c->timer, deadline_ms,
-				 on_timer);
+	struct loop *loop = c->server->loop;
+
+	if (deadline_ms < loop_timer_deadline_ms(loop, &c->timer))
+		loop_timer_start(loop, &c->timer, deadline_ms, on_timer);
 }
 
 static void wait_for(struct conn *c, enum conn_wait what, int64_t ms)

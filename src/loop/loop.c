@@ -44,15 +44,15 @@ static void on_timer(uv_timer_t *uv)
 	/* What is started from here on waits for the next turn, so that a timer
 	 * of 0 ms cannot keep the loop from its I/O. */
 	uint64_t limit = l->timers.next_seq;
-	struct heap_link *first;
+	const struct heap_entry *first;
 
 	l->armed_ms = CLOCK_NEVER;
 	while ((first = heap_first(&l->timers)) && first->key <= now &&
 	       first->seq < limit) {
 		struct loop_timer *t =
-			CONTAINER_OF(first, struct loop_timer, link);
+			CONTAINER_OF(first->link, struct loop_timer, link);
 
-		heap_remove(&l->timers, first);
+		heap_remove(&l->timers, &t->link);
 		t->fn(t);
 	}
 }
@@ -61,7 +61,7 @@ static void on_timer(uv_timer_t *uv)
  * would run a timer of 0 ms again and again within one turn. */
 static void arm(struct loop *l)
 {
-	struct heap_link *first = heap_first(&l->timers);
+	const struct heap_entry *first = heap_first(&l->timers);
 	int64_t want = first ? first->key : CLOCK_NEVER;
 
 	/* A timer that comes too early finds nothing due and arms again: only
@@ -88,6 +88,12 @@ void loop_timer_start(struct loop *l, struct loop_timer *t, int64_t deadline_ms,
 void loop_timer_stop(struct loop *l, struct loop_timer *t)
 {
 	heap_remove(&l->timers, &t->link);
+}
+
+int64_t loop_timer_deadline_ms(const struct loop *l, const struct loop_timer *t)
+{
+	return heap_link_in(&t->link) ? heap_key(&l->timers, &t->link)
+				      : CLOCK_NEVER;
 }
 
 /* --- deferred tasks ---------------------------------------------------- */

@@ -69,6 +69,9 @@ struct loop_timer {
 void loop_timer_start(struct loop *l, struct loop_timer *t, int64_t deadline_ms,
 		      loop_timer_fn fn);
 void loop_timer_stop(struct loop *l, struct loop_timer *t);
+/* CLOCK_NEVER of a stopped one. */
+int64_t loop_timer_deadline_ms(const struct loop *l,
+			       const struct loop_timer *t);
 
 static inline bool loop_timer_active(const struct loop_timer *t)
 {

@@ -4,16 +4,29 @@
 #include "rx/keys.h"
 
 #include "base/mem.h"
+#include "base/util.h"
+
+/* Never 0. The bit for it is a high one: the low ones choose the slot. */
+static uint64_t hash_of(struct value key)
+{
+	return value_hash(key) | UINT64_C(1) << 63;
+}
+
+/* The same words are the same value, which most keys that are found show. */
+static bool same_key(struct value a, struct value b)
+{
+	return (a.tag == b.tag && a.u == b.u) || value_equal(a, b);
+}
 
 static struct rx_keys_slot *slot_of(const struct rx_keys *k, struct value key,
 				    uint64_t hash)
 {
 	uint32_t i = (uint32_t)hash & (k->cap - 1);
 
-	while (k->slots[i].used) {
+	while (k->slots[i].hash) {
 		struct rx_keys_slot *s = &k->slots[i];
 
-		if (s->hash == hash && value_equal(s->key, key))
+		if (s->hash == hash && same_key(s->key, key))
 			return s;
 		i = (i + 1) & (k->cap - 1);
 	}
@@ -27,7 +40,7 @@ static void grow(struct rx_keys *k)
 	k->cap = old.cap ? old.cap * 2 : 16;
 	k->slots = mem_zalloc(k->cap * sizeof *k->slots);
 	for (uint32_t i = 0; i < old.cap; i++)
-		if (old.slots[i].used)
+		if (old.slots[i].hash)
 			*slot_of(k, old.slots[i].key, old.slots[i].hash) =
 				old.slots[i];
 	mem_free(old.slots);
@@ -38,37 +51,35 @@ uintptr_t *rx_keys_find(const struct rx_keys *k, struct value key)
 	if (!k->n)
 		return NULL;
 
-	struct rx_keys_slot *s = slot_of(k, key, value_hash(key));
+	struct rx_keys_slot *s = slot_of(k, key, hash_of(key));
 
-	return s->used ? &s->data : NULL;
+	return s->hash ? &s->data : NULL;
 }
 
 void rx_keys_add(struct rx_keys *k, struct value key, uintptr_t data)
 {
-	uint64_t hash = value_hash(key);
+	uint64_t hash = hash_of(key);
 
 	if ((k->n + 1) * 4ULL > k->cap * 3ULL)
 		grow(k);
 	*slot_of(k, key, hash) = (struct rx_keys_slot){.key = value_ref(key),
 						       .hash = hash,
-						       .data = data,
-						       .used = true};
+						       .data = data};
 	k->n++;
 }
 
 void rx_keys_remove(struct rx_keys *k, struct value key)
 {
-	struct rx_keys_slot *gap =
-		k->n ? slot_of(k, key, value_hash(key)) : NULL;
+	struct rx_keys_slot *gap = k->n ? slot_of(k, key, hash_of(key)) : NULL;
 	uint32_t mask = k->cap - 1;
 
-	if (!gap || !gap->used)
+	if (!gap || !gap->hash)
 		return;
 
 	struct value gone = gap->key;
 	uint32_t hole = (uint32_t)(gap - k->slots);
 
-	for (uint32_t i = (hole + 1) & mask; k->slots[i].used;
+	for (uint32_t i = (hole + 1) & mask; k->slots[i].hash;
 	     i = (i + 1) & mask) {
 		uint32_t home = (uint32_t)k->slots[i].hash & mask;
 
@@ -86,7 +97,7 @@ void rx_keys_remove(struct rx_keys *k, struct value key)
 void rx_keys_clear(struct rx_keys *k)
 {
 	for (uint32_t i = 0; i < k->cap; i++)
-		if (k->slots[i].used)
+		if (k->slots[i].hash)
 			value_unref(k->slots[i].key);
 	mem_free(k->slots);
 	*k = (struct rx_keys){0};

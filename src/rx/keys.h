@@ -8,14 +8,12 @@
 
 #include "value/value.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct rx_keys_slot {
 	struct value key; /* ours */
-	uint64_t hash;
+	uint64_t hash;	  /* 0: the slot is free */
 	uintptr_t data;
-	bool used;
 };
 
 struct rx_keys {

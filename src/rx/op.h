@@ -376,6 +376,24 @@ struct rx_rounds {
 void rx_rounds_go(struct rx_rounds *r, struct rx_sub *s,
 		  void (*round)(struct rx_sub *s),
 		  void (*again)(struct rx_sub *s));
+/* For a round that needs no loop around it: what would begin one within is
+ * noted, and begun by leave. Enter is false inside of a round. */
+static inline bool rx_rounds_enter(struct rx_rounds *r)
+{
+	if (r->inside)
+		return false;
+	r->inside = true;
+	r->again = false;
+	return true;
+}
+
+static inline void rx_rounds_leave(struct rx_rounds *r, struct rx_sub *s,
+				   void (*again)(struct rx_sub *s))
+{
+	r->inside = false;
+	if (r->again)
+		again(s);
+}
 void rx_rounds_stop(struct rx_rounds *r);
 
 /* now + ms without overflow: CLOCK_NEVER when that is too far away. */

@@ -21,9 +21,10 @@
 struct rx_sched {
 	struct loop *loop; /* NULL: virtual time */
 	struct heap timers;
-	struct list later;
-	int64_t now_ms; /* virtual time */
-	bool running;	/* inside run_due: it arms the alarm itself */
+	struct rx_later *later;	     /* the first of those deferred, or NULL */
+	struct rx_later **later_end; /* where the next one is noted */
+	int64_t now_ms;		     /* virtual time */
+	bool running; /* inside run_due: it arms the alarm itself */
 	struct loop_timer alarm;
 	struct loop_task reaper;
 };
@@ -33,7 +34,7 @@ static struct rx_sched *sched_create(struct loop *l)
 	struct rx_sched *s = mem_zalloc(sizeof *s);
 
 	s->loop = l;
-	list_init(&s->later);
+	s->later_end = &s->later;
 	return s;
 }
 
@@ -50,11 +51,12 @@ struct rx_sched *rx_sched_create_virtual(void)
 /* Freeing one may defer another: goes on until none is left. */
 static void run_later(struct rx_sched *s)
 {
-	struct list *link;
+	while (s->later) {
+		struct rx_later *l = s->later;
 
-	while ((link = list_pop(&s->later))) {
-		struct rx_later *l = CONTAINER_OF(link, struct rx_later, link);
-
+		s->later = l->next;
+		if (!s->later)
+			s->later_end = &s->later;
 		l->fn(l);
 	}
 }
@@ -85,7 +87,7 @@ int64_t rx_sched_stamp_ms(const struct rx_sched *s)
 /* Takes the first timer out and runs it. */
 static void run_first(struct rx_sched *s)
 {
-	struct heap_link *link = heap_first(&s->timers);
+	struct heap_link *link = heap_first(&s->timers)->link;
 	struct rx_timer *t = CONTAINER_OF(link, struct rx_timer, link);
 	struct rx_cause *old = rx_cause_enter(NULL);
 
@@ -98,7 +100,7 @@ static void on_alarm(struct loop_timer *alarm);
 
 static void arm(struct rx_sched *s)
 {
-	struct heap_link *first = heap_first(&s->timers);
+	const struct heap_entry *first = heap_first(&s->timers);
 
 	if (first)
 		loop_timer_start(s->loop, &s->alarm, first->key, on_alarm);
@@ -114,7 +116,7 @@ static void on_alarm(struct loop_timer *alarm)
 
 	s->running = true;
 	for (;;) {
-		struct heap_link *first = heap_first(&s->timers);
+		const struct heap_entry *first = heap_first(&s->timers);
 
 		if (!first || first->key > now_ms ||
 		    first->seq >= started_before)
@@ -133,7 +135,7 @@ void rx_timer_start(struct rx_sched *s, struct rx_timer *t, int64_t deadline_ms,
 		return;
 	t->fn = fn;
 	heap_push(&s->timers, &t->link, deadline_ms);
-	if (s->loop && !s->running && heap_first(&s->timers) == &t->link)
+	if (s->loop && !s->running && heap_first(&s->timers)->link == &t->link)
 		arm(s);
 }
 
@@ -146,7 +148,7 @@ void rx_timer_stop(struct rx_sched *s, struct rx_timer *t)
 bool rx_sched_advance_some(struct rx_sched *s, int64_t until_ms,
 			   uint64_t max_timers)
 {
-	struct heap_link *first;
+	const struct heap_entry *first;
 	uint64_t left = max_timers;
 
 	run_later(s);
@@ -171,7 +173,7 @@ void rx_sched_advance(struct rx_sched *s, int64_t until_ms)
 
 int64_t rx_sched_next_ms(const struct rx_sched *s)
 {
-	struct heap_link *first = heap_first(&s->timers);
+	const struct heap_entry *first = heap_first(&s->timers);
 
 	return first ? first->key : CLOCK_NEVER;
 }
@@ -183,7 +185,9 @@ static void on_turn_end(struct loop_task *t)
 
 void rx_sched_later(struct rx_sched *s, struct rx_later *l)
 {
-	list_push(&s->later, &l->link);
+	l->next = NULL;
+	*s->later_end = l;
+	s->later_end = &l->next;
 	if (s->loop) {
 		s->reaper.fn = on_turn_end;
 		loop_defer(s->loop, &s->reaper);

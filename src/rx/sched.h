@@ -10,7 +10,6 @@
 #define WEIR_RX_SCHED_H
 
 #include "base/heap.h"
-#include "base/list.h"
 #include "loop/loop.h"
 
 #include <stdint.h>
@@ -53,9 +52,10 @@ bool rx_sched_advance_some(struct rx_sched *s, int64_t until_ms,
 int64_t rx_sched_next_ms(const struct rx_sched *s);
 
 /* Calls fn(arg) once nobody is inside an operator any more (end of the loop's
- * turn; between two timers of virtual time): the place to free. */
+ * turn; between two timers of virtual time): the place to free. l is deferred
+ * once until then. */
 struct rx_later {
-	struct list link;
+	struct rx_later *next; /* the scheduler's */
 	void (*fn)(struct rx_later *l);
 };
 void rx_sched_later(struct rx_sched *s, struct rx_later *l);

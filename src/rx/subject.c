@@ -49,18 +49,25 @@ static void walk_begin(struct rx_subject *s)
 {
 	s->walking++;
 	s->push_no++;
-	rx_source_ref(&s->source); /* a listener may let go of the last one */
+	s->source.refs++; /* a listener may let go of the last one */
+}
+
+static void take_out_those_gone(struct rx_subject *s)
+{
+	s->gone = false;
+	LIST_FOREACH_SAFE (l, &s->listeners)
+		if (listener_at(l)->sub.halted)
+			list_remove(l);
 }
 
 static void walk_end(struct rx_subject *s)
 {
-	if (--s->walking == 0 && s->gone) {
-		s->gone = false;
-		LIST_FOREACH_SAFE (l, &s->listeners)
-			if (listener_at(l)->sub.halted)
-				list_remove(l);
-	}
-	rx_source_unref(&s->source);
+	if (--s->walking == 0 && UNLIKELY(s->gone))
+		take_out_those_gone(s);
+	if (LIKELY(s->source.refs > 1))
+		s->source.refs--;
+	else
+		rx_source_unref(&s->source);
 }
 
 static void on_next(struct rx_observer *in, struct value v)
@@ -74,7 +81,7 @@ static void on_next(struct rx_observer *in, struct value v)
 	uint64_t now = s->push_no;
 
 	LIST_FOREACH (l, &s->listeners) {
-		struct listener *to = listener_at(l);
+		const struct listener *to = listener_at(l);
 
 		if (!to->sub.halted && to->since < now)
 			rx_next(to->sub.down, v);

@@ -335,6 +335,8 @@ uint64_t value_hash(struct value v)
 	struct value_stack s = VALUE_STACK(local);
 	uint64_t h;
 
+	if (!value_len(v))
+		return hash_scalar(v);
 	for (;;) {
 		h = hash_scalar(v); /* of a container: that of its type */
 

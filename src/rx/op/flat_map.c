@@ -89,6 +89,7 @@ static void close_all(struct flat *f)
 }
 
 static void open_waiting(struct rx_sub *s);
+static void open_inner(struct flat *f, struct value v);
 
 /* The upstream waits, if it can, while no more can be opened. */
 static void hold_upstream(struct flat *f)
@@ -108,7 +109,7 @@ static void hold(struct rx_sub *s)
 			    s->on_hold);
 }
 
-/* Holds v, to be opened when there is room. */
+/* Opens v, or holds it until there is room and nothing is being opened. */
 static void let_wait(struct flat *f, struct value v)
 {
 	uint32_t holds = f->waiting.len;
@@ -118,6 +119,13 @@ static void let_wait(struct flat *f, struct value v)
 		holds += f->active;
 	if (holds >= source_of(f)->max_buffer) {
 		rx_item_refused(&f->sub, v, holds, "max_buffer");
+		return;
+	}
+	if (!f->waiting.len && f->active < source_of(f)->max_concurrent &&
+	    rx_rounds_enter(&f->rounds)) {
+		open_inner(f, v);
+		rx_rounds_leave(&f->rounds, &f->sub, open_waiting);
+		hold_upstream(f);
 		return;
 	}
 	rx_queue_push(&f->waiting, rx_item_hold(v), 0);
@@ -217,7 +225,8 @@ static void open_waiting(struct rx_sub *s)
 
 	if (s->halted)
 		return;
-	rx_rounds_go(&f->rounds, s, open_one, open_waiting);
+	if (f->waiting.len || f->source_done)
+		rx_rounds_go(&f->rounds, s, open_one, open_waiting);
 	hold_upstream(f);
 }
 

@@ -32,6 +32,12 @@ struct group_by {
 struct group {
 	struct rx_pane pane;
 	struct value key; /* ours */
+};
+
+/* What only a group that ends before the source has: there may be a million of
+ * the others. */
+struct timed_group {
+	struct group group;
 	struct rx_timer idle;
 	int64_t idle_at_ms;
 	struct rx_span until;
@@ -42,6 +48,16 @@ static struct group_source *source_of(const struct group_by *g)
 	return CONTAINER_OF(g->sub.src, struct group_source, source);
 }
 
+static bool is_timed(const struct group_source *src)
+{
+	return src->opts.idle_ms || src->has_until;
+}
+
+static struct timed_group *timed_of(struct group *gr)
+{
+	return CONTAINER_OF(gr, struct timed_group, group);
+}
+
 static struct group_by *owner_of(const struct rx_pane *p)
 {
 	return CONTAINER_OF(p->panes->owner, struct group_by, sub);
@@ -49,12 +65,17 @@ static struct group_by *owner_of(const struct rx_pane *p)
 
 static void group_closed(struct rx_pane *p)
 {
-	struct group *gr = CONTAINER_OF(p, struct group, pane);
-	struct group_by *g = owner_of(p);
+	rx_keys_remove(&owner_of(p)->groups,
+		       CONTAINER_OF(p, struct group, pane)->key);
+}
 
-	rx_keys_remove(&g->groups, gr->key);
-	rx_timer_stop(rx_sched_of(&g->sub), &gr->idle);
-	rx_span_close(&gr->until);
+static void timed_group_closed(struct rx_pane *p)
+{
+	struct timed_group *t = CONTAINER_OF(p, struct timed_group, group.pane);
+
+	group_closed(p);
+	rx_timer_stop(rx_sched_of(p->panes->owner), &t->idle);
+	rx_span_close(&t->until);
 }
 
 static void group_fini(struct rx_pane *p)
@@ -68,28 +89,53 @@ static const struct rx_panes_ops panes_ops = {
 	.fini = group_fini,
 };
 
-static void on_idle(struct rx_timer *t)
-{
-	struct group *gr = CONTAINER_OF(t, struct group, idle);
-	struct rx_sub *s = gr->pane.panes->owner;
+static const struct rx_panes_ops timed_panes_ops = {
+	.pane_bytes = sizeof(struct timed_group),
+	.closed = timed_group_closed,
+	.fini = group_fini,
+};
 
-	if (gr->idle_at_ms > rx_now_ms(s))
-		rx_timer_start(rx_sched_of(s), t, gr->idle_at_ms, on_idle);
+static void on_idle(struct rx_timer *timer)
+{
+	struct timed_group *t = CONTAINER_OF(timer, struct timed_group, idle);
+	struct rx_pane *p = &t->group.pane;
+	struct rx_sub *s = p->panes->owner;
+
+	if (t->idle_at_ms > rx_now_ms(s))
+		rx_timer_start(rx_sched_of(s), timer, t->idle_at_ms, on_idle);
 	else
-		rx_pane_close(&gr->pane);
+		rx_pane_close(p);
 }
 
 static void on_until(struct rx_span *span)
 {
-	rx_pane_close(&CONTAINER_OF(span, struct group, until)->pane);
+	rx_pane_close(
+		&CONTAINER_OF(span, struct timed_group, until)->group.pane);
 }
 
 static void on_until_error(struct rx_span *span, const struct weir_error *err)
 {
-	rx_panes_fail(CONTAINER_OF(span, struct group, until)->pane.panes, err);
+	struct timed_group *t = CONTAINER_OF(span, struct timed_group, until);
+
+	rx_panes_fail(t->group.pane.panes, err);
 }
 
 static const struct rx_span_ops until_ops = {on_until, on_until_error};
+
+/* Begins what ends gr before the source; v opened it. */
+static void time_group(struct group_by *g, struct group *gr, struct value v)
+{
+	struct group_source *src = source_of(g);
+	struct timed_group *t = timed_of(gr);
+
+	if (src->opts.idle_ms)
+		rx_timer_start(rx_sched_of(&g->sub), &t->idle,
+			       rx_deadline_ms(&g->sub, src->opts.idle_ms),
+			       on_idle);
+	if (src->has_until &&
+	    !rx_span_open(&t->until, &g->sub, &until_ops, &src->until, v))
+		rx_pane_close(&gr->pane);
+}
 
 /* Takes key. NULL when there is no group to put v into, which is dealt with. */
 static struct group *open_group(struct group_by *g, struct value key,
@@ -110,13 +156,8 @@ static struct group *open_group(struct group_by *g, struct value key,
 	rx_keys_add(&g->groups, key, (uintptr_t)gr);
 	if (!rx_pane_open(&gr->pane, v, key, true))
 		return NULL;
-	if (src->opts.idle_ms)
-		rx_timer_start(rx_sched_of(&g->sub), &gr->idle,
-			       rx_deadline_ms(&g->sub, src->opts.idle_ms),
-			       on_idle);
-	if (src->has_until && gr->pane.is_open &&
-	    !rx_span_open(&gr->until, &g->sub, &until_ops, &src->until, v))
-		rx_pane_close(&gr->pane);
+	if (is_timed(src))
+		time_group(g, gr, v);
 	return gr->pane.is_open ? gr : NULL;
 }
 
@@ -141,7 +182,8 @@ static void on_next(struct rx_observer *o, struct value v)
 	if (!gr || !rx_apply(&g->sub, src->element, v, -1, &element))
 		return;
 	if (src->opts.idle_ms)
-		gr->idle_at_ms = rx_deadline_ms(&g->sub, src->opts.idle_ms);
+		timed_of(gr)->idle_at_ms =
+			rx_deadline_ms(&g->sub, src->opts.idle_ms);
 	rx_pane_next(&gr->pane, element);
 	value_unref(element);
 }
@@ -163,7 +205,9 @@ static void start(struct rx_sub *s)
 {
 	struct group_by *g = CONTAINER_OF(s, struct group_by, sub);
 
-	rx_panes_init(&g->panes, &panes_ops, s, source_of(g)->block);
+	rx_panes_init(&g->panes,
+		      is_timed(source_of(g)) ? &timed_panes_ops : &panes_ops, s,
+		      source_of(g)->block);
 	rx_subscribe_in(s);
 }
 

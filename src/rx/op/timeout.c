@@ -26,6 +26,7 @@ struct timeout {
 	struct rx_inlet other;	/* the stream that took over */
 	struct rx_cause *cause; /* ours: whose subscription this is */
 	int64_t deadline_ms;	/* absolute; CLOCK_NEVER without a limit */
+	int64_t rings_at_ms;	/* the timer, which may be early; as above */
 };
 
 static struct timeout *timeout_of(struct rx_sub *s)
@@ -70,14 +71,22 @@ static void take_over(struct timeout *t)
 	rx_source_unref(next);
 }
 
+static void on_time(struct rx_timer *timer);
+
+static void ring_at_deadline(struct timeout *t)
+{
+	t->rings_at_ms = t->deadline_ms;
+	rx_timer_start(rx_sched_of(&t->sub), &t->timer, t->deadline_ms,
+		       on_time);
+}
+
 static void on_time(struct rx_timer *timer)
 {
 	struct timeout *t = CONTAINER_OF(timer, struct timeout, timer);
 	struct rx_cause *old;
 
 	if (t->deadline_ms > rx_now_ms(&t->sub)) {
-		rx_timer_start(rx_sched_of(&t->sub), timer, t->deadline_ms,
-			       on_time);
+		ring_at_deadline(t);
 		return;
 	}
 	old = rx_cause_enter(t->cause);
@@ -89,9 +98,8 @@ static void on_time(struct rx_timer *timer)
 static void limit(struct timeout *t, int64_t ms)
 {
 	t->deadline_ms = ms < 0 ? CLOCK_NEVER : rx_deadline_ms(&t->sub, ms);
-	if (!heap_link_in(&t->timer.link) || t->timer.link.key > t->deadline_ms)
-		rx_timer_start(rx_sched_of(&t->sub), &t->timer, t->deadline_ms,
-			       on_time);
+	if (!heap_link_in(&t->timer.link) || t->rings_at_ms > t->deadline_ms)
+		ring_at_deadline(t);
 }
 
 static void on_next(struct rx_observer *o, struct value v)

@@ -141,13 +141,14 @@ static struct rx_source *build_limited(struct lab *lab,
 	return rx_timeout_with_mapper(arg, rx_dur_ms(30), NULL, NULL);
 }
 
-/* The last count on the cause of `a` was the one of the inner stream. */
+/* The last count on the cause of `a` was the one of the stage. */
 static void who_subscribes_at_the_timeout_finds_a_cause(void **state)
 {
 	struct lab *lab = *state;
 	struct rx_block *block =
 		lab_block(lab, build_limited, rx_never(lab_ctx(lab)));
-	struct rx_source *in = rx_flat_map(lab_hot(lab, "-a-|"), block, 0, 0);
+	struct rx_source *in = rx_group_by(lab_hot(lab, "-a-|"), NULL, NULL,
+					   block, (struct rx_group_by_opts){0});
 
 	lab_expect_events(lab,
 			  rx_retry(rx_timeout(in, 100, NULL), 2, RX_NO_WAIT),
