@@ -1,28 +1,7 @@
 /* while_do_test.c */
 #include "rx/host.h"
 #include "support/lab.h"
-
-/* What the program was told, a letter each. */
-static char told[64];
-
-static void tell(char c)
-{
-	size_t n = strlen(told);
-
-	told[n] = c;
-	told[n + 1] = '\0';
-}
-
-static void dropped(void *arg)
-{
-	tell('D');
-}
-
-static struct rx_host host(void *arg)
-{
-	told[0] = '\0';
-	return (struct rx_host){arg, dropped};
-}
+#include "support/told.h"
 
 static bool below(void *arg)
 {
