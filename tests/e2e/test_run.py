@@ -403,6 +403,29 @@ def test_long_files_are_read_side_by_side(numbers, tmp_path):
         assert r.end(60) == (0, "0\n", "")
 
 
+@pytest.mark.parametrize("pipeline", [
+    "concat_map { delay(1ms) } | take(40)",
+    "flat_map(max_concurrent=4) { delay(5ms) } | take(40)",
+    "limit_rate(1000, per=1s, overflow='delay', max_buffer=64) | take(1040)",
+    "zip(@slow) | take(40)"])
+@pytest.mark.parametrize("kind", ["pipe", "file"])
+def test_a_slow_stage_holds_up_the_reading(pipeline, kind, tmp_path):
+    """More lines than any stage may hold."""
+    lines = "".join("%d\n" % n for n in range(200_000))
+    path = tmp_path / "lines"
+    path.write_text(lines)
+    slow = tmp_path / "slow"
+    slow.write_text("1\n" * 40)
+    done = subprocess.run(
+        [str(server.binary()), "run", pipeline, "--input", "slow=%s" % slow],
+        stdin=path.open() if kind == "file" else None,
+        input=None if kind == "file" else lines.encode(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30,
+        env={**os.environ, **server.SANITIZER_ENV})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"\n") in (40, 1040)
+
+
 def test_a_line_of_a_named_file_is_told_with_its_name(tmp_path):
     f = tmp_path / "f"
     f.write_text("1\nx\n")
