@@ -209,14 +209,15 @@ unsigned jqprog_vars(const struct jqprog *p)
 
 /* --- running ------------------------------------------------------------- */
 
-static jv input_of(const struct jqprog *p, const struct native_env *env)
+static jv input_of(const struct jqprog *p, struct value item,
+		   const struct rx_vars *vars)
 {
-	jv in = jv_from_value(env->item);
+	jv in = jv_from_value(item);
 
 	if (!p->vars)
 		return in;
-	in = JV_ARRAY(in, jv_from_value(env->acc),
-		      jv_number((double)env->index), jv_from_value(env->key));
+	in = JV_ARRAY(in, jv_from_value(vars->acc),
+		      jv_number((double)vars->index), jv_from_value(vars->key));
 	return in;
 }
 
@@ -258,12 +259,12 @@ static int failure(struct jqprog *p, jv bad, struct weir_error *err)
 	return rc;
 }
 
-int jqprog_run(struct jqprog *p, const struct native_env *env,
+int jqprog_run(struct jqprog *p, struct value item, const struct rx_vars *vars,
 	       struct value *out, struct weir_error *err)
 {
 	jv result;
 
-	if (!run_guarded(p->jq, input_of(p, env), &result))
+	if (!run_guarded(p->jq, input_of(p, item, vars), &result))
 		return error_set(err, WEIR_EITEM,
 				 "an arithmetic overflow in the program");
 	if (!jv_is_valid(result))

@@ -23,7 +23,7 @@ void jqprog_close(struct jqprog *p);
 unsigned jqprog_vars(const struct jqprog *p); /* those it uses */
 
 /* As native_eval. */
-int jqprog_run(struct jqprog *p, const struct native_env *env,
+int jqprog_run(struct jqprog *p, struct value item, const struct rx_vars *vars,
 	       struct value *out, struct weir_error *err);
 
 #endif

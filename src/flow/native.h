@@ -12,11 +12,15 @@
  *
  * native_parse.c knows a part of jq's grammar. What it does not know, or what
  * might be an error, it leaves to libjq: so each message is jq's own.
+ *
+ * Each node has the function that evaluates it. native_eval.c has one for every
+ * meaning; native_shapes.c has quicker ones for what most programs consist of.
  */
 #ifndef WEIR_FLOW_NATIVE_H
 #define WEIR_FLOW_NATIVE_H
 
 #include "base/error.h"
+#include "rx/fn.h"
 #include "value/value.h"
 
 enum native_op {
@@ -66,7 +70,18 @@ struct native_step {
 	uint32_t hint;	 /* which member it was last time: items are alike */
 };
 
+struct native;
+
+#define NATIVE_EMPTY 1 /* there was no output */
+
+/* Returns 0, *out is the caller's; NATIVE_EMPTY; or a negative code with err.
+ * Borrows item and all that is in vars. */
+typedef int (*native_fn)(const struct native *n, struct value item,
+			 const struct rx_vars *vars, struct value *out,
+			 struct weir_error *err);
+
 struct native {
+	native_fn eval; /* chosen by native_choose */
 	enum native_op op;
 	uint32_t n;		   /* kids, steps not counted */
 	struct native **kids;	   /* ours */
@@ -74,13 +89,6 @@ struct native {
 	struct native_step *steps; /* N_PATH: ours, names too */
 	uint32_t n_steps;
 	struct value *keys; /* N_OBJECT: n strings, ours */
-};
-
-struct native_env {
-	struct value item;
-	struct value acc;
-	struct value key;
-	int64_t index;
 };
 
 /* NULL when the program is none of these, or may be wrong. vars: VAR_... that
@@ -91,11 +99,14 @@ struct native *native_path(struct str path);
 struct native *native_member(struct str name);
 void native_destroy(struct native *n);
 
-#define NATIVE_EMPTY 1 /* there was no output */
+/* For who makes nodes: chooses how n and all below it are evaluated. */
+void native_choose(struct native *n);
 
-/* Returns 0, *out is the caller's; NATIVE_EMPTY; or a negative code with err.
- * Borrows all that is in env. */
-int native_eval(const struct native *n, const struct native_env *env,
-		struct value *out, struct weir_error *err);
+static inline int native_eval(const struct native *n, struct value item,
+			      const struct rx_vars *vars, struct value *out,
+			      struct weir_error *err)
+{
+	return n->eval(n, item, vars, out, err);
+}
 
 #endif

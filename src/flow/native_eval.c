@@ -7,8 +7,7 @@
 #include "base/mem.h"
 #include "flow/jqvalue.h"
 #include "flow/native_arith.h"
-
-#define HINT_MAX 8 /* members among which a hint is looked for */
+#include "flow/native_shapes.h"
 
 /* An operand: lent by the item or a constant where that is possible. */
 struct got {
@@ -36,34 +35,6 @@ static int no_index(const struct native_step *s, struct value v,
 			 s->name.p);
 }
 
-/* Few bytes each, so that a call costs more than the loop. */
-static inline bool same_name(struct value key, struct str name)
-{
-	const char *p = value_str(key).p;
-
-	if (key.len != name.len)
-		return false;
-	for (size_t i = 0; i < name.len; i++)
-		if (p[i] != name.p[i])
-			return false;
-	return true;
-}
-
-/* The member of o, an object; null without one. Lends. */
-static inline struct value member(struct native_step *s, struct value o)
-{
-	const struct value *nodes = value_nodes(o);
-
-	if (s->hint < o.len && same_name(nodes[2 * s->hint], s->name))
-		return nodes[2 * s->hint + 1];
-	for (uint32_t i = 0; i < MIN(o.len, HINT_MAX); i++)
-		if (same_name(nodes[2 * i], s->name)) {
-			s->hint = i;
-			return nodes[2 * i + 1];
-		}
-	return o.len <= HINT_MAX ? value_null() : value_get(o, s->name);
-}
-
 /* Lends. */
 static int walk(const struct native *n, struct value *v, struct weir_error *err)
 {
@@ -71,7 +42,7 @@ static int walk(const struct native *n, struct value *v, struct weir_error *err)
 		struct native_step *s = &n->steps[i];
 
 		if (value_type(*v) == VALUE_OBJECT && s->name.p)
-			*v = member(s, *v);
+			*v = native_step_into(s, *v);
 		else if (value_type(*v) == VALUE_ARRAY && s->is_index)
 			*v = value_at(*v, s->index);
 		else if (value_type(*v) != VALUE_NULL)
@@ -80,30 +51,31 @@ static int walk(const struct native *n, struct value *v, struct weir_error *err)
 	return 0;
 }
 
-static int lend(const struct native *n, const struct native_env *env,
-		struct got *g, struct weir_error *err)
+static int lend(const struct native *n, struct value item,
+		const struct rx_vars *vars, struct got *g,
+		struct weir_error *err)
 {
 	int rc;
 
 	g->ours = false;
 	switch (n->op) {
 	case N_ITEM:
-		g->v = env->item;
+		g->v = item;
 		return 0;
 	case N_CONST:
 		g->v = n->v;
 		return 0;
 	case N_ACC:
-		g->v = env->acc;
+		g->v = vars->acc;
 		return 0;
 	case N_KEY:
-		g->v = env->key;
+		g->v = vars->key;
 		return 0;
 	case N_INDEX:
-		g->v = value_int(env->index);
+		g->v = value_int(vars->index);
 		return 0;
 	case N_PATH:
-		rc = lend(n->kids[0], env, g, err);
+		rc = lend(n->kids[0], item, vars, g, err);
 		if (rc == 0 && !g->ours)
 			return walk(n, &g->v, err);
 		if (rc == 0) {
@@ -116,7 +88,7 @@ static int lend(const struct native *n, const struct native_env *env,
 		}
 		return rc;
 	default:
-		rc = native_eval(n, env, &g->v, err);
+		rc = native_eval(n, item, vars, &g->v, err);
 		g->ours = rc == 0;
 		return rc;
 	}
@@ -124,14 +96,13 @@ static int lend(const struct native *n, const struct native_env *env,
 
 /* --- operators ----------------------------------------------------------- */
 
-static inline bool compares(enum native_op op, struct value a, struct value b)
+static bool compares(enum native_op op, struct value a, struct value b)
 {
-	bool ints = value_type(a) == VALUE_INT && value_type(b) == VALUE_INT;
 	int order;
 
 	if (op == N_EQ || op == N_NE)
-		return (ints ? a.i == b.i : value_equal(a, b)) == (op == N_EQ);
-	order = ints ? (a.i > b.i) - (a.i < b.i) : value_compare(a, b);
+		return value_equal(a, b) == (op == N_EQ);
+	order = value_compare(a, b);
 	switch (op) {
 	case N_LT:
 		return order < 0;
@@ -144,117 +115,41 @@ static inline bool compares(enum native_op op, struct value a, struct value b)
 	}
 }
 
-/* What most operands are: there without a call and without a count. */
-static inline bool at_hand(const struct native *n, const struct native_env *env,
-			   struct value *v)
+int native_apply(enum native_op op, struct value a, struct value b,
+		 struct value *out, struct weir_error *err)
 {
-	switch (n->op) {
-	case N_ITEM:
-		*v = env->item;
-		return true;
-	case N_CONST:
-		*v = n->v;
-		return true;
-	case N_ACC:
-		*v = env->acc;
-		return true;
-	case N_PATH:
-		if (n->kids[0]->op != N_ITEM)
-			return false;
-		*v = env->item;
-		for (uint32_t i = 0; i < n->n_steps; i++) {
-			if (value_type(*v) != VALUE_OBJECT ||
-			    !n->steps[i].name.p)
-				return false;
-			*v = member(&n->steps[i], *v);
-		}
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Both operands at hand, two integers without overflow or two strings to be
- * compared: what most items need. False: the long way round. */
-static inline bool quick(const struct native *n, const struct native_env *env,
-			 struct value *out)
-{
-	struct value a;
-	struct value b;
-	int64_t i;
-
-	if (!at_hand(n->kids[0], env, &a) || !at_hand(n->kids[1], env, &b))
-		return false;
-	if (value_type(a) != VALUE_INT || value_type(b) != VALUE_INT) {
-		if (n->op > N_NE || value_type(a) != VALUE_STRING ||
-		    value_type(b) != VALUE_STRING)
-			return false;
-		*out = value_bool(str_eq(value_str(a), value_str(b)) ==
-				  (n->op == N_EQ));
-		return true;
-	}
-	switch (n->op) {
+	switch (op) {
 	case N_ADD:
-		if (__builtin_add_overflow(a.i, b.i, &i))
-			return false;
-		break;
+		return arith_add(a, b, out, err);
 	case N_SUB:
-		if (__builtin_sub_overflow(a.i, b.i, &i))
-			return false;
-		break;
+		return arith_subtract(a, b, out, err);
 	case N_MUL:
-		if (__builtin_mul_overflow(a.i, b.i, &i))
-			return false;
-		break;
-	case N_MOD:
-		if (b.i <= 0)
-			return false;
-		i = a.i % b.i;
-		break;
+		return arith_multiply(a, b, out, err);
 	case N_DIV:
-		return false;
+		return arith_divide(a, b, out, err);
+	case N_MOD:
+		return arith_modulo(a, b, out, err);
 	default:
-		*out = value_bool(compares(n->op, a, b));
-		return true;
+		*out = value_bool(compares(op, a, b));
+		return 0;
 	}
-	*out = value_int(i);
-	return true;
 }
 
-static int binary(const struct native *n, const struct native_env *env,
-		  struct value *out, struct weir_error *err)
+int native_binary(const struct native *n, struct value item,
+		  const struct rx_vars *vars, struct value *out,
+		  struct weir_error *err)
 {
 	struct got a;
 	struct got b;
-	int rc = lend(n->kids[1], env, &b, err);
+	int rc = lend(n->kids[1], item, vars, &b, err);
 
 	if (rc)
 		return rc;
-	rc = lend(n->kids[0], env, &a, err);
-	if (rc) {
-		got_drop(b);
-		return rc;
+	rc = lend(n->kids[0], item, vars, &a, err);
+	if (rc == 0) {
+		rc = native_apply(n->op, a.v, b.v, out, err);
+		got_drop(a);
 	}
-	switch (n->op) {
-	case N_ADD:
-		rc = arith_add(a.v, b.v, out, err);
-		break;
-	case N_SUB:
-		rc = arith_subtract(a.v, b.v, out, err);
-		break;
-	case N_MUL:
-		rc = arith_multiply(a.v, b.v, out, err);
-		break;
-	case N_DIV:
-		rc = arith_divide(a.v, b.v, out, err);
-		break;
-	case N_MOD:
-		rc = arith_modulo(a.v, b.v, out, err);
-		break;
-	default:
-		*out = value_bool(compares(n->op, a.v, b.v));
-	}
-	got_drop(a);
 	got_drop(b);
 	return rc;
 }
@@ -262,13 +157,13 @@ static int binary(const struct native *n, const struct native_env *env,
 /* --- the rest ------------------------------------------------------------ */
 
 /* Whether a node's result holds: 1, 0, or in *rc what it came to instead. */
-static bool holds(const struct native *n, const struct native_env *env, int *rc,
-		  struct weir_error *err)
+static bool holds(const struct native *n, struct value item,
+		  const struct rx_vars *vars, int *rc, struct weir_error *err)
 {
 	struct got g;
 	bool yes;
 
-	*rc = lend(n, env, &g, err);
+	*rc = lend(n, item, vars, &g, err);
 	if (*rc)
 		return false;
 	yes = value_truthy(g.v);
@@ -276,24 +171,26 @@ static bool holds(const struct native *n, const struct native_env *env, int *rc,
 	return yes;
 }
 
-static int and_or(const struct native *n, const struct native_env *env,
-		  struct value *out, struct weir_error *err)
+static int and_or(const struct native *n, struct value item,
+		  const struct rx_vars *vars, struct value *out,
+		  struct weir_error *err)
 {
 	int rc;
-	bool yes = holds(n->kids[0], env, &rc, err);
+	bool yes = holds(n->kids[0], item, vars, &rc, err);
 
 	if (rc == 0 && yes == (n->op == N_AND))
-		yes = holds(n->kids[1], env, &rc, err);
+		yes = holds(n->kids[1], item, vars, &rc, err);
 	if (rc == 0)
 		*out = value_bool(yes);
 	return rc;
 }
 
-static int alternative(const struct native *n, const struct native_env *env,
-		       struct value *out, struct weir_error *err)
+static int alternative(const struct native *n, struct value item,
+		       const struct rx_vars *vars, struct value *out,
+		       struct weir_error *err)
 {
 	struct value v;
-	int rc = native_eval(n->kids[0], env, &v, err);
+	int rc = native_eval(n->kids[0], item, vars, &v, err);
 
 	if (rc < 0)
 		return rc;
@@ -303,29 +200,29 @@ static int alternative(const struct native *n, const struct native_env *env,
 	}
 	if (rc == 0)
 		value_unref(v);
-	return native_eval(n->kids[1], env, out, err);
+	return native_eval(n->kids[1], item, vars, out, err);
 }
 
-static int pipe_on(const struct native *n, const struct native_env *env,
-		   struct value *out, struct weir_error *err)
+static int pipe_on(const struct native *n, struct value item,
+		   const struct rx_vars *vars, struct value *out,
+		   struct weir_error *err)
 {
-	struct native_env inner = *env;
 	struct got g;
-	int rc = lend(n->kids[0], env, &g, err);
+	int rc = lend(n->kids[0], item, vars, &g, err);
 
 	if (rc)
 		return rc;
-	inner.item = g.v;
-	rc = native_eval(n->kids[1], &inner, out, err);
+	rc = native_eval(n->kids[1], g.v, vars, out, err);
 	got_drop(g);
 	return rc;
 }
 
-static int negate(const struct native *n, const struct native_env *env,
-		  struct value *out, struct weir_error *err)
+static int negate(const struct native *n, struct value item,
+		  const struct rx_vars *vars, struct value *out,
+		  struct weir_error *err)
 {
 	struct got g;
-	int rc = lend(n->kids[0], env, &g, err);
+	int rc = lend(n->kids[0], item, vars, &g, err);
 
 	if (rc)
 		return rc;
@@ -335,12 +232,13 @@ static int negate(const struct native *n, const struct native_env *env,
 }
 
 /* error(null) is, in jq 1.6, as if there was no output. */
-static int raise(const struct native *n, const struct native_env *env,
+static int raise(const struct native *n, struct value item,
+		 const struct rx_vars *vars, struct value *out,
 		 struct weir_error *err)
 {
 	struct got g;
 	struct value text;
-	int rc = lend(n->kids[0], env, &g, err);
+	int rc = lend(n->kids[0], item, vars, &g, err);
 
 	if (rc)
 		return rc;
@@ -353,7 +251,7 @@ static int raise(const struct native *n, const struct native_env *env,
 	return rc;
 }
 
-static int length(struct value v, struct value *out, struct weir_error *err)
+static int length_of(struct value v, struct value *out, struct weir_error *err)
 {
 	char brief[JV_BRIEF];
 	int64_t n = 0;
@@ -405,8 +303,9 @@ static struct value text_of(struct value v)
  * and leaves no object. */
 #define KIDS_ON_STACK 16
 
-static int construct(const struct native *n, const struct native_env *env,
-		     struct value *out, struct weir_error *err)
+static int construct(const struct native *n, struct value item,
+		     const struct rx_vars *vars, struct value *out,
+		     struct weir_error *err)
 {
 	struct value few[2 * KIDS_ON_STACK];
 	struct value *nodes = few;
@@ -418,7 +317,7 @@ static int construct(const struct native *n, const struct native_env *env,
 	for (uint32_t i = 0; i < n->n; i++) {
 		struct value v;
 
-		rc = native_eval(n->kids[i], env, &v, err);
+		rc = native_eval(n->kids[i], item, vars, &v, err);
 		if (rc == NATIVE_EMPTY && n->op == N_ARRAY) {
 			rc = 0;
 			continue;
@@ -440,80 +339,125 @@ static int construct(const struct native *n, const struct native_env *env,
 	return rc;
 }
 
-int native_eval(const struct native *n, const struct native_env *env,
-		struct value *out, struct weir_error *err)
+int native_operand(const struct native *n, struct value item,
+		   const struct rx_vars *vars, struct value *out,
+		   struct weir_error *err)
 {
 	struct got g;
-	bool yes;
-	int rc;
+	int rc = lend(n, item, vars, &g, err);
 
-	switch (n->op) {
-	case N_ITEM:
-	case N_CONST:
-	case N_ACC:
-	case N_INDEX:
-	case N_KEY:
-	case N_PATH:
-		if (at_hand(n, env, &g.v)) {
-			*out = value_ref(g.v);
-			return 0;
-		}
-		rc = lend(n, env, &g, err);
-		if (rc == 0)
-			*out = g.ours ? g.v : value_ref(g.v);
+	if (rc == 0)
+		*out = g.ours ? g.v : value_ref(g.v);
+	return rc;
+}
+
+static int select_item(const struct native *n, struct value item,
+		       const struct rx_vars *vars, struct value *out,
+		       struct weir_error *err)
+{
+	int rc;
+	bool yes = holds(n->kids[0], item, vars, &rc, err);
+
+	if (rc)
 		return rc;
-	case N_EQ:
-	case N_NE:
-	case N_LT:
-	case N_LE:
-	case N_GT:
-	case N_GE:
-	case N_ADD:
-	case N_SUB:
-	case N_MUL:
-	case N_DIV:
-	case N_MOD:
-		return quick(n, env, out) ? 0 : binary(n, env, out, err);
-	case N_AND:
-	case N_OR:
-		return and_or(n, env, out, err);
-	case N_ALT:
-		return alternative(n, env, out, err);
-	case N_PIPE:
-		return pipe_on(n, env, out, err);
-	case N_NEGATE:
-		return negate(n, env, out, err);
-	case N_ERROR:
-		return raise(n, env, err);
-	case N_SELECT:
-		yes = holds(n->kids[0], env, &rc, err);
-		if (rc)
-			return rc;
-		if (!yes)
-			return NATIVE_EMPTY;
-		*out = value_ref(env->item);
-		return 0;
-	case N_NOT:
-		*out = value_bool(!value_truthy(env->item));
-		return 0;
-	case N_LENGTH:
-		return length(env->item, out, err);
-	case N_TOSTRING:
-		*out = text_of(env->item);
-		return 0;
-	case N_TYPE:
-		*out = value_cstr(value_type_name(env->item));
-		return 0;
-	case N_EMPTY:
+	if (!yes)
 		return NATIVE_EMPTY;
-	case N_IF:
-		yes = holds(n->kids[0], env, &rc, err);
-		if (rc)
-			return rc;
-		return native_eval(n->kids[yes ? 1 : 2], env, out, err);
-	case N_ARRAY:
-	case N_OBJECT:
-		return construct(n, env, out, err);
-	}
+	*out = value_ref(item);
+	return 0;
+}
+
+static int either(const struct native *n, struct value item,
+		  const struct rx_vars *vars, struct value *out,
+		  struct weir_error *err)
+{
+	int rc;
+	bool yes = holds(n->kids[0], item, vars, &rc, err);
+
+	if (rc)
+		return rc;
+	return native_eval(n->kids[yes ? 1 : 2], item, vars, out, err);
+}
+
+static int not(const struct native *n, struct value item,
+	       const struct rx_vars *vars, struct value *out,
+	       struct weir_error *err)
+{
+	*out = value_bool(!value_truthy(item));
+	return 0;
+}
+
+static int length(const struct native *n, struct value item,
+		  const struct rx_vars *vars, struct value *out,
+		  struct weir_error *err)
+{
+	return length_of(item, out, err);
+}
+
+static int tostring(const struct native *n, struct value item,
+		    const struct rx_vars *vars, struct value *out,
+		    struct weir_error *err)
+{
+	*out = text_of(item);
+	return 0;
+}
+
+static int type(const struct native *n, struct value item,
+		const struct rx_vars *vars, struct value *out,
+		struct weir_error *err)
+{
+	*out = value_cstr(value_type_name(item));
+	return 0;
+}
+
+static int empty(const struct native *n, struct value item,
+		 const struct rx_vars *vars, struct value *out,
+		 struct weir_error *err)
+{
 	return NATIVE_EMPTY;
+}
+
+/* --- which function a node gets ------------------------------------------ */
+
+static const native_fn meanings[] = {
+	[N_ITEM] = native_operand,
+	[N_CONST] = native_operand,
+	[N_ACC] = native_operand,
+	[N_INDEX] = native_operand,
+	[N_KEY] = native_operand,
+	[N_PATH] = native_operand,
+	[N_EQ] = native_binary,
+	[N_NE] = native_binary,
+	[N_LT] = native_binary,
+	[N_LE] = native_binary,
+	[N_GT] = native_binary,
+	[N_GE] = native_binary,
+	[N_ADD] = native_binary,
+	[N_SUB] = native_binary,
+	[N_MUL] = native_binary,
+	[N_DIV] = native_binary,
+	[N_MOD] = native_binary,
+	[N_AND] = and_or,
+	[N_OR] = and_or,
+	[N_PIPE] = pipe_on,
+	[N_ALT] = alternative,
+	[N_NEGATE] = negate,
+	[N_ERROR] = raise,
+	[N_SELECT] = select_item,
+	[N_NOT] = not,
+	[N_LENGTH] = length,
+	[N_TOSTRING] = tostring,
+	[N_TYPE] = type,
+	[N_EMPTY] = empty,
+	[N_IF] = either,
+	[N_ARRAY] = construct,
+	[N_OBJECT] = construct,
+};
+
+void native_choose(struct native *n)
+{
+	for (uint32_t i = 0; i < n->n; i++)
+		native_choose(n->kids[i]);
+	n->eval = native_shape(n);
+	if (!n->eval)
+		n->eval = meanings[n->op];
 }

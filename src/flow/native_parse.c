@@ -92,6 +92,14 @@ static void add_name(struct native *path, struct str name)
 				      -1, false});
 }
 
+static struct native *path_of_item(void)
+{
+	struct native *p = node(N_PATH);
+
+	adopt(p, node(N_ITEM));
+	return p;
+}
+
 /* Inside [ ]: a whole number or a plain string. */
 static bool read_subscript(struct reader *r, struct native *path)
 {
@@ -320,8 +328,7 @@ static bool read_member_key(struct reader *r, struct value *key,
 	if (lex_take(r, ':')) {
 		*value = read_member_value(r);
 	} else {
-		*value = node(N_PATH);
-		adopt(*value, node(N_ITEM));
+		*value = path_of_item();
 		add_name(*value, value_str(*key));
 	}
 	return *value != NULL;
@@ -653,21 +660,19 @@ struct native *native_parse(struct str text, unsigned vars, unsigned *uses)
 		return NULL;
 	}
 	*uses = r.uses;
+	if (n)
+		native_choose(n);
 	return n;
 }
 
 struct native *native_path(struct str path)
 {
-	struct native *n = node(N_ITEM);
 	struct native *p;
 
 	if (str_starts(path, STR(".")))
 		path = str_from(path.p + 1, path.len - 1);
-	if (!path.len)
-		return n;
-	p = node(N_PATH);
-	adopt(p, n);
-	while (path.p) {
+	p = path.len ? path_of_item() : node(N_ITEM);
+	while (path.len) {
 		struct str name = str_cut(&path, '.');
 		struct native_step *step;
 
@@ -676,14 +681,15 @@ struct native *native_path(struct str path)
 		step->is_index = lex_is_digit(name.p[0]) &&
 				 str_to_i64(name, &step->index) == 0;
 	}
+	native_choose(p);
 	return p;
 }
 
 struct native *native_member(struct str name)
 {
-	struct native *p = node(N_PATH);
+	struct native *p = path_of_item();
 
-	adopt(p, node(N_ITEM));
 	add_name(p, name);
+	native_choose(p);
 	return p;
 }

@@ -94,28 +94,32 @@ struct rx_fn *scope_bind(struct rx_fn *fn, struct scope *scope)
 /* --- calling ------------------------------------------------------------- */
 
 /* Without an output the result is null. */
-static int run(struct program *p, const struct native_env *env,
-	       struct value *out, struct weir_error *err)
+static int null_for_empty(int rc, struct value *out)
 {
-	int rc = p->native ? native_eval(p->native, env, out, err)
-			   : jqprog_run(p->jq, env, out, err);
-
 	if (LIKELY(rc != NATIVE_EMPTY))
 		return rc;
 	*out = value_null();
 	return 0;
 }
 
-static int free_call(struct rx_fn *fn, struct value v,
-		     const struct rx_vars *vars, struct value *out,
-		     struct weir_error *err)
+static int native_call(struct rx_fn *fn, struct value v,
+		       const struct rx_vars *vars, struct value *out,
+		       struct weir_error *err)
 {
-	struct native_env env = {v, vars->acc, vars->key, vars->index};
+	const struct program *p = CONTAINER_OF(fn, struct program, fn);
 
-	return run(CONTAINER_OF(fn, struct program, fn), &env, out, err);
+	return null_for_empty(native_eval(p->native, v, vars, out, err), out);
 }
 
-static void free_destroy(struct rx_fn *fn)
+static int jq_call(struct rx_fn *fn, struct value v, const struct rx_vars *vars,
+		   struct value *out, struct weir_error *err)
+{
+	const struct program *p = CONTAINER_OF(fn, struct program, fn);
+
+	return null_for_empty(jqprog_run(p->jq, v, vars, out, err), out);
+}
+
+static void destroy(struct rx_fn *fn)
 {
 	struct program *p = CONTAINER_OF(fn, struct program, fn);
 
@@ -124,7 +128,8 @@ static void free_destroy(struct rx_fn *fn)
 	mem_free(p);
 }
 
-static const struct rx_fn_ops free_ops = {free_call, free_destroy};
+static const struct rx_fn_ops native_ops = {native_call, destroy};
+static const struct rx_fn_ops jq_ops = {jq_call, destroy};
 
 struct rx_fn *program_fn(struct program *p, struct scope *scope)
 {
@@ -137,11 +142,12 @@ struct rx_fn *program_fn(struct program *p, struct scope *scope)
 
 /* --- making -------------------------------------------------------------- */
 
+/* Takes n; NULL: the caller opens p->jq. */
 static struct program *program_new(struct native *n)
 {
 	struct program *p = mem_zalloc(sizeof *p);
 
-	p->fn = (struct rx_fn){&free_ops, 1};
+	p->fn = (struct rx_fn){n ? &native_ops : &jq_ops, 1};
 	p->native = n;
 	return p;
 }

@@ -12,21 +12,22 @@ static uint64_t hash_of(struct value key)
 	return value_hash(key) | UINT64_C(1) << 63;
 }
 
-/* The same words are the same value, which most keys that are found show. */
-static bool same_key(struct value a, struct value b)
+static bool same_words(struct value a, struct value b)
 {
-	return (a.tag == b.tag && a.u == b.u) || value_equal(a, b);
+	return a.tag == b.tag && a.u == b.u;
 }
 
-static struct rx_keys_slot *slot_of(const struct rx_keys *k, struct value key,
-				    uint64_t hash)
+/* Not inline: rx_keys_find mostly does without. */
+static __attribute__((noinline)) struct rx_keys_slot *slot_of(
+	const struct rx_keys *k, struct value key, uint64_t hash)
 {
 	uint32_t i = (uint32_t)hash & (k->cap - 1);
 
 	while (k->slots[i].hash) {
 		struct rx_keys_slot *s = &k->slots[i];
 
-		if (s->hash == hash && same_key(s->key, key))
+		if (s->hash == hash &&
+		    (same_words(s->key, key) || value_equal(s->key, key)))
 			return s;
 		i = (i + 1) & (k->cap - 1);
 	}
@@ -51,8 +52,13 @@ uintptr_t *rx_keys_find(const struct rx_keys *k, struct value key)
 	if (!k->n)
 		return NULL;
 
-	struct rx_keys_slot *s = slot_of(k, key, hash_of(key));
+	uint64_t hash = hash_of(key);
+	struct rx_keys_slot *s = &k->slots[(uint32_t)hash & (k->cap - 1)];
 
+	/* The same words are the same value, as most keys that are found; and
+	 * most are found where they are first looked for. */
+	if (s->hash != hash || !same_words(s->key, key))
+		s = slot_of(k, key, hash);
 	return s->hash ? &s->data : NULL;
 }
 

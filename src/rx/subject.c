@@ -6,7 +6,8 @@
  *
  * Pushes are numbered, each listener knows the number that was current when it
  * came. Who goes during a walk stays linked, silent, until the outermost walk
- * is over; so a walk never loses its place.
+ * is over; so a walk never loses its place. A single listener needs no walk:
+ * nothing is looked at after it has heard.
  *
  * A subject's end is not remembered by a hot stream: who comes later hears
  * nothing. Groups and windows do remember theirs, since a block may subscribe
@@ -70,12 +71,9 @@ static void walk_end(struct rx_subject *s)
 		rx_source_unref(&s->source);
 }
 
-static void on_next(struct rx_observer *in, struct value v)
+/* Not inline: a push to a single listener needs none of its registers. */
+static __attribute__((noinline)) void walk(struct rx_subject *s, struct value v)
 {
-	struct rx_subject *s = subject_of(in);
-
-	if (s->ended || !s->n)
-		return;
 	walk_begin(s);
 
 	uint64_t now = s->push_no;
@@ -87,6 +85,21 @@ static void on_next(struct rx_observer *in, struct value v)
 			rx_next(to->sub.down, v);
 	}
 	walk_end(s);
+}
+
+static void on_next(struct rx_observer *in, struct value v)
+{
+	struct rx_subject *s = subject_of(in);
+	struct list *first = s->listeners.next;
+
+	if (s->ended || !s->n)
+		return;
+	if (first->next != &s->listeners) {
+		walk(s, v);
+		return;
+	}
+	s->push_no++;
+	rx_next(listener_at(first)->sub.down, v);
 }
 
 /* Who subscribes while the end is being told hears of it no more. */

@@ -313,7 +313,7 @@ static uint64_t fold(const struct hash_frame *f, uint64_t child)
 				 child ^ hash_key[2]);
 }
 
-static uint64_t hash_scalar(struct value v)
+static inline uint64_t hash_scalar(struct value v)
 {
 	switch (value_type(v)) {
 	case VALUE_INT:
@@ -329,14 +329,13 @@ static uint64_t hash_scalar(struct value v)
 	}
 }
 
-uint64_t value_hash(struct value v)
+/* Not inline: a scalar, as most keys are, needs none of this frame. */
+static __attribute__((noinline)) uint64_t hash_tree(struct value v)
 {
 	struct hash_frame local[FRAMES_LOCAL];
 	struct value_stack s = VALUE_STACK(local);
 	uint64_t h;
 
-	if (!value_len(v))
-		return hash_scalar(v);
 	for (;;) {
 		h = hash_scalar(v); /* of a container: that of its type */
 
@@ -368,4 +367,9 @@ uint64_t value_hash(struct value v)
 	}
 	value_stack_fini(&s);
 	return h;
+}
+
+uint64_t value_hash(struct value v)
+{
+	return value_len(v) ? hash_tree(v) : hash_scalar(v);
 }

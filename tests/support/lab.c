@@ -40,8 +40,11 @@ struct lab {
 	struct buf heard;
 	bool over; /* nothing may come any more */
 	bool json; /* diagrams are those of examples */
-	uint32_t items;
+	struct lab_outcome outcome;
 	uint32_t cancel_after;
+	uint32_t hold_at;
+	int64_t hold_ms;
+	struct rx_timer release;
 	bool show_causes;
 	void (*on_next)(struct lab *lab, struct value v);
 };
@@ -399,6 +402,11 @@ static void note_causes(struct lab *lab)
 	buf_append_cstr(&lab->heard, list.n ? ">" : "<>");
 }
 
+static void release(struct rx_timer *t)
+{
+	lab_hold(CONTAINER_OF(t, struct lab, release), false);
+}
+
 static void on_next(struct rx_observer *o, struct value v)
 {
 	struct lab *lab = CONTAINER_OF(o, struct lab, observer);
@@ -406,12 +414,18 @@ static void on_next(struct rx_observer *o, struct value v)
 	note(lab);
 	print_value(&lab->heard, v);
 	note_causes(lab);
-	if (++lab->items == lab->cancel_after) {
+	lab->outcome.sum += value_hash(v);
+	if (++lab->outcome.items == lab->cancel_after) {
 		struct rx_sub *sub = lab->sub;
 
 		lab->sub = NULL;
 		lab->over = true;
 		rx_sub_cancel(sub);
+	}
+	if (lab->outcome.items == lab->hold_at) {
+		lab_hold(lab, true);
+		rx_timer_start(lab->ctx.sched, &lab->release,
+			       lab_now_ms(lab) + lab->hold_ms, release);
 	}
 	if (lab->on_next)
 		lab->on_next(lab, v);
@@ -424,6 +438,7 @@ static void on_error(struct rx_observer *o, const struct weir_error *err)
 	note(lab);
 	buf_append_char(&lab->heard, '#');
 	buf_append_cstr(&lab->heard, err->message);
+	lab->outcome.end = '#';
 	lab->over = true;
 }
 
@@ -433,6 +448,7 @@ static void on_done(struct rx_observer *o)
 
 	note(lab);
 	buf_append_char(&lab->heard, '|');
+	lab->outcome.end = '|';
 	lab->over = true;
 }
 
@@ -443,6 +459,7 @@ static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err,
 {
 	struct lab *lab = CONTAINER_OF(ctx, struct lab, ctx);
 
+	lab->outcome.item_errors++;
 	note(lab);
 	buf_append_char(&lab->heard, '!');
 	buf_append_cstr(&lab->heard, err->message);
@@ -452,6 +469,12 @@ static void on_item_error(struct rx_ctx *ctx, const struct weir_error *err,
 void lab_cancel_after(struct lab *lab, uint32_t items)
 {
 	lab->cancel_after = items;
+}
+
+void lab_hold_at(struct lab *lab, uint32_t item, int64_t ms)
+{
+	lab->hold_at = item;
+	lab->hold_ms = ms;
 }
 
 void lab_on_next(struct lab *lab, void (*fn)(struct lab *lab, struct value v))
@@ -497,17 +520,19 @@ static void check_clean(struct lab *lab)
 	assert_true(rx_sched_next_ms(lab->ctx.sched) == CLOCK_NEVER);
 }
 
-static bool watch(struct lab *lab, struct rx_source *src, int64_t until_ms,
+static void watch(struct lab *lab, struct rx_source *src, int64_t until_ms,
 		  uint64_t max_timers)
 {
-	bool arrived;
+	struct lab_outcome *outcome = &lab->outcome;
 
 	buf_clear(&lab->heard);
 	lab->over = false;
 	lab->observer.ops = &observer_ops;
 	rx_subscribe(src, &lab->observer, &lab->sub);
 	rx_source_unref(src);
-	arrived = rx_sched_advance_some(lab->ctx.sched, until_ms, max_timers);
+	outcome->arrived =
+		rx_sched_advance_some(lab->ctx.sched, until_ms, max_timers);
+	outcome->next_ms = rx_sched_next_ms(lab->ctx.sched);
 
 	struct rx_sub *sub = lab->sub;
 
@@ -516,7 +541,6 @@ static bool watch(struct lab *lab, struct rx_source *src, int64_t until_ms,
 	rx_sub_cancel(sub);
 	/* The inputs go on a while: is it really silent? */
 	rx_sched_advance(lab->ctx.sched, until_ms + 1000);
-	return arrived;
 }
 
 void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram)
@@ -541,16 +565,16 @@ void lab_expect_events(struct lab *lab, struct rx_source *src,
 	check_clean(lab);
 }
 
-bool lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms)
+struct lab_outcome lab_run(struct lab *lab, struct rx_source *src,
+			   int64_t until_ms)
 {
-	bool arrived = watch(lab, src, until_ms, TIMERS_MAX);
-
+	watch(lab, src, until_ms, TIMERS_MAX);
 	if (buf_len(&lab->heard) &&
 	    memmem(buf_bytes(&lab->heard), buf_len(&lab->heard), "(AFTER", 6))
 		fail_msg("heard after the end: %.*s",
 			 STR_FMT(buf_str(&lab->heard)));
 	check_clean(lab);
-	return arrived;
+	return lab->outcome;
 }
 
 /* --- life --------------------------------------------------------------- */

@@ -54,9 +54,20 @@ void lab_expect(struct lab *lab, struct rx_source *src, const char *diagram);
 void lab_expect_events(struct lab *lab, struct rx_source *src,
 		       const char *events, int64_t until_ms);
 
+/* What lab_run heard before it cancelled. */
+struct lab_outcome {
+	bool arrived; /* false: it never gets past some moment */
+	char end;     /* '|' or '#'; 0: it had not ended */
+	uint32_t items;
+	uint32_t item_errors; /* told, see lab_skip_errors */
+	uint64_t sum;	 /* of the items' hashes: in any order it is the same */
+	int64_t next_ms; /* when something more would have happened */
+};
+
 /* Only that it is silent after its end, and leaves nothing. Takes src. One that
- * never gets past some moment is cancelled there; false then. */
-bool lab_run(struct lab *lab, struct rx_source *src, int64_t until_ms);
+ * never gets past some moment is cancelled there. */
+struct lab_outcome lab_run(struct lab *lab, struct rx_source *src,
+			   int64_t until_ms);
 
 /* Passes src (taken) on. The test fails when something of it comes after its
  * error, its end or its cancel. */
@@ -70,6 +81,8 @@ void lab_on_next(struct lab *lab, void (*fn)(struct lab *lab, struct value v));
 void lab_push(struct lab *lab, struct value v);
 /* Holds what is under test, from inside such a next; see rx_sub_hold. */
 void lab_hold(struct lab *lab, bool hold);
+/* The same inside the next of that item (the first is 1); lets go ms later. */
+void lab_hold_at(struct lab *lab, uint32_t item, int64_t ms);
 /* Notes the causes of each item: "20:a<a>", "30:[a,7]<a,7>". */
 void lab_show_causes(struct lab *lab);
 /* Item errors are told ("20:!message") and the stream goes on. */

@@ -6,7 +6,7 @@
  *
  * Without times it is emitted in one go, with a pause now and then. With them
  * the span of each item passes before that item; the end follows the last item
- * at once.
+ * at once. On hold no state is made, so the end waits, too.
  */
 #include "rx/span.h"
 
@@ -75,13 +75,13 @@ static void go_on(struct rx_sub *s)
 {
 	struct generate *g = CONTAINER_OF(s, struct generate, sub);
 
-	for (uint32_t n = 0; !s->halted && advance(g); n++) {
-		emit(g);
-		if (n == RX_SLICE && !s->halted) {
-			rx_pause_begin(&g->pause, s, go_on);
+	for (uint32_t n = 0; n < RX_SLICE && rx_may_emit(s); n++) {
+		if (!advance(g))
 			return;
-		}
+		emit(g);
 	}
+	if (!s->halted)
+		rx_pause_begin(&g->pause, s, go_on);
 }
 
 static void start(struct rx_sub *s)
@@ -139,6 +139,11 @@ static void stop(struct rx_sub *s)
 	rx_item_drop(gone);
 }
 
+static void hold(struct rx_sub *s)
+{
+	rx_pause_held(&CONTAINER_OF(s, struct generate, sub)->pause);
+}
+
 static void destroy(struct rx_source *source)
 {
 	struct generate_source *src =
@@ -156,6 +161,7 @@ static const struct rx_source_ops ops = {
 	.sub_bytes = sizeof(struct generate),
 	.start = start,
 	.stop = stop,
+	.hold = hold,
 	.destroy = destroy,
 };
 
@@ -165,6 +171,7 @@ static const struct rx_source_ops timed_ops = {
 	.sub_bytes = sizeof(struct generate),
 	.start = timed_start,
 	.stop = stop,
+	.hold = hold,
 	.destroy = destroy,
 };
 

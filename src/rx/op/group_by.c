@@ -165,7 +165,7 @@ static void on_next(struct rx_observer *o, struct value v)
 {
 	struct group_by *g = CONTAINER_OF(o, struct group_by, sub.up);
 	struct group_source *src = source_of(g);
-	struct value key, element;
+	struct value key, element = v;
 
 	if (!rx_apply(&g->sub, src->key, v, -1, &key))
 		return;
@@ -179,13 +179,15 @@ static void on_next(struct rx_observer *o, struct value v)
 	} else {
 		gr = open_group(g, key, v);
 	}
-	if (!gr || !rx_apply(&g->sub, src->element, v, -1, &element))
+	if (!gr ||
+	    (src->element && !rx_apply(&g->sub, src->element, v, -1, &element)))
 		return;
 	if (src->opts.idle_ms)
 		timed_of(gr)->idle_at_ms =
 			rx_deadline_ms(&g->sub, src->opts.idle_ms);
 	rx_pane_next(&gr->pane, element);
-	value_unref(element);
+	if (src->element)
+		value_unref(element);
 }
 
 static void on_error(struct rx_observer *o, const struct weir_error *err)

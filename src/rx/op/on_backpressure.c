@@ -44,6 +44,12 @@ static void drain(struct rx_sub *s)
 		rx_finish_done(s);
 }
 
+/* Not on hold, though s may be. */
+static void start(struct rx_sub *s)
+{
+	rx_subscribe_for(s, s->src->in, &s->up, &s->in);
+}
+
 static void hold(struct rx_sub *s)
 {
 	struct bp *b = CONTAINER_OF(s, struct bp, sub);
@@ -100,6 +106,7 @@ static const struct rx_source_ops ops = {
 	.sub_bytes = sizeof(struct bp),
 	.queue = offsetof(struct bp, waiting),
 	.in = {on_next, rx_pass_error, on_done},
+	.start = start,
 	.stop = stop,
 	.hold = hold,
 };

@@ -1,10 +1,19 @@
-/* contract_samples.h - pipelines for the rows of the table without an example.
+/* contract_samples.h - pipelines for the rows of the table without an example,
+ * and what contract_test.c has to know of some rows.
  *
  * One line for a row, more where it has several forms that run differently. A
  * row with an example needs none.
  */
 #ifndef WEIR_TESTS_CONTRACT_SAMPLES_H
 #define WEIR_TESTS_CONTRACT_SAMPLES_H
+
+/* Whose meaning it is to drop items that come while something else is at work.
+ */
+static const char *const drop_when_held[] = {
+	"exhaust_map",		"on_backpressure_buffer",
+	"on_backpressure_drop", "on_backpressure_latest",
+	"switch_map",		"switch_scan",
+};
 
 static const struct sample {
 	const char *op;

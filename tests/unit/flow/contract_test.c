@@ -6,13 +6,14 @@
  * No outcome is compared here; that is done beside each operator and by the
  * conformance vectors. Looked for, after each run: an item or an end after the
  * end or the cancel; a subscription, timer or cause that is left; a byte that
- * is; and whatever the sanitizers see.
+ * is; what a hold makes stand still, or lose; and whatever the sanitizers see.
  *
  * The runs differ in
  *     inputs      hot, cold, or all at once within subscribe; that end, fail,
  *                 do neither, or are empty
  *     subscriber  cancels at a moment, inside its k-th next, or never; pushes
- *                 into the input inside next; subscribes twice
+ *                 into the input inside next; subscribes twice; holds inside
+ *                 its k-th next and lets go later
  *     faults      each value function fails, always or for some items; each
  *                 block is one that fails, ends early, never ends ...
  *     around it   it stands in a block, and before what subscribes it again
@@ -43,6 +44,7 @@ enum times { ONCE, PROBED, SIDE_BY_SIDE, IN_TURN };
 #define FOREVER_MS  400
 #define ITEMS_MAX   200 /* then cancelled: it may be endless */
 #define STREAMS_MAX 4
+#define ENDLESS_MAX 16 /* then a row has no more inputs AT_ONCE */
 
 struct run {
 	const char *text;
@@ -52,6 +54,8 @@ struct run {
 	int64_t until_ms;
 	uint32_t cancel_after;
 	uint32_t pushes;   /* inside next, one each */
+	uint32_t hold_at;  /* held inside the next of this item, from 1 */
+	int64_t hold_ms;   /* then released */
 	bool others_first; /* then these are into @b, not into the main input */
 	enum times times;
 	bool skip_errors;
@@ -61,7 +65,7 @@ struct run {
 
 static struct run now; /* what fails, when something does */
 static bool running;
-static uint32_t endless; /* pipelines of this row that were, see behave */
+static uint32_t endless; /* runs of this row that never got past a moment */
 
 static struct {
 	struct flow *flow;
@@ -140,6 +144,13 @@ static struct rx_source *subscribed(struct rx_source *src)
 				    : rx_merge(ctx, both, 2);
 }
 
+/* Is there an input that an item can be pushed into? */
+static bool can_push(struct flow *f)
+{
+	return now.kind == HOT && (flow_head(f) != FLOW_HEAD_CREATE ||
+				   (now.others_first && f->n_streams));
+}
+
 static void push(struct lab *lab, struct value v)
 {
 	if (!world.pushes)
@@ -169,19 +180,16 @@ static struct rx_source *build(const struct flow_env *env)
 	return src;
 }
 
-/* False: it never gets past some moment. */
-static bool run_in_lab(struct flow *f)
+static struct lab_outcome run_in_lab(struct flow *f)
 {
 	struct flow_env env = {.stream = find_stream, .run = run_jobs};
-	bool pushes = now.kind == HOT && (flow_head(f) != FLOW_HEAD_CREATE ||
-					  (now.others_first && f->n_streams));
-	bool arrived;
+	struct lab_outcome outcome;
 	void *state;
 
 	lab_setup(&state);
 	world.lab = state;
 	world.flow = f;
-	world.pushes = pushes ? now.pushes : 0;
+	world.pushes = can_push(f) ? now.pushes : 0;
 	env.ctx = lab_ctx(world.lab);
 	if (now.json)
 		lab_json(world.lab);
@@ -189,10 +197,11 @@ static bool run_in_lab(struct flow *f)
 		lab_skip_errors(world.lab);
 	lab_cancel_after(world.lab,
 			 now.cancel_after ? now.cancel_after : ITEMS_MAX);
+	lab_hold_at(world.lab, now.hold_at, now.hold_ms);
 	lab_on_next(world.lab, push);
-	arrived = lab_run(world.lab, subscribed(build(&env)), now.until_ms);
+	outcome = lab_run(world.lab, subscribed(build(&env)), now.until_ms);
 	lab_teardown(&state);
-	return arrived;
+	return outcome;
 }
 
 #if WEIR_ASAN
@@ -209,15 +218,15 @@ static size_t bytes_alive(void)
 }
 #endif
 
-static bool run(struct flow *f, struct run r)
+static struct lab_outcome run(struct flow *f, struct run r)
 {
 	size_t before = bytes_alive();
-	bool arrived;
+	struct lab_outcome outcome;
 
 	now = r;
 	running = true;
 	rx_cause_now = NULL; /* a test before may have failed inside */
-	arrived = run_in_lab(f);
+	outcome = run_in_lab(f);
 	/* libjq keeps what it has once allocated: a leak shows each time. */
 	if (bytes_alive() != before) {
 		before = bytes_alive();
@@ -225,7 +234,7 @@ static bool run(struct flow *f, struct run r)
 		assert_int_equal(bytes_alive(), before);
 	}
 	running = false;
-	return arrived;
+	return outcome;
 }
 
 static int tell_what_failed(void **state)
@@ -238,12 +247,14 @@ static int tell_what_failed(void **state)
 		return 0;
 	running = false;
 	print_message("  %s\n    %s inputs: %s @b %s @c %s, %s, until %lld ms, "
-		      "cancel after %u, %u pushes%s, %s%s%s\n",
+		      "cancel after %u, %u pushes%s, hold at %u for %lld ms, "
+		      "%s%s%s\n",
 		      now.text, kinds[now.kind], now.main,
 		      now.others[0] ? now.others[0] : "",
 		      now.others[1] ? now.others[1] : "", times[now.times],
 		      (long long)now.until_ms, now.cancel_after, now.pushes,
-		      now.others_first ? " into @b" : "",
+		      now.others_first ? " into @b" : "", now.hold_at,
+		      (long long)now.hold_ms,
 		      now.skip_errors ? "errors skipped" : "errors end it",
 		      now.fault ? ", fault: " : "", now.fault ? now.fault : "");
 	return 0;
@@ -252,39 +263,61 @@ static int tell_what_failed(void **state)
 /* --- what the subscriber does --------------------------------------------
  */
 
-static void cancel_in_time(struct flow *f, struct run r)
+static bool drops_when_held(const struct pipeline *p)
 {
-	for (r.until_ms = 0; r.until_ms <= 120; r.until_ms += 5) {
-		r.times = r.until_ms % 10 ? ONCE : PROBED;
-		r.skip_errors = r.until_ms % 4 == 0;
-		run(f, r);
+	for (uint32_t i = 0; i < p->n; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(drop_when_held); k++)
+			if (strcmp(p->stages[i].op->name, drop_when_held[k]) ==
+			    0)
+				return true;
+		if (p->stages[i].block && drops_when_held(p->stages[i].block))
+			return true;
 	}
+	return false;
 }
 
-static void cancel_inside_next(struct flow *f, struct run r)
+/* At each moment at which something happens; between them all is as it was,
+ * and after the end, too. */
+static void cancel_in_time(struct flow *f, struct run r)
 {
-	for (r.cancel_after = 1; r.cancel_after <= 5; r.cancel_after++) {
+	struct lab_outcome was;
+
+	r.until_ms = 0;
+	do {
+		r.times = r.times == PROBED ? ONCE : PROBED;
+		was = run(f, r);
+		r.until_ms = was.next_ms;
+	} while (was.arrived && !was.end && r.until_ms <= 120);
+}
+
+/* plain: the same without what these do. */
+static void cancel_inside_next(struct flow *f, struct run r,
+			       const struct lab_outcome *plain)
+{
+	for (r.cancel_after = 1; r.cancel_after <= MIN(plain->items, 5);
+	     r.cancel_after++) {
 		r.pushes = r.cancel_after / 2;
-		r.times = ONCE;
-		run(f, r);
-		r.times = PROBED;
+		r.times = r.cancel_after % 2 ? PROBED : ONCE;
 		run(f, r);
 	}
 }
 
 static void push_inside_next(struct flow *f, struct run r)
 {
-	for (r.pushes = 1; r.pushes <= 4; r.pushes += 3) {
-		r.others_first = false;
-		run(f, r);
-		r.others_first = true;
-		run(f, r);
-	}
+	for (r.pushes = 1; r.pushes <= 4; r.pushes += 3)
+		for (int first = 0; first <= (f->n_streams ? 1 : 0); first++) {
+			r.others_first = first;
+			now = r;
+			if (can_push(f))
+				run(f, r);
+		}
 }
 
-static void subscribe_twice(struct flow *f, struct run r)
+static void subscribe_twice(struct flow *f, struct run r,
+			    const struct lab_outcome *plain)
 {
-	for (r.cancel_after = 0; r.cancel_after <= 3; r.cancel_after++) {
+	for (r.cancel_after = 0; r.cancel_after <= MIN(plain->items, 3);
+	     r.cancel_after++) {
 		r.times = SIDE_BY_SIDE;
 		run(f, r);
 		r.times = IN_TURN;
@@ -292,24 +325,66 @@ static void subscribe_twice(struct flow *f, struct run r)
 	}
 }
 
+/* Released, it has to go on: to its end, when it has one. Released within the
+ * same moment it has to give the same, unless an operator is there to drop what
+ * comes meanwhile, or a bound is reached. Nothing is said where there are
+ * several inputs: who of them is first may decide. */
+static void judge_hold(struct flow *f, const struct run *r,
+		       const struct lab_outcome *plain,
+		       const struct lab_outcome *held)
+{
+	if (f->n_streams || plain->end != '|' || held->items == ITEMS_MAX)
+		return;
+	now = *r;
+	running = true;
+	if (!held->end)
+		fail_msg("it does not go on after a hold");
+	if (!r->hold_ms && held->end == '|' &&
+	    held->item_errors == plain->item_errors &&
+	    held->sum != plain->sum && !drops_when_held(f->main))
+		fail_msg("%u items with a hold, %u without", held->items,
+			 plain->items);
+	running = false;
+}
+
+static void hold_inside_next(struct flow *f, struct run r,
+			     const struct lab_outcome *plain)
+{
+	for (r.hold_at = 1; r.hold_at <= MIN(plain->items, 3); r.hold_at++)
+		for (r.hold_ms = 0; r.hold_ms <= 30; r.hold_ms += 30) {
+			struct lab_outcome held = run(f, r);
+
+			judge_hold(f, &r, plain, &held);
+			if (!held.arrived) {
+				endless += r.kind == AT_ONCE;
+				return;
+			}
+		}
+}
+
 static void behave(struct flow *f, struct run r)
 {
+	struct lab_outcome plain;
+
 	r.until_ms = FOREVER_MS;
 	/* What never gets past a moment takes long: a few times are enough. */
-	if (endless == 16 && r.kind == AT_ONCE)
+	if (endless >= ENDLESS_MAX && r.kind == AT_ONCE)
 		return;
-	if (!run(f, r)) {
-		endless += r.kind == AT_ONCE;
-		return;
-	}
 	for (int skip = 0; skip < 2; skip++) {
 		r.skip_errors = skip;
-		run(f, r);
-		cancel_inside_next(f, r);
+		plain = run(f, r);
+		if (!plain.arrived) {
+			endless += r.kind == AT_ONCE;
+			return;
+		}
 		push_inside_next(f, r);
-		subscribe_twice(f, r);
+		if (skip && !plain.item_errors)
+			return; /* there is nothing to skip */
+		cancel_inside_next(f, r, &plain);
+		subscribe_twice(f, r, &plain);
+		cancel_in_time(f, r);
+		hold_inside_next(f, r, &plain);
 	}
-	cancel_in_time(f, r);
 }
 
 /* --- inputs --------------------------------------------------------------
@@ -485,7 +560,7 @@ static void with_surroundings(const char *text)
 		"%s | retry(2)",
 		"%s | share_replay(1)",
 	};
-	char whole[512];
+	static char whole[512]; /* told when it fails, and gone by then */
 
 	for (size_t i = 0; i < ARRAY_LEN(around); i++) {
 		const char *hole = strstr(around[i], "%s");

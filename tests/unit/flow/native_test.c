@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "flow/jqprog.h"
+#include "flow/native_shapes.h"
 #include "flow/program.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -180,17 +181,29 @@ static struct value random_item(int depth)
 	}
 }
 
-static struct native_env random_env(void)
+static const struct rx_vars no_vars = {.index = -1};
+
+/* All that a program is run on. */
+struct env {
+	struct value item; /* ours, as are those in vars */
+	struct rx_vars vars;
+};
+
+static struct env random_env(void)
 {
-	return (struct native_env){random_item(3), random_item(2),
-				   random_item(1), dice(5)};
+	struct env env = {.item = random_item(3)};
+
+	env.vars.acc = random_item(2);
+	env.vars.key = random_item(1);
+	env.vars.index = dice(5);
+	return env;
 }
 
-static void env_fini(struct native_env *env)
+static void env_fini(struct env *env)
 {
 	value_unref(env->item);
-	value_unref(env->acc);
-	value_unref(env->key);
+	value_unref(env->vars.acc);
+	value_unref(env->vars.key);
 }
 
 /* jq tells -0 from 0, integers do not. */
@@ -282,21 +295,21 @@ static void print_result(const char *who, int rc, struct value v,
 }
 
 static bool same_on(const struct native *n, struct jqprog *jq,
-		    const struct native_env *env)
+		    const struct env *env)
 {
 	struct weir_error e1 = {0};
 	struct weir_error e2 = {0};
 	struct value v1 = value_null();
 	struct value v2 = value_null();
-	int rc1 = native_eval(n, env, &v1, &e1);
-	int rc2 = jqprog_run(jq, env, &v2, &e2);
+	int rc1 = native_eval(n, env->item, &env->vars, &v1, &e1);
+	int rc2 = jqprog_run(jq, env->item, &env->vars, &v2, &e2);
 	bool same = rc1 == rc2 && (rc1 < 0 ? same_text(e1.message, e2.message)
 					   : alike(v1, v2));
 
 	if (!same) {
 		print_value("item", env->item);
-		print_value("$acc", env->acc);
-		print_value("$key", env->key);
+		print_value("$acc", env->vars.acc);
+		print_value("$key", env->vars.key);
 		print_result("native", rc1, v1, &e1);
 		print_result("libjq", rc2, v2, &e2);
 	}
@@ -321,7 +334,7 @@ static bool check_program(struct str text, int items)
 		fail();
 	}
 	for (int i = 0; i < items; i++) {
-		struct native_env env = random_env();
+		struct env env = random_env();
 
 		if (!same_on(n, jq, &env)) {
 			print_error("  program %.*s\n", STR_FMT(text));
@@ -422,6 +435,76 @@ static void programs_with_slips_give_what_libjq_gives(void **state)
 	}
 }
 
+/* The same node on the same item, by the function of its shape and by that of
+ * its meaning. */
+static bool same_the_long_way(const struct native *n, const struct env *env)
+{
+	struct weir_error e1 = {0};
+	struct weir_error e2 = {0};
+	struct value v1 = value_null();
+	struct value v2 = value_null();
+	int rc1 = native_eval(n, env->item, &env->vars, &v1, &e1);
+	int rc2 = native_binary(n, env->item, &env->vars, &v2, &e2);
+	bool same = rc1 == rc2 && (rc1 < 0 ? strcmp(e1.message, e2.message) == 0
+					   : value_type(v1) == value_type(v2) &&
+						     value_equal(v1, v2));
+
+	value_unref(v1);
+	value_unref(v2);
+	return same;
+}
+
+static void each_shape_is_quick_and_gives_what_the_long_way_gives(void **state)
+{
+	static const char *const infix[] = {"==", "!=", "<", "<=", ">", ">=",
+					    "+",  "-",	"*", "/",  "%"};
+	static const char *const operands[] = {
+		".",
+		"$acc",
+		".a",
+		".a.b",
+		".[0]",
+		"$index",
+		"3",
+		"(-3)",
+		"0.5",
+		"\"x\"",
+		"(. + 1)",
+		"(.a | tostring)",
+		"9223372036854775807",
+		"error(\"bad\")",
+		"empty",
+	};
+	uint32_t quick = 0;
+
+	for (size_t i = 0;
+	     i < ARRAY_LEN(infix) * ARRAY_LEN(operands) * ARRAY_LEN(operands);
+	     i++) {
+		size_t pair = i / ARRAY_LEN(infix);
+		char text[80];
+		unsigned uses;
+		struct native *n;
+
+		snprintf(text, sizeof text, "%s %s %s",
+			 operands[pair / ARRAY_LEN(operands)],
+			 infix[i % ARRAY_LEN(infix)],
+			 operands[pair % ARRAY_LEN(operands)]);
+		n = native_parse(str_of(text), ALL_VARS, &uses);
+		if (!n)
+			continue; /* two constants: libjq folds them */
+		quick += n->eval != native_binary;
+		for (int k = 0; k < 20; k++) {
+			struct env env = random_env();
+
+			if (!same_the_long_way(n, &env))
+				fail_msg("%s", text);
+			env_fini(&env);
+		}
+		native_destroy(n);
+	}
+	assert_true(quick > 400);
+}
+
 /* Grammar that looks like ours and is not. Native may not take these. */
 static const char *const refused[] = {
 	"",
@@ -466,17 +549,17 @@ static void what_is_beyond_the_grammar_is_left_to_libjq(void **state)
 
 static struct value eval_text(const char *program, const char *item)
 {
-	struct native_env env = {value_null(), value_null(), value_null(), 0};
 	struct weir_error err = {0};
 	struct value out = value_null();
+	struct value v;
 	unsigned uses;
 	struct native *n = native_parse(str_of(program), ALL_VARS, &uses);
 
 	assert_non_null(n);
-	assert_int_equal(json_parse(str_of(item), &env.item, &err), 0);
-	if (native_eval(n, &env, &out, &err) < 0)
+	assert_int_equal(json_parse(str_of(item), &v, &err), 0);
+	if (native_eval(n, v, &no_vars, &out, &err) < 0)
 		fail_msg("%s", err.message);
-	env_fini(&env);
+	value_unref(v);
 	native_destroy(n);
 	return out;
 }
@@ -511,35 +594,35 @@ static void the_remainder_that_traps_in_libjq_is_zero(void **state)
 
 static void a_trap_in_libjq_is_an_error_of_the_item(void **state)
 {
-	struct native_env env = {.index = 0};
 	struct weir_error err = {0};
 	struct jqprog *jq;
 	struct value out;
+	struct value v;
 
-	assert_int_equal(json_parse(STR("[-1e300, -1]"), &env.item, &err), 0);
+	assert_int_equal(json_parse(STR("[-1e300, -1]"), &v, &err), 0);
 	assert_int_equal(jqprog_open(STR("[.[0] % .[1]][]"), 0, &jq, &err), 0);
-	assert_int_equal(jqprog_run(jq, &env, &out, &err), WEIR_EITEM);
+	assert_int_equal(jqprog_run(jq, v, &no_vars, &out, &err), WEIR_EITEM);
 	assert_string_equal(err.message,
 			    "an arithmetic overflow in the program");
-	value_unref(env.item);
+	value_unref(v);
 	/* and the program still works */
-	assert_int_equal(json_parse(STR("[7, 4]"), &env.item, &err), 0);
-	assert_int_equal(jqprog_run(jq, &env, &out, &err), 0);
+	assert_int_equal(json_parse(STR("[7, 4]"), &v, &err), 0);
+	assert_int_equal(jqprog_run(jq, v, &no_vars, &out, &err), 0);
 	assert_int_equal(out.i, 3);
-	value_unref(env.item);
+	value_unref(v);
 	jqprog_close(jq);
 }
 
 static void a_repeated_string_has_a_bound(void **state)
 {
-	struct native_env env = {value_int(1000000000), value_null(),
-				 value_null(), 0};
 	struct weir_error err = {0};
 	struct value out;
 	unsigned uses;
 	struct native *n = native_parse(STR("\"abc\" * ."), ALL_VARS, &uses);
 
-	assert_int_equal(native_eval(n, &env, &out, &err), WEIR_EITEM);
+	assert_int_equal(native_eval(n, value_int(1000000000), &no_vars, &out,
+				     &err),
+			 WEIR_EITEM);
 	native_destroy(n);
 }
 
@@ -549,6 +632,8 @@ int main(void)
 		cmocka_unit_test(random_programs_give_what_libjq_gives),
 		cmocka_unit_test(the_usual_programs_are_native),
 		cmocka_unit_test(programs_with_slips_give_what_libjq_gives),
+		cmocka_unit_test(
+			each_shape_is_quick_and_gives_what_the_long_way_gives),
 		cmocka_unit_test(what_is_beyond_the_grammar_is_left_to_libjq),
 		cmocka_unit_test(large_integers_stay_exact),
 		cmocka_unit_test(the_remainder_that_traps_in_libjq_is_zero),

@@ -89,6 +89,30 @@ static void can_be_cancelled_inside_next(void **state)
 			  "0:1", 500);
 }
 
+static void waits_while_it_is_held(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_hold_at(lab, 1, 20);
+	lab_expect_events(lab,
+			  rx_generate(lab_ctx(lab), value_int(1),
+				      lab_fn(below_hundred), lab_times_ten()),
+			  "0:1 20:10 20:|", 500);
+}
+
+static void timed_goes_on_after_a_hold(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_hold_at(lab, 1, 20);
+	lab_expect_events(
+		lab,
+		rx_generate_with_relative_time(lab_ctx(lab), value_int(1),
+					       lab_fn(below_hundred),
+					       lab_times_ten(), rx_dur_ms(10)),
+		"10:1 40:10 40:|", 500);
+}
+
 static void timed_waits_before_each(void **state)
 {
 	struct lab *lab = *state;
@@ -192,6 +216,8 @@ int main(void)
 		lab_test(an_error_of_the_condition_is_an_error),
 		lab_test(an_endless_one_can_be_taken_from),
 		lab_test(can_be_cancelled_inside_next),
+		lab_test(waits_while_it_is_held),
+		lab_test(timed_goes_on_after_a_hold),
 		lab_test(timed_waits_before_each),
 		lab_test(timed_with_no_wait_goes_round_without_recursion),
 		lab_test(timed_works_for_the_cause_that_subscribed_it),

@@ -73,6 +73,19 @@ static void buffer_ends_with_an_error_when_told_to(void **state)
 			  "20:#overflow", 400);
 }
 
+/* A hold begins with the last item of the first run. */
+static void begun_on_hold_its_source_is_not(void **state)
+{
+	struct lab *lab = *state;
+	struct value items[] = {value_int(1), value_int(2)};
+	struct rx_source *in = rx_of(lab_ctx(lab), items, 2);
+
+	lab_hold_at(lab, 2, 20);
+	lab_expect_events(
+		lab, rx_repeat(rx_on_backpressure_latest(in), 2, RX_NO_WAIT),
+		"0:1 0:2 20:2 20:|", 500);
+}
+
 static void the_end_waits_for_what_waits(void **state)
 {
 	struct lab *lab = *state;
@@ -184,6 +197,7 @@ int main(void)
 		lab_test(buffer_keeps_the_last_few),
 		lab_test(buffer_keeps_the_first_few),
 		lab_test(buffer_ends_with_an_error_when_told_to),
+		lab_test(begun_on_hold_its_source_is_not),
 		lab_test(the_end_waits_for_what_waits),
 		lab_test(an_error_does_not_wait),
 		lab_test(what_waits_keeps_its_cause),
