@@ -11,6 +11,7 @@ struct api *api_create(const struct api_host *host)
 	struct api *a = mem_zalloc(sizeof *a);
 
 	a->host = *host;
+	list_init(&a->sessions);
 	return a;
 }
 
@@ -120,6 +121,8 @@ void api_handle(void *arg, struct http_exchange *x)
 		api_streams(a, x, str_from(path.p + 12, path.len - 12));
 	} else if (str_eq(path, STR("/v1/parts"))) {
 		api_parts(a, x);
+	} else if (str_eq(path, STR("/v1/ws"))) {
+		api_ws(a, x);
 	} else {
 		struct route_match m = {.job = value_null()};
 

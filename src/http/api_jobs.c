@@ -127,16 +127,14 @@ static bool check_jobs(struct http_exchange *x, const struct job_list *l,
 /* --- the answer
  * --------------------------------------------------------------- */
 
-static void submit(struct api *a, struct http_exchange *x, struct value spec,
-		   struct hub_stream *owner, bool forget, char *id_out)
+void api_submit(struct hub_stream *owner, uint32_t who, struct value spec,
+		bool forget, char *id_out)
 {
-	struct hub_submission sub = {.owner = owner,
-				     .spec = spec,
-				     .who = http_client(x),
-				     .forget = forget};
+	struct hub_submission sub = {
+		.owner = owner, .spec = spec, .who = who, .forget = forget};
 	struct weir_error err;
 
-	if (hub_submit(a->host.hub, &sub, id_out, &err) == 0)
+	if (hub_submit(owner->hub, &sub, id_out, &err) == 0)
 		return;
 
 	/* A job that cannot be taken is an event too: the others go on. */
@@ -149,6 +147,15 @@ static void submit(struct api *a, struct http_exchange *x, struct value spec,
 		snprintf(id_out, HUB_JOB_ID_MAX + 1, "%.*s", STR_FMT(id));
 }
 
+bool api_refuse_closing(struct api *a, struct http_exchange *x)
+{
+	if (!hub_closing(a->host.hub))
+		return false;
+	http_set_header(x, "Retry-After", STR("1"));
+	http_problem(x, 503, "closing", "the server is closing");
+	return true;
+}
+
 struct sink *api_open_stream(struct api *a, struct http_exchange *x,
 			     enum sink_format format,
 			     struct hub_stream_opts opts,
@@ -156,11 +163,8 @@ struct sink *api_open_stream(struct api *a, struct http_exchange *x,
 {
 	struct sink *k;
 
-	if (hub_closing(a->host.hub)) {
-		http_set_header(x, "Retry-After", STR("1"));
-		http_problem(x, 503, "closing", "the server is closing");
+	if (api_refuse_closing(a, x))
 		return NULL;
-	}
 	k = sink_create(x, format);
 	opts.sink = sink_base(k);
 	opts.who = http_client(x);
@@ -183,15 +187,15 @@ void api_stream_jobs(struct api *a, struct http_exchange *x,
 	if (!k)
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		submit(a, x, jobs[i], s, format == SINK_BARE, NULL);
+		api_submit(s, http_client(x), jobs[i], format == SINK_BARE,
+			   NULL);
 	hub_stream_seal(s);
 	sink_leave(k);
 }
 
 /* 202: the stream waits for whoever fetches it. */
-static void accept_jobs(struct api *a, struct http_exchange *x,
-			struct hub_stream *s, const struct job_list *l,
-			bool fresh)
+static void accept_jobs(struct http_exchange *x, struct hub_stream *s,
+			const struct job_list *l, bool fresh)
 {
 	struct buf body = {0};
 	struct buf where = {0};
@@ -200,7 +204,7 @@ static void accept_jobs(struct api *a, struct http_exchange *x,
 	buf_printf(&body, "{\"stream\":\"%s\",\"jobs\":[", s->id);
 	buf_printf(&where, "/v1/streams/%s", s->id);
 	for (uint32_t i = 0; i < l->n; i++) {
-		submit(a, x, l->jobs[i], s, false, id);
+		api_submit(s, http_client(x), l->jobs[i], false, id);
 		buf_append_cstr(&body, i ? ",{\"id\":" : "{\"id\":");
 		json_write_string(str_of(id), &body);
 		buf_append_char(&body, '}');
@@ -238,14 +242,14 @@ static void answer(struct api *a, struct http_exchange *x, struct job_list *l)
 			http_problem(x, 410, "stream-over",
 				     "the stream %s has ended", s->id);
 		else
-			accept_jobs(a, x, s, l, false);
+			accept_jobs(x, s, l, false);
 	} else if (wants_async(x)) {
 		struct hub_stream *s = hub_stream_open(
 			a->host.hub,
 			&(struct hub_stream_opts){.who = http_client(x),
 						  .ends_with_jobs = true});
 
-		accept_jobs(a, x, s, l, true);
+		accept_jobs(x, s, l, true);
 	} else if (sink_choose(x, &format)) {
 		api_stream_jobs(a, x, format, l->jobs, l->n);
 	}

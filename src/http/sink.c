@@ -117,8 +117,7 @@ static void begin(struct sink *k, int status)
 	http_begin(k->x, status, type_of(k->format));
 }
 
-/* `{"id":"k3f9.1042",` into out; returns its length. */
-static size_t put_id(char *out, const char *epoch, uint64_t seq)
+size_t sink_put_id(char out[SINK_ID_MAX], const char *epoch, uint64_t seq)
 {
 	char digits[20];
 	size_t n = sizeof digits;
@@ -182,7 +181,7 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 		     uint64_t seq)
 {
 	struct sink *k = CONTAINER_OF(base, struct sink, base);
-	char id[64];
+	char id[SINK_ID_MAX];
 	struct str text[6];
 	size_t n = 0;
 	size_t id_len = 1;
@@ -193,7 +192,7 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 	}
 	id[0] = '{';
 	if (e->type != HUB_PING)
-		id_len = put_id(id, k->stream->epoch, seq);
+		id_len = sink_put_id(id, k->stream->epoch, seq);
 	switch (k->format) {
 	case SINK_SSE:
 		if (e->type == HUB_PING) {

@@ -3,7 +3,6 @@
 #include "hub/event.h"
 
 #include "base/mem.h"
-#include "hub/problem.h"
 #include "json/write.h"
 
 #include <string.h>
@@ -103,20 +102,26 @@ struct hub_event *hub_event_done(struct str job, const char *state,
 	return finish(b, HUB_DONE);
 }
 
-struct hub_event *hub_event_error(struct str job, const struct weir_error *err)
+struct hub_event *hub_event_problem(struct str job, const struct problem *p)
 {
 	struct buf *b = begin(HUB_ERROR);
-	struct problem p = problem_of(err);
 
 	if (job.len)
 		put_string(b, "job", job);
 	buf_append_cstr(b, ",\"problem\":");
-	problem_write(&p, b);
+	problem_write(p, b);
 
 	struct hub_event *e = finish(b, HUB_ERROR);
 
-	e->status = (uint16_t)p.status;
+	e->status = (uint16_t)p->status;
 	return e;
+}
+
+struct hub_event *hub_event_error(struct str job, const struct weir_error *err)
+{
+	struct problem p = problem_of(err);
+
+	return hub_event_problem(job, &p);
 }
 
 struct hub_event *hub_event_dropped(uint64_t count)

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "hub/problem.h"
 #include "value/value.h"
 
 #include <stdint.h>
@@ -49,6 +50,7 @@ struct hub_event *hub_event_done(struct str job, const char *state,
 				 uint64_t parts, int64_t ms);
 /* job may be empty. */
 struct hub_event *hub_event_error(struct str job, const struct weir_error *err);
+struct hub_event *hub_event_problem(struct str job, const struct problem *p);
 struct hub_event *hub_event_dropped(uint64_t count);
 struct hub_event *hub_event_ping(void);
 struct hub_event *hub_event_bye(const char *reason);
