@@ -4,9 +4,10 @@
  *     {"op":"hello","ref":1} --> {"ref":1,"ok":{"stream":"s.."}}
  *     {"op":"jobs", ..}      --> events, as on each other transport
  *
- * hello comes first, and within HELLO_MS. A message with a `ref` is answered
- * with it, in the order of messages; of one without it only a failure is told,
- * by an `error` event. What is no message at all ends the connection.
+ * hello comes first, and within the time for a request's head. A message with a
+ * `ref` is answered with it, in the order of messages; of one without it only a
+ * failure is told, by an `error` event. What is no message at all ends the
+ * connection.
  *
  * An operation is a row of the table below.
  */
@@ -23,7 +24,6 @@
 #include <stdio.h>
 
 #define SUBPROTOCOL "weir.v1.json"
-#define HELLO_MS    10000
 
 struct session {
 	struct ws ws;
@@ -395,7 +395,8 @@ void api_ws(struct api *a, struct http_exchange *x)
 	s->who = http_client(x);
 	list_push(&a->sessions, &s->link);
 	loop_timer_start(loop_of(s), &s->hello,
-			 loop_now_ms(loop_of(s)) + HELLO_MS, on_no_hello);
+			 loop_now_ms(loop_of(s)) + http_head_timeout_ms(x),
+			 on_no_hello);
 	ws_open(&s->ws, x, &ws_ops);
 }
 

@@ -28,6 +28,11 @@ uint64_t http_body_max(const struct http_exchange *x)
 	return x->c->server->conf.body_max;
 }
 
+int64_t http_head_timeout_ms(const struct http_exchange *x)
+{
+	return x->c->server->conf.head_timeout_ms;
+}
+
 void http_body_unlimited(struct http_exchange *x)
 {
 	x->unlimited = true;

@@ -71,8 +71,10 @@ void http_request_id(const struct http_exchange *x,
 /* True when a body is announced, even an empty one. */
 bool http_has_body(const struct http_exchange *x);
 
-/* Bytes that the body of a request may have. */
+/* Limits of the server (struct http_conf), for what is said after an upgrade:
+ * bytes of a body, and the time for the first words. */
 uint64_t http_body_max(const struct http_exchange *x);
+int64_t http_head_timeout_ms(const struct http_exchange *x);
 
 /* Lifts the limits of size and total time off the body: for a producer that
  * sends without end. Only silence (body_timeout_ms) still ends it. What is not
