@@ -32,6 +32,7 @@
 
 struct hub;
 struct hub_stream;
+struct hub_event;
 struct hub_shape;
 
 #define HUB_INTEREST_NAME_MAX 64
@@ -49,14 +50,22 @@ struct hub_interest_spec {
 
 enum hub_keep { HUB_KEEP_LATEST, HUB_KEEP_FIRST };
 
+/* Embedded in a stream: those of its interests that the part at hand meets. */
+struct hub_taker {
+	struct hub_taker *next;	  /* of the part's takers */
+	struct hub_interest *met; /* in no order; NULL: none */
+};
+
 struct hub_interest {
 	struct interests_entry entry; /* in the hub's registry */
 	struct list link;	      /* in the stream's interests */
+	struct hub_interest *next_met;
 	struct hub_stream *stream;
 	struct loop_timer expiry;
 	struct hub_shape *shape; /* ours; NULL: lets all through at once */
 	struct hub_interest_spec spec;
 	struct hub_names *names; /* of it alone; NULL: not made yet */
+	int64_t expires_wall_ms; /* UTC; 0: with its stream */
 	uint64_t since; /* number of the event that marks its beginning */
 };
 
@@ -86,12 +95,24 @@ int hub_interest_set(struct hub_stream *s, struct hub_interest_spec *spec,
 int hub_interest_set_all(struct hub_stream *s, struct hub_interest_spec *specs,
 			 uint32_t n, struct weir_error *err);
 
-struct hub_interest *hub_interest_find(struct hub_stream *s, struct str name);
+struct hub_interest *hub_interest_find(const struct hub_stream *s,
+				       struct str name);
 
 /* Ends it and tells the stream. */
 void hub_interest_drop(struct hub_interest *i);
 /* Ends all of a stream that is going, without a word. */
 void hub_interest_fini_all(struct hub_stream *s);
+
+/* Links those of all streams that v (borrowed) meets, by stream. */
+struct hub_taker *hub_interests_met(struct hub *hub, struct value v);
+/* Sends the part e with this data to a taker's stream, or NULL met: to s that
+ * owns its job. own: as in hub_stream_send_part. */
+void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
+			   struct hub_event *e, bool own, struct value data);
+
+/* Sends a part that i has held, also as one of all others that hold it. */
+void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,
+				struct value data);
 
 /* {"name":..,"where":..,"id":..}: what GET answers. */
 void hub_interest_write(const struct hub_interest *i, struct buf *out);

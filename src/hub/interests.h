@@ -4,7 +4,8 @@
  *     condition --- ...
  *
  * Interests with the same condition share it: a part is held against each
- * distinct condition once. An interest without one is met by every part.
+ * distinct condition once, and the text is parsed once. An interest without one
+ * is met by every part.
  *
  * Threads: those that the streams of its entries belong to.
  */
@@ -27,13 +28,6 @@ struct interests_entry {
 	struct interests_condition *condition;
 };
 
-/* Embedded in the owner of entries; collects those a part meets. */
-struct hub_taker {
-	struct hub_taker *next;	    /* of the part's takers */
-	uint64_t round;		    /* of which match the rest tells */
-	struct hub_interest *first; /* that it meets, in no order */
-};
-
 struct interests *interests_create(void);
 void interests_destroy(struct interests *r); /* must be empty */
 
@@ -47,10 +41,9 @@ void interests_add(struct interests *r, struct interests_entry *e,
 		   struct str text, struct cond *c);
 void interests_remove(struct interests *r, struct interests_entry *e);
 
-/* Calls fn for each entry that v meets. leaves is what `*` stands for in a
- * condition: v itself, or what was picked from it. fn must not change the
- * registry. */
-void interests_match(struct interests *r, struct value v, struct value leaves,
+/* Calls fn for each entry whose condition v (borrowed) meets. fn must not
+ * change the registry. */
+void interests_match(struct interests *r, struct value v,
 		     void (*fn)(void *arg, struct interests_entry *e),
 		     void *arg);
 

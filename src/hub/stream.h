@@ -86,6 +86,7 @@ struct hub_stream {
 	struct list interests;	  /* of struct hub_interest.link */
 	struct hub_window window;
 	struct hub_latest *latest; /* ours; NULL: not its overflow */
+	struct hub_names *names;   /* of the last part that met several */
 	struct fiber_cond room;	   /* fibers of jobs wait here */
 	struct loop_timer heartbeat;
 	struct loop_timer linger; /* runs while nobody is attached */
@@ -93,15 +94,18 @@ struct hub_stream {
 	int64_t detached_ms;	  /* since when; monotonic */
 	uint64_t seq;		  /* of the last event */
 	int64_t last_event_ms;
-	uint32_t who;	    /* the client's number, for the trace */
-	uint32_t open_jobs; /* not yet done */
+	uint64_t tag;	      /* the transport's, see hub_stream_opts */
+	size_t counted_bytes; /* that the hub knows of; 0: it has a reader */
+	uint32_t who;	      /* the client's number, for the trace */
+	uint32_t open_jobs;   /* not yet done */
 	uint32_t n_interests;
-	uint8_t overflow;    /* enum hub_overflow */
-	bool ends_with_jobs; /* ends after the last `done` */
-	bool sealed;	     /* no more jobs will be added */
-	bool finished;	     /* nothing more comes; waits to be fetched */
-	bool bare;	     /* no heartbeat: only data lines are sent */
-	bool attached_once;
+	uint8_t overflow;	/* enum hub_overflow */
+	bool ends_with_jobs;	/* ends after the last `done` */
+	bool sealed;		/* no more jobs will be added */
+	bool finished;		/* nothing more comes; waits to be fetched */
+	bool bare;		/* no heartbeat: only data lines are sent */
+	bool overflowed;	/* HUB_CLOSE: `bye` is on its way */
+	bool attached_once;	/* somebody has read it */
 	struct hub_taker taker; /* while a part looks for who takes it */
 	char id[HUB_STREAM_ID_LEN + 1];
 	char epoch[HUB_EPOCH_LEN + 1];
@@ -116,6 +120,8 @@ struct hub_stream_opts {
 	int64_t linger_ms; /* lives on without its client; 0: does not */
 	enum hub_overflow overflow;
 	struct str key;	     /* HUB_LATEST: path of the key in data */
+	uint64_t tag;	     /* what its request was, for the transport: a
+			      * client may ask again for the same */
 	bool ends_with_jobs; /* ends after the last `done` once sealed */
 	bool bare;
 	/* Tells the sink its stream before the first event; may be NULL. */
@@ -198,8 +204,14 @@ void hub_stream_gone(struct hub_stream *s);
 /* Closes one that nobody reads. Frees s. */
 void hub_stream_give_up(struct hub_stream *s);
 
-/* Sends `bye` and ends the stream: the sink's end is called, s is freed. */
+/* Sends `bye` and ends the stream: the sink's end is called. s lingers, or is
+ * freed. */
 void hub_stream_bye(struct hub_stream *s, const char *reason);
+
+/* The same, but it is not there to be resumed. Frees s. retry_ms: when its
+ * client may come back; 0: not said. */
+void hub_stream_delete(struct hub_stream *s, const char *reason,
+		       uint32_t retry_ms);
 
 /* One of its jobs is done; ends the stream after the last one. */
 void hub_stream_job_done(struct hub_stream *s);

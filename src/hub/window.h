@@ -1,9 +1,11 @@
 /* window.h - the numbered events of a stream: those it has sent and may be
  * asked for again, and those that wait.
  *
- *     [ 7 | 8..11 gone | 12 | 13 | 14 ]
- *       `------ kept -----'  ^
- *                            cursor: the next one to be written
+ *     head                      fresh              tail
+ *     [ 7 | 8..11 gone | 12 | 13 | 14 | 15 | 16 ... ]
+ *       `------- kept ----------'  `--- waiting ---'
+ *                   ^ cursor: the next one to be written; behind fresh only
+ *                     while what was written before is written again
  *
  * A ring of references: an event's bytes are shared by all streams that are
  * sent it. What was dropped leaves a hole that counts, so that the numbers add
@@ -48,11 +50,12 @@ struct hub_window {
 	uint32_t cap;		/* a power of two */
 	uint32_t head;		/* indices run free; & (cap - 1) is the slot */
 	uint32_t cursor;
+	uint32_t fresh; /* the first that was never written */
 	uint32_t tail;
 	uint32_t dead;	      /* slots with nothing in them */
 	uint32_t drop_from;   /* nothing before it can be dropped */
-	size_t kept_bytes;    /* of bodies before the cursor */
-	size_t waiting_bytes; /* of those behind it */
+	size_t kept_bytes;    /* of bodies before fresh */
+	size_t waiting_bytes; /* of those from there on */
 };
 
 void hub_window_fini(struct hub_window *w);
@@ -72,13 +75,21 @@ void hub_window_advance(struct hub_window *w);
 bool hub_window_drop_oldest(struct hub_window *w);
 /* Drops that one, if it waits and may be dropped. */
 bool hub_window_drop(struct hub_window *w, uint64_t seq);
+/* True when that one has not been written yet and is there. */
+bool hub_window_waits(const struct hub_window *w, uint64_t seq);
 
 /* Forgets what was written: older than oldest_ms, or over bytes. */
 void hub_window_forget(struct hub_window *w, int64_t oldest_ms, size_t bytes);
 
-/* Goes back, or forward, to behind seq. Returns the number behind which all is
- * there: seq, or a greater one when that is not kept any more. */
-uint64_t hub_window_seek(struct hub_window *w, uint64_t seq);
+/* Goes to behind seq, which is at most last, the number of the newest event.
+ * Returns the number behind which all is there: seq, or a greater one when what
+ * follows seq is not kept any more. */
+uint64_t hub_window_seek(struct hub_window *w, uint64_t seq, uint64_t last);
+
+static inline bool hub_window_idle(const struct hub_window *w)
+{
+	return w->cursor == w->tail;
+}
 
 /* Bytes of memory that are its own. */
 size_t hub_window_memory(const struct hub_window *w);
