@@ -1,7 +1,7 @@
 /* api_ws.c - GET /v1/ws: a stream and all its requests on one connection, the
  * subprotocol weir.v1.json.
  *
- *     {"op":"hello","ref":1} --> {"ref":1,"ok":{"stream":"s.."}}
+ *     {"op":"hello","ref":1} --> {"ref":1,"ok":{"stream":"s..", ..}}
  *     {"op":"jobs", ..}      --> events, as on each other transport
  *
  * hello comes first, and within the time for a request's head. A message with a
@@ -77,7 +77,7 @@ static void refuse(const struct request *rq, const struct problem *p)
 	if (value_type(rq->ref) == VALUE_NULL) {
 		struct hub_event *e = hub_event_problem(STR(""), p);
 
-		hub_stream_send(rq->s->stream, e, true);
+		hub_stream_send(rq->s->stream, e);
 		hub_event_unref(e);
 		return;
 	}
@@ -102,18 +102,19 @@ static void refuse_member(const struct request *rq, int status,
 /* --- the stream's sink -------------------------------------------------- */
 
 static void on_event(struct hub_sink *base, const struct hub_event *e,
-		     uint64_t seq)
+		     const struct hub_stamp *at)
 {
 	struct session *s = CONTAINER_OF(base, struct session, base);
 	char id[SINK_ID_MAX];
-	struct str parts[2];
+	struct str parts[3];
 
 	if (e->type == HUB_PING) {
 		ws_ping(&s->ws);
 		return;
 	}
-	parts[0] = str_from(id, sink_put_id(id, s->stream->epoch, seq));
-	parts[1] = str_from(e->body, e->len);
+	parts[0] = str_from(id, sink_put_id(id, s->stream->epoch, at->seq));
+	parts[1] = at->matched;
+	parts[2] = str_from(e->body, e->len);
 	ws_send(&s->ws, parts, ARRAY_LEN(parts));
 }
 
@@ -130,7 +131,8 @@ static void on_end(struct hub_sink *base)
 
 	s->stream = NULL;
 	ws_close(&s->ws, stopping ? WS_GOING_AWAY : WS_NORMAL,
-		 stopping ? "the server is closing" : "the stream has ended");
+		 stopping ? "the server is closing"
+			  : "nothing more comes here");
 }
 
 static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
@@ -145,10 +147,77 @@ static void on_opened(struct sink *k, struct hub_stream *stream)
 
 /* --- operations --------------------------------------------------------- */
 
+static void open_stream(struct session *s)
+{
+	struct hub *hub = s->api->host.hub;
+
+	hub_stream_open(hub, &(struct hub_stream_opts){
+				     .sink = &s->base,
+				     .who = s->who,
+				     .linger_ms = hub_limits(hub)->linger_ms,
+				     .opened = on_opened,
+				     .opened_arg = (struct sink *)(void *)s});
+}
+
+/* What a hello asks for, read. */
+struct wanted {
+	struct str stream; /* p is NULL: a new one */
+	struct hub_position from;
+};
+
+/* Why hello is none; NULL: it is one. */
+static const char *read_hello(struct value msg, struct wanted *w,
+			      struct weir_error *err)
+{
+	static const char *const members[] = {"token", "stream", "last"};
+	struct value v;
+
+	*w = (struct wanted){0};
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		if (value_find(msg, str_of(members[i]), &v) &&
+		    value_type(v) != VALUE_STRING)
+			return "token, stream and last are strings";
+	if (value_find(msg, STR("stream"), &v))
+		w->stream = value_str(v);
+	v = value_get(msg, STR("last"));
+	if (hub_position_parse(value_str(v), &w->from, err) < 0)
+		return err->message;
+	if (w->from.epoch.len && !w->stream.p)
+		return "last says where in stream, which is missing";
+	return NULL;
+}
+
+/* The stream that the client comes back for. False: w is closed, or another
+ * one has to be opened. */
+static bool come_back(struct session *s, const struct wanted *w)
+{
+	struct hub *hub = s->api->host.hub;
+	struct hub_stream *stream = hub_find_stream(hub, w->stream);
+
+	if (stream ? !hub_stream_has_more(stream, &w->from)
+		   : hub_stream_absence(hub, w->stream) == HUB_ENDED) {
+		ws_close(&s->ws, WS_NORMAL, "the stream has ended");
+	} else if (stream && stream->sink && !w->from.epoch.len) {
+		ws_close(&s->ws, WS_BAD_MESSAGE,
+			 "somebody is reading the stream: who says by last "
+			 "where it was takes over");
+	} else if (stream) {
+		s->stream = stream;
+		hub_stream_attach(stream, &s->base, s->who, &w->from);
+		return true;
+	}
+	return false;
+}
+
 static void hello(struct request *rq)
 {
 	struct session *s = rq->s;
-	char members[sizeof "\"stream\":\"\"" + HUB_STREAM_ID_LEN];
+	char id[HUB_STREAM_ID_LEN + 1];
+	char members[80];
+	struct weir_error err;
+	struct wanted w;
+	const char *why;
+	bool resumed;
 	int n;
 
 	if (s->stream) {
@@ -157,18 +226,28 @@ static void hello(struct request *rq)
 		return;
 	}
 	loop_timer_stop(loop_of(s), &s->hello);
+	why = read_hello(rq->msg, &w, &err);
+	if (why) {
+		ws_close(&s->ws, WS_BAD_MESSAGE, why);
+		return;
+	}
 	if (hub_closing(s->api->host.hub)) {
 		ws_close(&s->ws, WS_GOING_AWAY, "the server is closing");
 		return;
 	}
-	hub_stream_open(s->api->host.hub,
-			&(struct hub_stream_opts){
-				.sink = &s->base,
-				.who = s->who,
-				.opened = on_opened,
-				.opened_arg = (struct sink *)(void *)s});
-	n = snprintf(members, sizeof members, "\"stream\":\"%s\"",
-		     s->stream->id);
+	/* Behind an end that is sent at once there is no stream any more. */
+	snprintf(id, sizeof id, "%.*s", STR_FMT(w.stream));
+	resumed = w.stream.p && come_back(s, &w);
+	if (!resumed && ws_is_open(&s->ws)) {
+		/* Also for what is gone, as after a restart. */
+		open_stream(s);
+		snprintf(id, sizeof id, "%s", s->stream->id);
+		if (w.from.epoch.len)
+			hub_stream_tell_restart(s->stream, &w.from);
+	}
+	n = snprintf(members, sizeof members,
+		     "\"stream\":\"%s\",\"resumed\":%s", id,
+		     resumed ? "true" : "false");
 	accept(rq, str_from(members, (size_t)n));
 }
 
@@ -205,19 +284,12 @@ static void jobs(struct request *rq)
 	struct session *s = rq->s;
 	struct value all = value_get(rq->msg, STR("jobs"));
 	struct buf members = {0};
-	char id[HUB_JOB_ID_MAX + 1];
 
 	if (!check_jobs(rq, all))
 		return;
-	buf_append_cstr(&members, "\"jobs\":[");
-	/* What comes of one may end the stream. */
-	for (uint32_t i = 0; i < all.len && s->stream; i++) {
-		api_submit(s->stream, s->who, value_nodes(all)[i], false, id);
-		buf_append_cstr(&members, i ? ",{\"id\":" : "{\"id\":");
-		json_write_string(str_of(id), &members);
-		buf_append_char(&members, '}');
-	}
-	buf_append_char(&members, ']');
+	buf_append_cstr(&members, "\"jobs\":");
+	api_submit_all(s->api, s->ws.x, value_nodes(all), all.len, s->stream,
+		       &members);
 	accept(rq, buf_str(&members));
 	buf_fini(&members);
 }
@@ -248,6 +320,84 @@ static void cancel(struct request *rq)
 	buf_fini(&members);
 }
 
+/* The message without what is not the interest's. */
+static struct value interest_of(struct value msg)
+{
+	const struct value *nodes = value_nodes(msg);
+	struct value *pairs = mem_alloc(2 * msg.len * sizeof *pairs);
+	struct value v;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < msg.len; i++) {
+		struct str key = value_str(nodes[2 * i]);
+
+		if (str_eq(key, STR("op")) || str_eq(key, STR("ref")))
+			continue;
+		pairs[2 * n] = value_ref(nodes[2 * i]);
+		pairs[2 * n + 1] = value_ref(nodes[2 * i + 1]);
+		n++;
+	}
+	v = value_object(pairs, n);
+	mem_free(pairs);
+	return v;
+}
+
+static void interest(struct request *rq)
+{
+	struct value conf = interest_of(rq->msg);
+	struct hub_interest_spec spec;
+	struct hub_interest *i;
+	struct buf members = {0};
+	struct weir_error err;
+	struct conf_error e;
+
+	if (hub_interest_read(rq->s->api->host.hub, conf, (struct str){0}, "",
+			      &spec, &e) < 0) {
+		/* A place in a text is a condition's. */
+		refuse(rq,
+		       &(struct problem){.status = 422,
+					 .slug = e.err.line ? "bad-condition"
+							    : "bad-interest",
+					 .detail = e.err.message,
+					 .pointer = e.pointer,
+					 .line = e.err.line,
+					 .column = e.err.column});
+	} else if (hub_interest_set(rq->s->stream, &spec, NULL, &i, &err) < 0) {
+		refuse_member(rq, 422, "too-many-interests", "", err.message);
+	} else {
+		buf_append_cstr(&members, "\"interest\":");
+		hub_interest_write(i, &members);
+		accept(rq, buf_str(&members));
+	}
+	buf_fini(&members);
+	value_unref(conf);
+}
+
+static void drop(struct request *rq)
+{
+	struct value name = value_get(rq->msg, STR("name"));
+	struct hub_interest *i =
+		hub_interest_find(rq->s->stream, value_str(name));
+
+	if (!i) {
+		refuse_member(rq, 404, "no-interest", "/name",
+			      "the stream has no interest of this name");
+		return;
+	}
+	hub_interest_drop(i);
+	accept(rq, STR(""));
+}
+
+/* Who is asking is not looked at so far; a client may renew what it said. */
+static void token(struct request *rq)
+{
+	if (value_type(value_get(rq->msg, STR("token"))) == VALUE_STRING)
+		accept(rq, STR(""));
+	else
+		refuse_member(rq, 422, "no-token", "/token",
+			      "expected a string");
+}
+
 /* Pages cannot send the pings of the protocol below; this is theirs. */
 static void ping(struct request *rq)
 {
@@ -261,9 +411,8 @@ static const struct op {
 	const char *name;
 	void (*run)(struct request *rq);
 } ops[] = {
-	{"hello", hello},
-	{"jobs", jobs},
-	{"cancel", cancel},
+	{"hello", hello}, {"jobs", jobs},     {"interest", interest},
+	{"drop", drop},	  {"cancel", cancel}, {"token", token},
 	{"ping", ping},
 };
 

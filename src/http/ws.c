@@ -133,6 +133,11 @@ void ws_answer(struct ws *w, struct str text)
 		send_frame(w, WS_TEXT, &text, 1);
 }
 
+bool ws_is_open(const struct ws *w)
+{
+	return w->state == OPEN;
+}
+
 size_t ws_unsent(const struct ws *w)
 {
 	return w->x ? http_unsent(w->x) : 0;

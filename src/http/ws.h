@@ -82,6 +82,9 @@ void ws_ping(struct ws *w);
  * the client to say so too. Nothing when it is closing already. */
 void ws_close(struct ws *w, unsigned code, const char *reason);
 
+/* False from ws_close on, or when it has ended otherwise. */
+bool ws_is_open(const struct ws *w);
+
 size_t ws_unsent(const struct ws *w);
 
 #endif

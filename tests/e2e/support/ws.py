@@ -192,6 +192,40 @@ class WebSocket:
             if message.get("ref") == ref and "type" not in message:
                 return message
 
+    def quiet(self, seconds):
+        """Is there really no message for so long? Pings are answered."""
+        try:
+            message = self.message(seconds)
+        except Late:
+            return True
+        raise AssertionError("%r instead of silence" % message)
+
+    def cut(self, limit, seconds):
+        """Reads at most limit bytes, or what comes in this time, and breaks
+        off. -> the messages that came completely"""
+        deadline = time.monotonic() + seconds
+        while len(self._raw) < limit:
+            try:
+                if not self._fill(deadline, "more"):
+                    break
+            except Late:
+                break
+        self._raw = self._raw[:limit]
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                             struct.pack("ii", 1, 0))
+        self.sock.close()
+        messages = []
+        while len(self._raw) >= 2:
+            size = self._raw[1]
+            at = 2 if size < 126 else 4
+            if size == 126:
+                size = int.from_bytes(self._raw[2:4], "big")
+            if len(self._raw) < at + size:
+                break
+            messages.append(json.loads(self._raw[at:at + size]))
+            self._raw = self._raw[at + size:]
+        return messages
+
     def closed(self, seconds=None):
         """Reads on to the close frame, answers it, and insists that the
         connection ends. -> (code, reason)"""
