@@ -13,8 +13,6 @@
 /* So many pings without a sign of life. One follows the other after a time of
  * silence, so this is a minute. */
 #define PINGS_MAX 3
-/* Bytes of answers that wait for a client to read them. */
-#define OWED_MAX (256 * 1024)
 
 enum { OPEN, CLOSING, OVER };
 
@@ -115,9 +113,9 @@ static bool owe(struct ws *w, size_t len)
 {
 	/* At most what is unsent can be answers that are. */
 	w->owed = MIN(w->owed, http_unsent(w->x)) + len;
-	if (w->owed - len <= OWED_MAX)
+	if (w->owed - len <= WS_OWED_MAX)
 		return true;
-	ws_close(w, WS_TOO_MANY, "there are too many answers to be read");
+	ws_close(w, WS_TOO_MANY, "more is asked than is read");
 	return false;
 }
 

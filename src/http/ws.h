@@ -31,6 +31,9 @@ enum {
 	WS_TOO_MANY = 4429,
 };
 
+/* Bytes of answers that wait for a client to read them. */
+#define WS_OWED_MAX (256 * 1024)
+
 /* Parts that one message is sent in. */
 #define WS_PARTS_MAX 6
 

@@ -2,6 +2,7 @@
 
 What RFC 6455 itself asks for is the matter of test_probes_websocket.py.
 """
+import json
 import time
 
 import pytest
@@ -360,7 +361,7 @@ def test_what_has_ended_is_not_begun_anew(w):
         stream = s.event("open")["stream"]
         assert w.delete("/v1/streams/" + stream).status == 204
         assert s.event("bye")["reason"] == "deleted"
-        assert s.closed()[0] == 1000
+        assert s.closed() == (1000, "nothing more comes here")
     with w.websocket(hello={"op": "hello", "stream": stream}) as s:
         assert s.closed() == (1000, "the stream has ended")
 
@@ -468,13 +469,16 @@ def test_a_message_is_at_most_as_long_as_a_body(weir):
 
 # ---- slow ones
 
-def test_who_asks_and_does_not_read_is_closed(w):
-    question = {"op": "ping", "ref": "?" * 50000}
+@pytest.mark.parametrize("question", [
+    {"op": "ping", "ref": "?" * 50000},
+    {"op": "nothing that there is", "pad": "?" * 1000},
+], ids=["answers", "events"])
+def test_who_asks_and_does_not_read_is_closed(w, question):
     with w.websocket(hello=True, receive_buffer=4096) as s:
-        with pytest.raises(OSError):
-            for _ in range(2000):
-                s.send(question)
-        # It has been told; whether it still gets to read it is its matter.
+        text = ws.frame(ws.TEXT, json.dumps(question))
+        for _ in range(60000000 // len(text)):
+            s.send_raw(text)
+        assert s.closed() == (4429, "more is asked than is read")
     with w.websocket(hello=True) as s:
         s.event("open")
 
@@ -522,6 +526,24 @@ def test_a_slow_listener_is_told_what_it_lost(weir):
         # Questions pass by what waits.
         s.send({"op": "ping", "ref": 1})
         assert s.message() == {"ref": 1, "ok": {}}
+
+
+def test_a_slow_listener_may_rather_be_closed(weir):
+    w = weir({**CONFIG, "limits": {"queue": "64KiB"}})
+    r = w.post("/v1/streams", {"overflow": "close", "interests": [
+        {"name": "all", "where": "n ge 0"}]},
+        headers={"Accept": "application/json"})
+    with w.websocket(hello={"op": "hello", "stream": r.json()["stream"]},
+                     receive_buffer=4096) as s:
+        s.event("open")
+        for n in range(0, 2000, 20):
+            push(w, *({"n": i, "pad": "x" * 10000}
+                      for i in range(n, n + 20)))
+        event = s.event()
+        while event["type"] != "bye":
+            event = s.event()
+        assert event["reason"] == "overflow"
+        assert s.closed()[0] == 1008
 
 
 # ---- ends

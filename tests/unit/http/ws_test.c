@@ -338,7 +338,7 @@ static void does_not_answer_without_end(void *arg)
 		fiber_sleep(1);
 	}
 	assert_int_equal(owner.closing, 1);
-	assert_true(hears(&t.c, "too many answers"));
+	assert_true(hears(&t.c, "more is asked than is read"));
 	end(&t);
 }
 
