@@ -18,10 +18,10 @@ static void check(const struct ws_message *m, size_t message_max)
 {
 	switch (m->opcode) {
 	case WS_TEXT:
-		assert(str_utf8_valid(m->data) == m->data.len);
-		/* fallthrough */
 	case WS_BINARY:
 		assert(m->data.len <= message_max);
+		assert(m->opcode == WS_BINARY ||
+		       str_utf8_valid(m->data) == m->data.len);
 		break;
 	case WS_CLOSE:
 		assert(m->code == WS_NO_CODE || ws_code_valid(m->code));

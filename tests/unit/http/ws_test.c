@@ -4,7 +4,7 @@
  */
 #include "web.h"
 
-#include "http/ws.h"
+#include "http/api_ws.h"
 #include "wire/ws_frame.h"
 
 static struct http_conf conf;
@@ -357,6 +357,12 @@ static void may_ask_much_when_it_reads(void *arg)
 	end(&t);
 }
 
+/* Beside its connection, exchange and stream: what an idle client costs. */
+static void an_idle_session_is_a_small_struct(void **state)
+{
+	assert_in_range(sizeof(struct session), 1, 256);
+}
+
 #define CASE(name, fn)                 \
 	static void name(void **state) \
 	{                              \
@@ -393,6 +399,7 @@ int main(void)
 		cmocka_unit_test(a_silent_peer_is_given_up),
 		cmocka_unit_test(a_peer_that_only_asks_is_closed),
 		cmocka_unit_test(a_peer_that_reads_may_ask_on),
+		cmocka_unit_test(an_idle_session_is_a_small_struct),
 	};
 
 	http_conf_init(&conf);
