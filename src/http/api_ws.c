@@ -226,13 +226,14 @@ static void on_message(struct ws *w, struct str text)
 	} else {
 		struct str name = value_str(value_get(rq.msg, STR("op")));
 
-		trace("%.*s", STR_FMT(name));
 		rq.ref = value_get(rq.msg, STR("ref"));
 		op = find_op(name);
-		if (op)
+		if (op) {
+			trace("%s", op->name);
 			op->run(&rq);
-		else
+		} else {
 			refuse_op(&rq, name);
+		}
 	}
 	value_unref(rq.msg);
 }

@@ -198,7 +198,7 @@ void ws_close(struct ws *w, unsigned code, const char *reason)
 		return;
 	text.len = MIN(text.len, (size_t)WS_REASON_MAX);
 	text.len = str_utf8_valid(text);
-	trace("closed: %u, %.*s", code, STR_FMT(text));
+	trace("closed: %u", code); /* the reason may quote the client */
 	send_close(w, code, text);
 	loop_timer_start(w->loop, &w->timer, loop_now_ms(w->loop) + CLOSE_MS,
 			 on_timer);
