@@ -33,6 +33,9 @@ static void get_metrics(struct app *a, struct http_exchange *x)
 	metric(&b, "requests_total", "counter", "Responses completed.",
 	       app_requests(a));
 	metric(&b, "streams", "gauge", "Open streams.", f.streams);
+	metric(&b, "interests", "gauge", "Interests of streams.", f.interests);
+	metric(&b, "conditions", "gauge", "Distinct conditions of interests.",
+	       f.conditions);
 	metric(&b, "jobs", "gauge", "Living jobs.", f.live_jobs);
 	metric(&b, "jobs_total", "counter", "Jobs taken in.", f.jobs);
 	metric(&b, "parts_total", "counter", "Parts delivered.", f.parts);
@@ -129,13 +132,15 @@ static void list_stream(void *arg, struct hub_stream *s)
 {
 	struct listing *l = arg;
 
+	if (s->finished)
+		return;
 	buf_printf(
 		&l->out,
 		"%s{\"id\":\"%s\",\"client\":%u,\"attached\":%s,\"seq\":%llu,"
-		"\"backlog\":%zu,\"jobs\":%u}",
+		"\"backlog\":%zu,\"jobs\":%u,\"interests\":%u}",
 		l->more ? ",\n" : "", s->id, s->who, s->sink ? "true" : "false",
-		(unsigned long long)s->seq, hub_stream_backlog(s),
-		s->open_jobs);
+		(unsigned long long)s->seq, hub_stream_backlog(s), s->open_jobs,
+		s->n_interests);
 	l->more = true;
 }
 

@@ -384,6 +384,7 @@ static void on_drained(void *arg)
 	a->n_servers = 0;
 	if (!a->open_servers)
 		loop_stop(a->loop);
+	api_stop(a->api);
 	for (uint32_t i = 0; i < ARRAY_LEN(a->servers); i++)
 		if (a->servers[i])
 			http_server_close(a->servers[i], on_server_closed, a);

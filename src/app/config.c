@@ -39,6 +39,9 @@ static const struct conf_field limit_fields[] = {
 	LIMIT(connections, 1, 10000000),
 	LIMIT(jobs, 1, 10000000),
 	LIMIT(records, 0, 10000000),
+	LIMIT(kept, 0, (int64_t)1 << 32),
+	LIMIT(interests, 1, 1000000),
+	LIMIT(drain, 1, 10000000),
 	{0},
 };
 
@@ -49,8 +52,9 @@ static const struct conf_field limit_fields[] = {
 	}
 
 static const struct conf_field timeout_fields[] = {
-	TIMEOUT(head),	 TIMEOUT(body),	  TIMEOUT(idle), TIMEOUT(stall),
-	TIMEOUT(record), TIMEOUT(orphan), {0},
+	TIMEOUT(head),	    TIMEOUT(body),     TIMEOUT(idle), TIMEOUT(stall),
+	TIMEOUT(record),    TIMEOUT(orphan),   TIMEOUT(kept), TIMEOUT(linger),
+	TIMEOUT(heartbeat), TIMEOUT(interest), {0},
 };
 
 struct pipelines_conf {
@@ -253,22 +257,31 @@ struct config *config_load(const char *path, struct buf *report)
 	struct weir_error err;
 
 	c->path = mem_strdup(path);
-	c->limits =
-		(struct config_limits){.head = 16384,
-				       .uri = 8192,
-				       .body = 1 << 20,
-				       .queue = 1 << 20,
-				       .waiting = 64 << 20,
-				       .connections = 65536,
-				       .jobs = hub_conf_default.jobs_max,
-				       .records = hub_conf_default.records_max};
-	c->timeouts =
-		(struct config_timeouts){.head = 10000,
-					 .body = 30000,
-					 .idle = 60000,
-					 .stall = 30000,
-					 .record = hub_conf_default.record_ms,
-					 .orphan = hub_conf_default.orphan_ms};
+	c->limits = (struct config_limits){
+		.head = 16384,
+		.uri = 8192,
+		.body = 1 << 20,
+		.queue = (int64_t)hub_conf_default.queue_max,
+		.waiting = (int64_t)hub_conf_default.waiting_max,
+		.connections = 65536,
+		.jobs = hub_conf_default.jobs_max,
+		.records = hub_conf_default.records_max,
+		.kept = (int64_t)hub_conf_default.kept_max,
+		.interests = hub_conf_default.interests_max,
+		.drain = hub_conf_default.drain_rate,
+	};
+	c->timeouts = (struct config_timeouts){
+		.head = 10000,
+		.body = 30000,
+		.idle = 60000,
+		.stall = 30000,
+		.record = hub_conf_default.record_ms,
+		.orphan = hub_conf_default.orphan_ms,
+		.kept = hub_conf_default.kept_ms,
+		.linger = hub_conf_default.linger_ms,
+		.heartbeat = hub_conf_default.heartbeat_ms,
+		.interest = hub_conf_default.interest_ms,
+	};
 	if (read_text(c, report) < 0)
 		goto fail;
 	c->yaml = yaml_parse(str_of(c->text), &err);
@@ -346,5 +359,12 @@ void config_hub(const struct config *c, struct hub_conf *out)
 		.records_max = (uint32_t)c->limits.records,
 		.record_ms = c->timeouts.record,
 		.orphan_ms = c->timeouts.orphan,
+		.kept_max = (size_t)c->limits.kept,
+		.kept_ms = c->timeouts.kept,
+		.linger_ms = c->timeouts.linger,
+		.heartbeat_ms = c->timeouts.heartbeat,
+		.interests_max = (uint32_t)c->limits.interests,
+		.interest_ms = c->timeouts.interest,
+		.drain_rate = (uint32_t)c->limits.drain,
 	};
 }

@@ -20,6 +20,9 @@ struct config_limits {
 	int64_t connections;
 	int64_t jobs;
 	int64_t records;
+	int64_t kept;
+	int64_t interests;
+	int64_t drain;
 };
 
 struct config_timeouts {
@@ -29,6 +32,10 @@ struct config_timeouts {
 	int64_t stall;
 	int64_t record;
 	int64_t orphan;
+	int64_t kept;
+	int64_t linger;
+	int64_t heartbeat;
+	int64_t interest;
 };
 
 struct config {

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/clock.h"
 #include "http/api_internal.h"
+#include "hub/hub.h"
 #include "json/parse.h"
 
 struct api *api_create(const struct api_host *host)
@@ -11,6 +12,7 @@ struct api *api_create(const struct api_host *host)
 	struct api *a = mem_zalloc(sizeof *a);
 
 	a->host = *host;
+	list_init(&a->sessions);
 	return a;
 }
 
@@ -59,6 +61,15 @@ enum api_media api_media(struct http_exchange *x)
 	return str_ends(type, STR("+json")) ? API_JSON : API_OTHER;
 }
 
+bool api_refuse_closing(struct api *a, struct http_exchange *x)
+{
+	if (!hub_closing(a->host.hub))
+		return false;
+	http_set_header(x, "Retry-After", STR("1"));
+	http_problem(x, 503, "closing", "the server is closing");
+	return true;
+}
+
 void api_body_problem(struct http_exchange *x, int status, const char *type,
 		      const struct weir_error *err, const char *pointer)
 {
@@ -70,6 +81,32 @@ void api_body_problem(struct http_exchange *x, int status, const char *type,
 			    .column = err->column};
 
 	http_problem_send(x, &p);
+}
+
+void api_conf_problem(struct http_exchange *x, const char *type,
+		      const struct conf_error *e)
+{
+	/* A place in a text: a condition's. */
+	api_body_problem(x, 422, e->err.line ? "bad-condition" : type, &e->err,
+			 e->pointer);
+}
+
+bool api_read_json(struct http_exchange *x, struct value *out)
+{
+	struct buf body = {0};
+	struct weir_error err;
+	int rc = http_read_all(x, &body, CLOCK_NEVER);
+
+	*out = value_null();
+	if (rc < 0) {
+		http_problem_body(x, rc);
+	} else if (str_trim(buf_str(&body)).len) {
+		rc = json_parse(buf_str(&body), out, &err);
+		if (rc < 0)
+			api_body_problem(x, 400, "bad-json", &err, NULL);
+	}
+	buf_fini(&body);
+	return rc == 0;
 }
 
 /* A route's job, with the members of a JSON body. */
@@ -116,10 +153,14 @@ void api_handle(void *arg, struct http_exchange *x)
 		api_job(a, x, str_from(path.p + 9, path.len - 9));
 	} else if (str_eq(path, STR("/v1/stream"))) {
 		api_stream(a, x);
+	} else if (str_eq(path, STR("/v1/streams"))) {
+		api_streams(a, x);
 	} else if (str_starts(path, STR("/v1/streams/"))) {
-		api_streams(a, x, str_from(path.p + 12, path.len - 12));
+		api_one_stream(a, x, str_from(path.p + 12, path.len - 12));
 	} else if (str_eq(path, STR("/v1/parts"))) {
 		api_parts(a, x);
+	} else if (str_eq(path, STR("/v1/ws"))) {
+		api_ws(a, x);
 	} else {
 		struct route_match m = {.job = value_null()};
 

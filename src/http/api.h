@@ -30,6 +30,9 @@ void api_destroy(struct api *a);
 int api_set_routes(struct api *a, struct value conf, const char *pointer,
 		   struct conf_error *e);
 
+/* Says good-bye to the WebSockets that have no stream which could. */
+void api_stop(struct api *a);
+
 /* The handler of the public listener; arg is the struct api. */
 void api_handle(void *arg, struct http_exchange *x);
 

@@ -11,6 +11,7 @@
 struct api {
 	struct api_host host;
 	struct routes *routes; /* NULL: none */
+	struct list sessions;  /* of api_ws.c: the WebSockets that are open */
 };
 
 /* Opens a stream for x, submits the jobs (borrowed, checked) to it and leaves
@@ -19,12 +20,43 @@ void api_stream_jobs(struct api *a, struct http_exchange *x,
 		     enum sink_format format, const struct value *jobs,
 		     uint32_t n);
 
+/* True: nothing is begun any more, x is answered. */
+bool api_refuse_closing(struct api *a, struct http_exchange *x);
+
 /* Opens a stream on x with these options; its sink is the caller's to leave.
  * NULL: the server is closing, x is answered. */
 struct sink *api_open_stream(struct api *a, struct http_exchange *x,
 			     enum sink_format format,
 			     struct hub_stream_opts opts,
 			     struct hub_stream **stream_out);
+
+/* Submits a checked job (borrowed) to owner; what is wrong with it becomes an
+ * event. id_out: NULL, or HUB_JOB_ID_MAX + 1 bytes for its id. */
+void api_submit(struct api *a, struct http_exchange *x, struct value spec,
+		struct hub_stream *owner, bool forget, char *id_out);
+/* The same for n of them; appends `[{"id":..},..]` to out. */
+void api_submit_all(struct api *a, struct http_exchange *x,
+		    const struct value *jobs, uint32_t n,
+		    struct hub_stream *owner, struct buf *out);
+/* Checks a job at a JSON pointer of the body. False: x is answered. */
+bool api_check_job(struct http_exchange *x, struct value job,
+		   const char *pointer);
+
+/* The stream of that id, if it still takes what clients want of it. NULL: x is
+ * answered, with 404 or 410. */
+struct hub_stream *api_find_stream(struct api *a, struct http_exchange *x,
+				   struct str id);
+
+/* Reads the interests of an array at a JSON pointer of the body into *specs_out
+ * (for hub_interest_set_all, then mem_free). False: x is answered. */
+bool api_read_interests(struct api *a, struct http_exchange *x,
+			struct value list, const char *pointer,
+			struct hub_interest_spec **specs_out);
+/* Answers 422 with what is wrong in a body. */
+void api_conf_problem(struct http_exchange *x, const char *type,
+		      const struct conf_error *e);
+/* Reads a JSON body; null when it is empty. False: x is answered. */
+bool api_read_json(struct http_exchange *x, struct value *out);
 
 /* Answers with what went wrong in the text of a request's body. */
 void api_body_problem(struct http_exchange *x, int status, const char *type,
@@ -37,8 +69,12 @@ enum api_media api_media(struct http_exchange *x);
 /* One resource each; rest is the path behind its prefix. */
 void api_jobs(struct api *a, struct http_exchange *x);
 void api_job(struct api *a, struct http_exchange *x, struct str id);
-void api_streams(struct api *a, struct http_exchange *x, struct str id);
+void api_streams(struct api *a, struct http_exchange *x);
+void api_one_stream(struct api *a, struct http_exchange *x, struct str rest);
+void api_interests(struct api *a, struct http_exchange *x, struct str stream,
+		   struct str rest);
 void api_stream(struct api *a, struct http_exchange *x);
 void api_parts(struct api *a, struct http_exchange *x);
+void api_ws(struct api *a, struct http_exchange *x);
 
 #endif

@@ -97,13 +97,25 @@ static int read_jobs(struct job_list *l, struct str text, bool lines,
 	return rc;
 }
 
+bool api_check_job(struct http_exchange *x, struct value job,
+		   const char *pointer)
+{
+	struct weir_error err;
+	const char *member;
+	char at[64];
+
+	if (hub_job_check(job, &member, &err) == 0)
+		return true;
+	snprintf(at, sizeof at, "%s%s", pointer, member);
+	api_body_problem(x, 422, "bad-job", &err, at);
+	return false;
+}
+
 /* All of them are looked at before the first one runs. False: answered. */
 static bool check_jobs(struct http_exchange *x, const struct job_list *l,
 		       bool array)
 {
-	struct weir_error err;
-	const char *member;
-	char pointer[64];
+	char pointer[32] = "";
 
 	if (!l->n) {
 		http_problem(x, 422, "no-jobs",
@@ -112,14 +124,10 @@ static bool check_jobs(struct http_exchange *x, const struct job_list *l,
 		return false;
 	}
 	for (uint32_t i = 0; i < l->n; i++) {
-		if (hub_job_check(l->jobs[i], &member, &err) == 0)
-			continue;
 		if (array)
-			snprintf(pointer, sizeof pointer, "/%u%s", i, member);
-		else
-			snprintf(pointer, sizeof pointer, "%s", member);
-		api_body_problem(x, 422, "bad-job", &err, pointer);
-		return false;
+			snprintf(pointer, sizeof pointer, "/%u", i);
+		if (!api_check_job(x, l->jobs[i], pointer))
+			return false;
 	}
 	return true;
 }
@@ -127,8 +135,8 @@ static bool check_jobs(struct http_exchange *x, const struct job_list *l,
 /* --- the answer
  * --------------------------------------------------------------- */
 
-static void submit(struct api *a, struct http_exchange *x, struct value spec,
-		   struct hub_stream *owner, bool forget, char *id_out)
+void api_submit(struct api *a, struct http_exchange *x, struct value spec,
+		struct hub_stream *owner, bool forget, char *id_out)
 {
 	struct hub_submission sub = {.owner = owner,
 				     .spec = spec,
@@ -143,10 +151,26 @@ static void submit(struct api *a, struct http_exchange *x, struct value spec,
 	struct str id = value_str(value_get(spec, STR("id")));
 	struct hub_event *e = hub_event_error(id, &err);
 
-	hub_stream_send(owner, e, true);
+	hub_stream_send(owner, e);
 	hub_event_unref(e);
 	if (id_out)
 		snprintf(id_out, HUB_JOB_ID_MAX + 1, "%.*s", STR_FMT(id));
+}
+
+void api_submit_all(struct api *a, struct http_exchange *x,
+		    const struct value *jobs, uint32_t n,
+		    struct hub_stream *owner, struct buf *out)
+{
+	char id[HUB_JOB_ID_MAX + 1];
+
+	buf_append_char(out, '[');
+	for (uint32_t i = 0; i < n; i++) {
+		api_submit(a, x, jobs[i], owner, false, id);
+		buf_append_cstr(out, i ? ",{\"id\":" : "{\"id\":");
+		json_write_string(str_of(id), out);
+		buf_append_char(out, '}');
+	}
+	buf_append_char(out, ']');
 }
 
 struct sink *api_open_stream(struct api *a, struct http_exchange *x,
@@ -156,15 +180,16 @@ struct sink *api_open_stream(struct api *a, struct http_exchange *x,
 {
 	struct sink *k;
 
-	if (hub_closing(a->host.hub)) {
-		http_set_header(x, "Retry-After", STR("1"));
-		http_problem(x, 503, "closing", "the server is closing");
+	if (api_refuse_closing(a, x))
 		return NULL;
-	}
 	k = sink_create(x, format);
 	opts.sink = sink_base(k);
 	opts.who = http_client(x);
 	opts.bare = format == SINK_BARE;
+	if (!sink_can_resume(x, format))
+		opts.linger_ms = 0;
+	else if (!opts.linger_ms)
+		opts.linger_ms = hub_limits(a->host.hub)->linger_ms;
 	opts.opened = sink_set_stream;
 	opts.opened_arg = k;
 	*stream_out = hub_stream_open(a->host.hub, &opts);
@@ -183,7 +208,7 @@ void api_stream_jobs(struct api *a, struct http_exchange *x,
 	if (!k)
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		submit(a, x, jobs[i], s, format == SINK_BARE, NULL);
+		api_submit(a, x, jobs[i], s, format == SINK_BARE, NULL);
 	hub_stream_seal(s);
 	sink_leave(k);
 }
@@ -195,17 +220,11 @@ static void accept_jobs(struct api *a, struct http_exchange *x,
 {
 	struct buf body = {0};
 	struct buf where = {0};
-	char id[HUB_JOB_ID_MAX + 1];
 
-	buf_printf(&body, "{\"stream\":\"%s\",\"jobs\":[", s->id);
+	buf_printf(&body, "{\"stream\":\"%s\",\"jobs\":", s->id);
 	buf_printf(&where, "/v1/streams/%s", s->id);
-	for (uint32_t i = 0; i < l->n; i++) {
-		submit(a, x, l->jobs[i], s, false, id);
-		buf_append_cstr(&body, i ? ",{\"id\":" : "{\"id\":");
-		json_write_string(str_of(id), &body);
-		buf_append_char(&body, '}');
-	}
-	buf_append_cstr(&body, "]}\n");
+	api_submit_all(a, x, l->jobs, l->n, s, &body);
+	buf_append_cstr(&body, "}\n");
 	http_set_header(x, "Location", buf_str(&where));
 	if (fresh)
 		http_set_header(x, "Preference-Applied", STR("respond-async"));
@@ -227,23 +246,20 @@ static void answer(struct api *a, struct http_exchange *x, struct job_list *l)
 	enum sink_format format;
 
 	if (http_query_get(x, "stream", &name) == 0) {
-		struct hub_stream *s =
-			hub_find_stream(a->host.hub, buf_str(&name));
+		struct hub_stream *s = api_find_stream(a, x, buf_str(&name));
 
-		if (!s)
-			http_problem(x, 404, "no-stream",
-				     "there is no stream %.*s",
-				     STR_FMT(buf_str(&name)));
-		else if (s->ends_with_jobs && s->open_jobs == 0)
+		if (s && s->ends_with_jobs && s->sealed && s->open_jobs == 0)
 			http_problem(x, 410, "stream-over",
 				     "the stream %s has ended", s->id);
-		else
+		else if (s)
 			accept_jobs(a, x, s, l, false);
 	} else if (wants_async(x)) {
 		struct hub_stream *s = hub_stream_open(
 			a->host.hub,
-			&(struct hub_stream_opts){.who = http_client(x),
-						  .ends_with_jobs = true});
+			&(struct hub_stream_opts){
+				.who = http_client(x),
+				.linger_ms = hub_limits(a->host.hub)->linger_ms,
+				.ends_with_jobs = true});
 
 		accept_jobs(a, x, s, l, true);
 	} else if (sink_choose(x, &format)) {

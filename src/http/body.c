@@ -23,6 +23,16 @@ bool http_has_body(const struct http_exchange *x)
 	return x->req.body != HTTP1_BODY_NONE;
 }
 
+uint64_t http_body_max(const struct http_exchange *x)
+{
+	return x->c->server->conf.body_max;
+}
+
+int64_t http_head_timeout_ms(const struct http_exchange *x)
+{
+	return x->c->server->conf.head_timeout_ms;
+}
+
 void http_body_unlimited(struct http_exchange *x)
 {
 	x->unlimited = true;
@@ -46,7 +56,7 @@ static int fail(struct http_exchange *x, int rc, const char *why)
 
 static uint64_t body_max(const struct http_exchange *x)
 {
-	return x->unlimited ? UINT64_MAX : x->c->server->conf.body_max;
+	return x->unlimited ? UINT64_MAX : http_body_max(x);
 }
 
 /* --- waiting ----------------------------------------------------------- */

@@ -53,6 +53,10 @@ struct str http_header(struct http_exchange *x, const char *name);
 bool http_header_has(struct http_exchange *x, const char *name,
 		     const char *token);
 
+/* False for a request from a page of an origin whose pages may not read
+ * answers. A browser sees to that by itself, but not for WebSockets. */
+bool http_origin_allowed(struct http_exchange *x);
+
 const struct net_addr *http_peer(const struct http_exchange *x);
 /* Counts connections of the process from 1; trace_who of the handler. */
 uint32_t http_client(const struct http_exchange *x);
@@ -66,6 +70,11 @@ void http_request_id(const struct http_exchange *x,
 
 /* True when a body is announced, even an empty one. */
 bool http_has_body(const struct http_exchange *x);
+
+/* Limits of the server (struct http_conf), for what is said after an upgrade:
+ * bytes of a body, and the time for the first words. */
+uint64_t http_body_max(const struct http_exchange *x);
+int64_t http_head_timeout_ms(const struct http_exchange *x);
 
 /* Lifts the limits of size and total time off the body: for a producer that
  * sends without end. Only silence (body_timeout_ms) still ends it. What is not

@@ -117,6 +117,18 @@ bool http_header_has(struct http_exchange *x, const char *name,
 	return false;
 }
 
+bool http_origin_allowed(struct http_exchange *x)
+{
+	const char *const *allowed = x->c->server->conf.cors_origins;
+	struct str origin = http_header(x, "origin");
+
+	if (!allowed || !origin.len)
+		return true;
+	while (*allowed && !str_eq(origin, str_of(*allowed)))
+		allowed++;
+	return *allowed != NULL;
+}
+
 /* --- whose it is ------------------------------------------------------- */
 
 const struct net_addr *http_peer(const struct http_exchange *x)

@@ -26,21 +26,15 @@ int http_set_header(struct http_exchange *x, const char *name, struct str value)
 /* Lets pages of allowed origins read the answer. Source: Fetch, 3.2.3. */
 static void put_cors(struct http_exchange *x, struct buf *out)
 {
-	const char *const *origins = x->c->server->conf.cors_origins;
+	bool origins = x->c->server->conf.cors_origins;
 	struct str origin = http_header(x, "origin");
 
 	if (origins) /* caches must not give one's answer to another */
 		http1_put_field(out, STR("Vary"), STR("Origin"));
-	if (!origin.len)
+	if (!origin.len || !http_origin_allowed(x))
 		return;
-	if (origins) {
-		while (*origins && !str_eq(origin, str_of(*origins)))
-			origins++;
-		if (!*origins)
-			return;
-	} else {
+	if (!origins)
 		origin = STR("*");
-	}
 	http1_put_field(out, STR("Access-Control-Allow-Origin"), origin);
 	http1_put_field(out, STR("Access-Control-Expose-Headers"),
 			STR("Content-Location, Location, Retry-After"));

@@ -7,6 +7,7 @@
 #include "http/exchange.h"
 #include "hub/event.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct sink {
@@ -107,24 +108,56 @@ bool sink_choose(struct http_exchange *x, enum sink_format *out)
 	return false;
 }
 
+bool sink_can_resume(const struct http_exchange *x, enum sink_format format)
+{
+	return format != SINK_BARE && format != SINK_ARRAY &&
+	       http_method(x) != HTTP1_HEAD;
+}
+
+bool sink_position(struct http_exchange *x, struct buf *text,
+		   struct hub_position *out)
+{
+	struct str header = http_header(x, "last-event-id");
+	struct weir_error err;
+
+	*out = (struct hub_position){0};
+	if (header.len)
+		buf_append_str(text, header);
+	else if (http_query_get(x, "last_event_id", text) == WEIR_ENOTFOUND)
+		return true;
+	if (hub_position_parse(str_trim(buf_str(text)), out, &err) == 0)
+		return true;
+	http_problem(x, 400, "bad-event-id", "%s", err.message);
+	return false;
+}
+
 /* --- writing
  * ------------------------------------------------------------------ */
 
 static void begin(struct sink *k, int status)
 {
+	char at[64];
+
+	if (k->stream && k->stream->linger_ms) {
+		snprintf(at, sizeof at, "/v1/streams/%s", k->stream->id);
+		http_set_header(k->x, "Content-Location", str_of(at));
+	}
 	http_set_header(k->x, "Cache-Control", STR("no-store"));
 	http_set_header(k->x, "X-Accel-Buffering", STR("no"));
 	http_begin(k->x, status, type_of(k->format));
 }
 
-/* `{"id":"k3f9.1042",` into out; returns its length. */
-static size_t put_id(char *out, const char *epoch, uint64_t seq)
+size_t sink_put_id(char out[SINK_ID_MAX], const char *epoch, uint64_t seq)
 {
 	char digits[20];
 	size_t n = sizeof digits;
 	size_t at = 0;
 	size_t len = strlen(epoch);
 
+	if (!seq) {
+		out[0] = '{';
+		return 1;
+	}
 	memcpy(out, "{\"id\":\"", 7);
 	at = 7;
 	memcpy(out + at, epoch, len);
@@ -178,22 +211,49 @@ static void write_bare(struct sink *k, const struct hub_event *e)
 	http_write(k->x, part, 2);
 }
 
+/* The lines in front of `data:`. An event without an id leaves that of the one
+ * before it as the client's last. Source: HTML, section 9.2.6. */
+static void write_sse_fields(struct sink *k, const struct hub_event *e,
+			     const char *id, size_t id_len)
+{
+	char retry[32];
+	struct str text[7];
+	size_t n = 0;
+
+	if (id_len > 1) {
+		text[n++] = STR("id: ");
+		/* The id without what stands around it in JSON. */
+		text[n++] = str_from(id + 7, id_len - 9);
+		text[n++] = STR("\n");
+	}
+	if (e->type != HUB_PART) {
+		text[n++] = STR("event: ");
+		text[n++] = str_of(
+			hub_event_type_name((enum hub_event_type)e->type));
+		text[n++] = STR("\n");
+	}
+	if (e->retry_ms) {
+		snprintf(retry, sizeof retry, "retry: %u\n", e->retry_ms);
+		text[n++] = str_of(retry);
+	}
+	if (n)
+		http_write(k->x, text, n);
+}
+
 static void on_event(struct hub_sink *base, const struct hub_event *e,
-		     uint64_t seq)
+		     const struct hub_stamp *at)
 {
 	struct sink *k = CONTAINER_OF(base, struct sink, base);
-	char id[64];
+	char id[SINK_ID_MAX];
 	struct str text[6];
 	size_t n = 0;
-	size_t id_len = 1;
+	size_t id_len;
 
 	if (k->format == SINK_BARE) {
 		write_bare(k, e);
 		return;
 	}
-	id[0] = '{';
-	if (e->type != HUB_PING)
-		id_len = put_id(id, k->stream->epoch, seq);
+	id_len = sink_put_id(id, k->stream->epoch, at->seq);
 	switch (k->format) {
 	case SINK_SSE:
 		if (e->type == HUB_PING) {
@@ -201,17 +261,8 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 			http_write(k->x, text, n);
 			return;
 		}
-		text[n++] = STR("id: ");
-		/* The id without what stands around it in JSON. */
-		text[n++] = str_from(id + 7, id_len - 9);
-		if (e->type != HUB_PART) {
-			text[n++] = STR("\nevent: ");
-			text[n++] = str_of(hub_event_type_name(
-				(enum hub_event_type)e->type));
-		}
-		http_write(k->x, text, n);
-		n = 0;
-		text[n++] = STR("\ndata: ");
+		write_sse_fields(k, e, id, id_len);
+		text[n++] = STR("data: ");
 		break;
 	case SINK_JSON_SEQ:
 		text[n++] = STR("\x1e");
@@ -226,6 +277,8 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 		break;
 	}
 	text[n++] = str_from(id, id_len);
+	if (at->matched.len)
+		text[n++] = at->matched;
 	text[n++] = str_from(e->body, e->len);
 	if (k->format == SINK_SSE)
 		text[n++] = STR("\n\n");
@@ -308,8 +361,6 @@ struct sink *sink_create(struct http_exchange *x, enum sink_format format)
 	k->x = x;
 	k->format = (uint8_t)format;
 	k->first = true;
-	if (format != SINK_BARE)
-		begin(k, 200);
 	return k;
 }
 
@@ -321,6 +372,8 @@ struct hub_sink *sink_base(struct sink *k)
 void sink_set_stream(struct sink *k, struct hub_stream *s)
 {
 	k->stream = s;
+	if (k->format != SINK_BARE)
+		begin(k, 200);
 }
 
 void sink_leave(struct sink *k)

@@ -2,8 +2,8 @@
  * thread and then copied into memory of their exact size. */
 #include "hub/event.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
-#include "hub/problem.h"
 #include "json/write.h"
 
 #include <string.h>
@@ -14,8 +14,10 @@
 static _Thread_local struct buf scratch;
 
 static const char *const names[] = {
-	[HUB_OPEN] = "open",   [HUB_PART] = "part",	  [HUB_DONE] = "done",
-	[HUB_ERROR] = "error", [HUB_DROPPED] = "dropped", [HUB_PING] = "ping",
+	[HUB_OPEN] = "open",	     [HUB_PART] = "part",
+	[HUB_DONE] = "done",	     [HUB_ERROR] = "error",
+	[HUB_INTEREST] = "interest", [HUB_GAP] = "gap",
+	[HUB_DROPPED] = "dropped",   [HUB_PING] = "ping",
 	[HUB_BYE] = "bye",
 };
 
@@ -41,6 +43,7 @@ static struct hub_event *finish(struct buf *b, enum hub_event_type type)
 	struct hub_event *e = slab_alloc(sizeof *e + len);
 
 	*e = (struct hub_event){.refs = 1,
+				.made_ms = clock_ms(),
 				.len = (uint32_t)len,
 				.type = (uint8_t)type};
 	memcpy(e->body, buf_bytes(b), len);
@@ -62,6 +65,19 @@ struct hub_event *hub_event_open(struct str stream)
 	struct buf *b = begin(HUB_OPEN);
 
 	put_string(b, "stream", stream);
+	return finish(b, HUB_OPEN);
+}
+
+struct hub_event *hub_event_reopen(struct str stream, bool resumed,
+				   uint64_t missed)
+{
+	struct buf *b = begin(HUB_OPEN);
+
+	put_string(b, "stream", stream);
+	buf_append_cstr(b, ",\"resumed\":");
+	buf_append_cstr(b, resumed ? "true" : "false");
+	buf_append_cstr(b, ",\"missed\":");
+	buf_append_u64(b, missed);
 	return finish(b, HUB_OPEN);
 }
 
@@ -103,20 +119,57 @@ struct hub_event *hub_event_done(struct str job, const char *state,
 	return finish(b, HUB_DONE);
 }
 
-struct hub_event *hub_event_error(struct str job, const struct weir_error *err)
+struct hub_event *hub_event_problem(struct str job, const struct problem *p)
 {
 	struct buf *b = begin(HUB_ERROR);
-	struct problem p = problem_of(err);
 
 	if (job.len)
 		put_string(b, "job", job);
 	buf_append_cstr(b, ",\"problem\":");
-	problem_write(&p, b);
+	problem_write(p, b);
 
 	struct hub_event *e = finish(b, HUB_ERROR);
 
-	e->status = (uint16_t)p.status;
+	e->status = (uint16_t)p->status;
 	return e;
+}
+
+struct hub_event *hub_event_error(struct str job, const struct weir_error *err)
+{
+	struct problem p = problem_of(err);
+
+	return hub_event_problem(job, &p);
+}
+
+struct hub_event *hub_event_interest(struct str name, const char *state)
+{
+	struct buf *b = begin(HUB_INTEREST);
+
+	put_string(b, "name", name);
+	put_string(b, "state", str_of(state));
+	return finish(b, HUB_INTEREST);
+}
+
+static void put_id(struct buf *b, const char *name, struct str epoch,
+		   uint64_t seq)
+{
+	buf_printf(b, ",\"%s\":\"%.*s.%llu\"", name, STR_FMT(epoch),
+		   (unsigned long long)seq);
+}
+
+struct hub_event *hub_event_gap(const char *reason, struct str epoch,
+				uint64_t from, uint64_t to)
+{
+	struct buf *b = begin(HUB_GAP);
+
+	put_string(b, "reason", str_of(reason));
+	put_id(b, "from", epoch, from);
+	if (to) {
+		put_id(b, "to", epoch, to);
+		buf_append_cstr(b, ",\"count\":");
+		buf_append_u64(b, to - from + 1);
+	}
+	return finish(b, HUB_GAP);
 }
 
 struct hub_event *hub_event_dropped(uint64_t count)
@@ -133,12 +186,19 @@ struct hub_event *hub_event_ping(void)
 	return finish(begin(HUB_PING), HUB_PING);
 }
 
-struct hub_event *hub_event_bye(const char *reason)
+struct hub_event *hub_event_bye(const char *reason, uint32_t retry_ms)
 {
 	struct buf *b = begin(HUB_BYE);
+	struct hub_event *e;
 
 	put_string(b, "reason", str_of(reason));
-	return finish(b, HUB_BYE);
+	if (retry_ms) {
+		buf_append_cstr(b, ",\"retry\":");
+		buf_append_u64(b, retry_ms);
+	}
+	e = finish(b, HUB_BYE);
+	e->retry_ms = retry_ms;
+	return e;
 }
 
 void hub_event_unref(struct hub_event *e)

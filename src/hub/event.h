@@ -13,8 +13,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "hub/problem.h"
 #include "value/value.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum hub_event_type {
@@ -22,6 +24,8 @@ enum hub_event_type {
 	HUB_PART,
 	HUB_DONE,
 	HUB_ERROR,
+	HUB_INTEREST,
+	HUB_GAP,
 	HUB_DROPPED,
 	HUB_PING,
 	HUB_BYE,
@@ -32,8 +36,10 @@ struct hub_event {
 	uint32_t len;	   /* of body */
 	uint32_t data_off; /* of the data in body; parts only */
 	uint32_t data_len;
-	uint16_t status; /* errors: the HTTP status that fits */
-	uint8_t type;	 /* enum hub_event_type */
+	int64_t made_ms;   /* monotonic */
+	uint32_t retry_ms; /* `bye`: come back after that long; 0: not said */
+	uint16_t status;   /* errors: the HTTP status that fits */
+	uint8_t type;	   /* enum hub_event_type */
 	char body[];
 };
 
@@ -42,6 +48,10 @@ const char *hub_event_type_name(enum hub_event_type type);
 
 /* Each gives one reference of the caller's. */
 struct hub_event *hub_event_open(struct str stream);
+/* The same on a connection that is not the first one. resumed: what comes
+ * after what its client has seen follows, but for `missed` events. */
+struct hub_event *hub_event_reopen(struct str stream, bool resumed,
+				   uint64_t missed);
 /* job and source may be empty: the member is then left out. */
 struct hub_event *hub_event_part(struct str job, struct str source,
 				 struct str time, struct value data);
@@ -49,9 +59,16 @@ struct hub_event *hub_event_done(struct str job, const char *state,
 				 uint64_t parts, int64_t ms);
 /* job may be empty. */
 struct hub_event *hub_event_error(struct str job, const struct weir_error *err);
+struct hub_event *hub_event_problem(struct str job, const struct problem *p);
+struct hub_event *hub_event_interest(struct str name, const char *state);
+/* Events from number from to number to of an epoch are missing; to is 0 when
+ * nobody knows how many. */
+struct hub_event *hub_event_gap(const char *reason, struct str epoch,
+				uint64_t from, uint64_t to);
 struct hub_event *hub_event_dropped(uint64_t count);
 struct hub_event *hub_event_ping(void);
-struct hub_event *hub_event_bye(const char *reason);
+/* retry_ms: when to come back; 0: not said. */
+struct hub_event *hub_event_bye(const char *reason, uint32_t retry_ms);
 
 static inline struct hub_event *hub_event_ref(struct hub_event *e)
 {

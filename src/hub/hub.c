@@ -1,6 +1,7 @@
 /* hub.c - see hub.h: delivery, figures, life. */
 #include "hub/hub.h"
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "hub/internal.h"
@@ -9,9 +10,22 @@
 
 /* How long the parts on their way may take when the server closes. */
 #define GRACE_MS 3000
+/* What clients are told to wait for before they come back. */
+#define RETRY_MIN_MS  500
+#define RETRY_MAX_MS  5000
+#define DRAIN_TICK_MS 10
+/* What ended streams may hold, of what all may that nobody reads. */
+#define OVER_SHARE 16
 
 const struct hub_conf hub_conf_default = {
 	.queue_max = 1 << 20,
+	.kept_max = 1 << 20,
+	.kept_ms = 60000,
+	.linger_ms = 30000,
+	.heartbeat_ms = 20000,
+	.interests_max = 1000,
+	.interest_ms = (int64_t)24 * 3600 * 1000,
+	.drain_rate = 10000,
 	.waiting_max = 64 << 20,
 	.jobs_max = 100000,
 	.records_max = 10000,
@@ -24,14 +38,9 @@ struct loop *hub_loop(const struct hub *hub)
 	return hub->loop;
 }
 
-size_t hub_queue_max(const struct hub *hub)
+const struct hub_conf *hub_limits(const struct hub *hub)
 {
-	return hub->conf.queue_max;
-}
-
-int64_t hub_orphan_ms(const struct hub *hub)
-{
-	return hub->conf.orphan_ms;
+	return &hub->conf;
 }
 
 void hub_configure(struct hub *hub, const struct hub_conf *conf)
@@ -46,23 +55,38 @@ bool hub_closing(const struct hub *hub)
 
 /* --- streams ------------------------------------------------------------ */
 
-void hub_add_stream(struct hub *hub, struct hub_stream *s, bool all)
+void hub_add_stream(struct hub *hub, struct hub_stream *s)
 {
 	map_put(&hub->streams, str_of(s->id), s);
-	if (all)
-		list_push(&hub->all_streams, &s->all_link);
+	map_put(&hub->epochs, str_of(s->epoch), s);
 }
 
-void hub_remove_stream(struct hub *hub, struct hub_stream *s)
+void hub_remove_stream(struct hub *hub, struct hub_stream *s,
+		       enum hub_absence why)
 {
+	int64_t now = loop_now_ms(hub->loop);
+
 	map_remove(&hub->streams, str_of(s->id));
-	list_remove(&s->all_link);
+	map_remove(&hub->epochs, str_of(s->epoch));
 	list_remove(&s->waiting_link);
+	hub->over -= s->finished;
+	graves_add(&hub->graves, str_of(s->id), why, now,
+		   now - hub->conf.record_ms, hub->conf.records_max);
 }
 
 struct hub_stream *hub_find_stream(struct hub *hub, struct str id)
 {
 	return map_get(&hub->streams, id);
+}
+
+struct hub_stream *hub_find_epoch(struct hub *hub, struct str epoch)
+{
+	return map_get(&hub->epochs, epoch);
+}
+
+enum hub_absence hub_stream_absence(struct hub *hub, struct str id)
+{
+	return graves_find(&hub->graves, id);
 }
 
 const struct hub_event *hub_ping(const struct hub *hub)
@@ -75,27 +99,49 @@ void hub_count_dropped(struct hub *hub, uint64_t n)
 	hub->figures.dropped += n;
 }
 
+void hub_count_event(struct hub *hub)
+{
+	hub->figures.events++;
+}
+
 void hub_stream_waits(struct hub *hub, struct hub_stream *s)
 {
 	list_remove(&s->waiting_link);
-	list_push(&hub->waiting, &s->waiting_link);
+	list_push(&hub->waiting[s->finished], &s->waiting_link);
+}
+
+/* Those that have ended may be asked for once more, if the connection broke at
+ * their end; few are, so they get a small share of the room. */
+static bool too_much(const struct hub *hub, bool over)
+{
+	int64_t max = (int64_t)hub->conf.waiting_max;
+
+	return hub->waiting_bytes[over] > (over ? max / OVER_SHARE : max);
 }
 
 static void on_trim(struct loop_task *t)
 {
 	struct hub *hub = CONTAINER_OF(t, struct hub, trim);
 
-	while (hub->waiting_bytes > (int64_t)hub->conf.waiting_max &&
-	       !list_empty(&hub->waiting))
-		hub_stream_give_up(CONTAINER_OF(
-			hub->waiting.next, struct hub_stream, waiting_link));
+	for (int over = 0; over < 2; over++)
+		while (too_much(hub, over) && !list_empty(&hub->waiting[over]))
+			hub_stream_give_up(CONTAINER_OF(hub->waiting[over].next,
+							struct hub_stream,
+							waiting_link));
 }
 
-void hub_count_waiting(struct hub *hub, int64_t bytes)
+void hub_count_waiting(struct hub *hub, bool over, int64_t bytes)
 {
-	hub->waiting_bytes += bytes;
-	if (hub->waiting_bytes > (int64_t)hub->conf.waiting_max)
+	hub->waiting_bytes[over] += bytes;
+	if (too_much(hub, over))
 		loop_defer(hub->loop, &hub->trim);
+}
+
+void hub_stream_over(struct hub *hub, struct hub_stream *s, size_t counted)
+{
+	hub->over++;
+	hub_count_waiting(hub, false, -(int64_t)counted);
+	hub_count_waiting(hub, true, (int64_t)counted);
 }
 
 /* --- parts --------------------------------------------------------------- */
@@ -167,24 +213,27 @@ static void deliver_part(struct hub *hub, struct value item)
 	hub->figures.parts++;
 	if (j)
 		j->parts++;
-	if (!owner && list_empty(&hub->all_streams))
+
+	struct hub_taker *taker = hub_interests_met(hub, data);
+
+	if (!owner && !taker)
 		return;
 
 	struct hub_event *e = hub_event_part(j && !id.len ? hub_job_id(j) : id,
 					     source, time, data);
 
-	if (owner) {
-		hub_stream_send(owner, e, true);
-		hub->figures.events++;
-	}
-	LIST_FOREACH (l, &hub->all_streams) {
+	if (owner && !owner->taker.met)
+		hub_interests_deliver(owner, NULL, e, !j->shared, data);
+	while (taker) {
+		struct hub_taker *t = taker;
+		struct hub_interest *met = t->met;
 		struct hub_stream *s =
-			CONTAINER_OF(l, struct hub_stream, all_link);
+			CONTAINER_OF(t, struct hub_stream, taker);
 
-		if (s == owner || (s->where && !cond_eval(s->where, data)))
-			continue;
-		hub_stream_send(s, e, false);
-		hub->figures.events++;
+		taker = t->next;
+		t->met = NULL;
+		hub_interests_deliver(s, met, e, s == owner && !j->shared,
+				      data);
 	}
 	hub_event_unref(e);
 }
@@ -241,9 +290,11 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 	hub->ctx.sched = rx_sched_create_loop(l);
 	hub->ctx.item_error = on_item_error;
 	list_init(&hub->graphs);
-	list_init(&hub->all_streams);
 	list_init(&hub->finished);
-	list_init(&hub->waiting);
+	list_init(&hub->waiting[0]);
+	list_init(&hub->waiting[1]);
+	graves_init(&hub->graves);
+	hub->interests = interests_create();
 	hub->trim.fn = on_trim;
 	hub->ping = hub_event_ping();
 	hub->key_job = value_cstr("job");
@@ -266,7 +317,9 @@ struct hub_figures hub_figures(const struct hub *hub)
 		graphs -= hub->pipelines[i].graph != NULL;
 	f.draining = graphs;
 	f.live_jobs = hub->live_jobs;
-	f.streams = (uint32_t)hub->streams.len;
+	f.streams = (uint32_t)hub->streams.len - hub->over;
+	f.interests = interests_count(hub->interests);
+	f.conditions = interests_conditions(hub->interests);
 	return f;
 }
 
@@ -310,26 +363,65 @@ void hub_each_stream(struct hub *hub,
 	mem_free(all);
 }
 
-static void say_bye(void *arg, struct hub_stream *s)
-{
-	hub_stream_bye(s, "shutdown");
-}
-
 static void cancel(void *arg, struct hub_job *j)
 {
 	hub_job_cancel(j);
 }
 
-static void finish(struct hub *hub)
+/* Clients that come back all at once would meet the next server all at once. */
+static uint32_t choose_retry(void)
 {
+	uint16_t n;
+
+	random_bytes(&n, sizeof n);
+	return RETRY_MIN_MS + n % (RETRY_MAX_MS - RETRY_MIN_MS);
+}
+
+/* Says `bye` to some streams. */
+static void end_some(struct hub *hub, uint32_t max)
+{
+	struct hub_stream **some = mem_alloc(max * sizeof(struct hub_stream *));
+	uint32_t n = 0;
+
+	MAP_FOREACH (slot, &hub->streams) {
+		if (n == max)
+			break;
+		some[n++] = slot->value;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		hub_stream_delete(some[i], "shutdown", choose_retry());
+	mem_free(some);
+}
+
+/* Tells the next streams; those without a reader are just closed. */
+static void on_drain(struct loop_timer *t)
+{
+	struct hub *hub = CONTAINER_OF(t, struct hub, drain);
 	void (*drained)(void *arg) = hub->drained;
 
-	if (!drained)
+	for (int over = 0; over < 2; over++)
+		while (!list_empty(&hub->waiting[over]))
+			hub_stream_delete(CONTAINER_OF(hub->waiting[over].next,
+						       struct hub_stream,
+						       waiting_link),
+					  "shutdown", 0);
+	end_some(hub, MAX(hub->conf.drain_rate / (1000 / DRAIN_TICK_MS), 1));
+	if (hub->streams.len) {
+		loop_timer_start(hub->loop, t,
+				 loop_now_ms(hub->loop) + DRAIN_TICK_MS,
+				 on_drain);
 		return;
+	}
 	hub->drained = NULL;
-	loop_timer_stop(hub->loop, &hub->grace);
-	hub_each_stream(hub, say_bye, NULL);
 	drained(hub->drained_arg);
+}
+
+static void finish(struct hub *hub)
+{
+	if (!hub->drained || loop_timer_active(&hub->drain))
+		return;
+	loop_timer_stop(hub->loop, &hub->grace);
+	on_drain(&hub->drain);
 }
 
 void hub_check_drained(struct hub *hub)
@@ -378,7 +470,11 @@ void hub_destroy(struct hub *hub)
 	assert(hub->streams.len == 0 && hub->live_jobs == 0);
 	loop_timer_stop(hub->loop, &hub->grace);
 	map_fini(&hub->jobs);
+	loop_timer_stop(hub->loop, &hub->drain);
 	map_fini(&hub->streams);
+	map_fini(&hub->epochs);
+	graves_fini(&hub->graves);
+	interests_destroy(hub->interests);
 	hub_event_unref(hub->ping);
 	value_unref(hub->key_job);
 	value_unref(hub->key_source);

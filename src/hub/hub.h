@@ -6,9 +6,10 @@
  *
  * A part on its way is an object {"job","source","time","data"}. What the parts
  * pipeline makes of it is delivered to the stream that owns the job it comes
- * of, and to the streams that see all. A pipeline may reshape it: what has no
- * `data` any more is data as a whole. An array of parts (a buffer's) is taken
- * apart again, so that batching in the parts pipeline never mixes clients.
+ * of, and to the streams with an interest that it meets. A pipeline may reshape
+ * it: what has no `data` any more is data as a whole. An array of parts (a
+ * buffer's) is taken apart again, so that batching in the parts pipeline never
+ * mixes clients.
  *
  * Threads: the reactor's only.
  */
@@ -24,12 +25,19 @@
 #include "rx/observer.h"
 
 struct hub_conf {
-	size_t queue_max;     /* bytes a stream may have waiting */
-	size_t waiting_max;   /* bytes in all streams that nobody reads */
-	uint32_t jobs_max;    /* living jobs */
-	uint32_t records_max; /* finished jobs that are remembered */
-	int64_t record_ms;    /* and for how long */
-	int64_t orphan_ms;    /* how long a job runs on without its client */
+	size_t queue_max;	/* bytes a stream may have waiting */
+	size_t kept_max;	/* bytes of what it has sent and keeps */
+	int64_t kept_ms;	/* and for how long */
+	int64_t linger_ms;	/* a stream without its client, if not said */
+	int64_t heartbeat_ms;	/* after so much silence */
+	uint32_t interests_max; /* of a stream */
+	int64_t interest_ms;	/* the longest lifetime of one */
+	uint32_t drain_rate;	/* streams that are told `bye` in a second */
+	size_t waiting_max;	/* bytes in all streams that nobody reads */
+	uint32_t jobs_max;	/* living jobs */
+	uint32_t records_max;	/* finished jobs that are remembered */
+	int64_t record_ms;	/* and for how long */
+	int64_t orphan_ms;	/* how long a job runs on without its client */
 };
 
 extern const struct hub_conf hub_conf_default;
@@ -56,8 +64,7 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 void hub_destroy(struct hub *hub);
 
 struct loop *hub_loop(const struct hub *hub);
-size_t hub_queue_max(const struct hub *hub);
-int64_t hub_orphan_ms(const struct hub *hub);
+const struct hub_conf *hub_limits(const struct hub *hub);
 void hub_configure(struct hub *hub, const struct hub_conf *conf);
 
 /* --- pipelines --------------------------------------------------------- */
@@ -94,13 +101,19 @@ void hub_push(struct hub *hub, struct value part);
 
 /* --- shared by the files of hub/ --------------------------------------- */
 
-void hub_add_stream(struct hub *hub, struct hub_stream *s, bool all);
-void hub_remove_stream(struct hub *hub, struct hub_stream *s);
+void hub_add_stream(struct hub *hub, struct hub_stream *s);
+void hub_remove_stream(struct hub *hub, struct hub_stream *s,
+		       enum hub_absence why);
 /* The heartbeat, the same for all. Borrowed. */
 const struct hub_event *hub_ping(const struct hub *hub);
 void hub_count_dropped(struct hub *hub, uint64_t n);
-void hub_count_waiting(struct hub *hub, int64_t bytes);
+void hub_count_event(struct hub *hub); /* a part that goes to a stream */
+/* Bytes that streams without a reader hold; over: that have ended. */
+void hub_count_waiting(struct hub *hub, bool over, int64_t bytes);
+/* s has no reader, as of now. */
 void hub_stream_waits(struct hub *hub, struct hub_stream *s);
+/* s has ended; counted is what it holds. Before s->finished is set. */
+void hub_stream_over(struct hub *hub, struct hub_stream *s, size_t counted);
 /* Hands a job, or what the jobs pipeline made of it, on. Borrow v. */
 void hub_enter(struct hub *hub, enum hub_pipeline_name which, struct value v);
 void hub_deliver(struct hub *hub, struct value item);
@@ -120,7 +133,9 @@ struct hub_figures {
 	uint64_t item_errors;
 	uint32_t live_jobs;
 	uint32_t streams;
-	uint32_t draining; /* old pipelines not yet empty */
+	uint32_t interests;
+	uint32_t conditions; /* distinct ones of them */
+	uint32_t draining;   /* old pipelines not yet empty */
 };
 struct hub_figures hub_figures(const struct hub *hub);
 

@@ -146,7 +146,7 @@ static void on_released(struct rx_cause *c)
 
 		j->owner = NULL;
 		list_remove(&j->owner_link);
-		hub_stream_send(owner, e, true);
+		hub_stream_send(owner, e);
 		hub_event_unref(e);
 		hub_stream_job_done(owner);
 	}
@@ -287,7 +287,7 @@ void hub_job_error(struct hub_job *j, const struct weir_error *err)
 
 	struct hub_event *e = hub_event_error(hub_job_id(j), err);
 
-	hub_stream_send(j->owner, e, true);
+	hub_stream_send(j->owner, e);
 	hub_event_unref(e);
 }
 
@@ -299,12 +299,13 @@ static void on_orphaned(struct loop_timer *t)
 	hub_job_cancel(j);
 }
 
-void hub_job_disown(struct hub_job *j)
+void hub_job_disown(struct hub_job *j, int64_t seen_ms)
 {
 	list_remove(&j->owner_link);
 	j->owner = NULL;
 	loop_timer_start(j->hub->loop, &j->orphaned,
-			 loop_now_ms(j->hub->loop) + j->hub->conf.orphan_ms,
+			 MAX(seen_ms + j->hub->conf.orphan_ms,
+			     loop_now_ms(j->hub->loop)),
 			 on_orphaned);
 }
 

@@ -51,6 +51,8 @@ struct hub_job {
 	enum hub_job_state state;
 	bool forget; /* keep no record: the client never learns the id */
 	bool cancelled;
+	bool shared;	   /* others get the same parts: a slow owner loses some
+			    * rather than hold them up */
 	struct str source; /* lives in spec */
 	uint8_t id_len;
 	char id[HUB_JOB_ID_MAX + 1];
@@ -105,8 +107,9 @@ void hub_job_run_end(struct hub_job *j, struct hub_run *r);
 /* Tells the job's owner; the job counts as failed. */
 void hub_job_error(struct hub_job *j, const struct weir_error *err);
 
-/* Its stream is no more; it goes on, for a bounded time. */
-void hub_job_disown(struct hub_job *j);
+/* Its stream is no more; it goes on, for a bounded time from when its client
+ * was last there (monotonic). */
+void hub_job_disown(struct hub_job *j, int64_t seen_ms);
 
 /* Blocks the calling fiber while the job's owner has too much to read. 0 or
  * WEIR_ECANCELED. */

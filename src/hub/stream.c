@@ -1,98 +1,143 @@
-/* stream.c - see stream.h. */
+/* stream.c - see stream.h: the life of a stream, and what it is sent.
+ *
+ *     attached ---- the client has gone ---> lingers ---> given up
+ *        |  ^-------- hub_stream_attach -------'  ^
+ *        '--- bye, or all jobs done: finished ----'
+ */
 #include "hub/stream.h"
 
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "hub/hub.h"
+#include "hub/internal.h"
 #include "hub/job.h"
+#include "hub/latest.h"
 
-/* Above this many unsent bytes in the transport, events are queued here. */
+/* Above this many unsent bytes in the transport, events wait here. */
 #define SINK_HIGH (64 * 1024)
-/* The hub sends a heartbeat to a stream that was silent that long. */
-#define HEARTBEAT_MS 20000
 
-/* A stream without a transport is kept that long after its last job. */
-#define LINGER_MS 30000
+const char *const hub_overflow_names[] = {"drop_oldest", "drop_newest",
+					  "latest", "close", NULL};
 
-struct hub_queued {
-	struct list link;
-	struct hub_event *event;
-	uint64_t seq;
-	bool own;
-};
+static int64_t now_ms(const struct hub_stream *s)
+{
+	return loop_now_ms(s->hub->loop);
+}
 
 static bool has_room(const struct hub_stream *s)
 {
 	return s->sink && s->sink->ops->unsent(s->sink) <= SINK_HIGH;
 }
 
+/* Something without a number: it is not kept, and passes by what waits. */
+static void send_control(struct hub_stream *s, const struct hub_event *e)
+{
+	s->sink->ops->event(s->sink, e, &(struct hub_stamp){0});
+}
+
+static void forget_old(struct hub_stream *s)
+{
+	const struct hub_conf *conf = &s->hub->conf;
+
+	hub_window_forget(&s->window,
+			  s->linger_ms ? now_ms(s) - conf->kept_ms : INT64_MAX,
+			  conf->kept_max);
+}
+
+/* --- what it holds ------------------------------------------------------- */
+
+/* Tells the hub what a stream without a reader holds now. */
+static void account(struct hub_stream *s)
+{
+	size_t bytes = 0;
+
+	if (!s->sink)
+		bytes = sizeof *s + hub_window_memory(&s->window) +
+			s->window.kept_bytes + s->window.waiting_bytes;
+	hub_count_waiting(s->hub, s->finished,
+			  (int64_t)bytes - (int64_t)s->counted_bytes);
+	s->counted_bytes = bytes;
+}
+
+static void disown_jobs(struct hub_stream *s)
+{
+	while (!list_empty(&s->jobs))
+		hub_job_disown(CONTAINER_OF(s->jobs.next, struct hub_job,
+					    owner_link),
+			       s->sink ? now_ms(s) : s->detached_ms);
+	fiber_cond_wake_all(&s->room);
+}
+
+static void free_stream(struct hub_stream *s, enum hub_absence why)
+{
+	struct hub *hub = s->hub;
+
+	hub_count_waiting(hub, s->finished, -(int64_t)s->counted_bytes);
+	hub_interest_fini_all(s);
+	hub_window_fini(&s->window);
+	hub_latest_destroy(s->latest);
+	hub_names_unref(s->names);
+	disown_jobs(s);
+	loop_timer_stop(hub->loop, &s->heartbeat);
+	loop_timer_stop(hub->loop, &s->linger);
+	loop_timer_stop(hub->loop, &s->expiry);
+	hub_remove_stream(hub, s, why);
+	slab_free(s, sizeof *s);
+}
+
+/* --- time ---------------------------------------------------------------- */
+
 static void on_heartbeat(struct loop_timer *t)
 {
 	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, heartbeat);
-	struct loop *l = hub_loop(s->hub);
-	int64_t due = s->last_event_ms + HEARTBEAT_MS;
+	int64_t every = s->hub->conf.heartbeat_ms;
+	int64_t due = s->last_event_ms + every;
 
-	if (due <= loop_now_ms(l)) {
-		/* A ping has no number and passes the queue by: it says that
-		 * the connection lives, not what was missed. */
+	forget_old(s);
+	if (due <= now_ms(s)) {
+		/* It says that the connection lives, not what was missed. */
 		if (s->sink->ops->unsent(s->sink) == 0)
-			s->sink->ops->event(s->sink, hub_ping(s->hub), 0);
-		s->last_event_ms = loop_now_ms(l);
-		due = s->last_event_ms + HEARTBEAT_MS;
+			send_control(s, hub_ping(s->hub));
+		s->last_event_ms = now_ms(s);
+		due = s->last_event_ms + every;
 	}
-	loop_timer_start(l, t, due, on_heartbeat);
-}
-
-static void free_queued(struct hub_stream *s, struct hub_queued *q)
-{
-	s->queued_bytes -= q->event->len;
-	if (!s->sink)
-		hub_count_waiting(s->hub, -(int64_t)q->event->len);
-	list_remove(&q->link);
-	hub_event_unref(q->event);
-	slab_free(q, sizeof *q);
-}
-
-static void free_stream(struct hub_stream *s)
-{
-	while (!list_empty(&s->queue))
-		free_queued(s, CONTAINER_OF(s->queue.next, struct hub_queued,
-					    link));
-	while (!list_empty(&s->jobs))
-		hub_job_disown(
-			CONTAINER_OF(s->jobs.next, struct hub_job, owner_link));
-	loop_timer_stop(hub_loop(s->hub), &s->heartbeat);
-	loop_timer_stop(hub_loop(s->hub), &s->linger);
-	loop_timer_stop(hub_loop(s->hub), &s->expiry);
-	cond_unref(s->where);
-	hub_remove_stream(s->hub, s);
-	fiber_cond_wake_all(&s->room);
-	slab_free(s, sizeof *s);
+	loop_timer_start(s->hub->loop, t, due, on_heartbeat);
 }
 
 void hub_stream_probe(struct hub_stream *s)
 {
 	if (!s->bare)
-		s->sink->ops->event(s->sink, hub_ping(s->hub), 0);
+		send_control(s, hub_ping(s->hub));
 }
 
 static void watch_connection(struct hub_stream *s)
 {
-	s->last_event_ms = loop_now_ms(hub_loop(s->hub));
+	s->last_event_ms = now_ms(s);
 	if (!s->bare)
-		loop_timer_start(hub_loop(s->hub), &s->heartbeat,
-				 s->last_event_ms + HEARTBEAT_MS, on_heartbeat);
+		loop_timer_start(s->hub->loop, &s->heartbeat,
+				 s->last_event_ms + s->hub->conf.heartbeat_ms,
+				 on_heartbeat);
+}
+
+/* How long it waits for somebody to attach. */
+static int64_t patience_ms(const struct hub_stream *s)
+{
+	const struct hub_conf *conf = &s->hub->conf;
+
+	return MIN(s->linger_ms ? s->linger_ms : conf->linger_ms,
+		   conf->orphan_ms);
 }
 
 static void on_linger(struct loop_timer *t)
 {
 	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, linger);
-	struct loop *l = hub_loop(s->hub);
-	int64_t now = loop_now_ms(l);
+	int64_t now = now_ms(s);
 
-	if (s->open_jobs && now - s->detached_ms < hub_orphan_ms(s->hub)) {
-		loop_timer_start(l, t, now + LINGER_MS, on_linger);
+	/* One that was never fetched waits for its jobs. */
+	if (s->open_jobs && !s->attached_once &&
+	    now - s->detached_ms < s->hub->conf.orphan_ms) {
+		loop_timer_start(s->hub->loop, t, now + patience_ms(s),
+				 on_linger);
 		return;
 	}
 	hub_stream_give_up(s);
@@ -101,136 +146,151 @@ static void on_linger(struct loop_timer *t)
 void hub_stream_give_up(struct hub_stream *s)
 {
 	trace("stream %s: nobody came for it", s->id);
-	free_stream(s);
+	free_stream(s, s->finished && s->attached_once ? HUB_ENDED : HUB_LOST);
 }
 
 static void wait_for_client(struct hub_stream *s)
 {
-	s->detached_ms = loop_now_ms(hub_loop(s->hub));
+	s->detached_ms = now_ms(s);
+	loop_timer_stop(s->hub->loop, &s->heartbeat);
 	hub_stream_waits(s->hub, s);
-	loop_timer_start(hub_loop(s->hub), &s->linger,
-			 s->detached_ms + LINGER_MS, on_linger);
+	account(s);
+	loop_timer_start(s->hub->loop, &s->linger,
+			 s->detached_ms + patience_ms(s), on_linger);
 }
 
 static void on_expired(struct loop_timer *t)
 {
-	hub_stream_bye(CONTAINER_OF(t, struct hub_stream, expiry), "expired");
+	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, expiry);
+
+	hub_stream_bye(s, s->overflowed ? "overflow" : "expired");
 }
 
-struct hub_stream *hub_stream_open(struct hub *hub,
-				   const struct hub_stream_opts *opts)
+/* --- sending ------------------------------------------------------------- */
+
+static void write_hole(struct hub_stream *s, const struct hub_slot *slot)
 {
-	struct hub_stream *s = slab_zalloc(sizeof *s);
+	struct hub_event *e = hub_event_dropped(slot->count);
 
-	s->hub = hub;
-	s->sink = opts->sink;
-	s->who = opts->who;
-	s->ends_with_jobs = opts->ends_with_jobs;
-	s->bare = opts->bare;
-	random_id(s->id, HUB_STREAM_ID_LEN);
-	s->id[0] = 's';
-	random_id(s->epoch, HUB_EPOCH_LEN);
-	list_init(&s->jobs);
-	list_init(&s->queue);
-	list_init(&s->all_link);
-	list_init(&s->waiting_link);
-	fiber_cond_init(&s->room);
-	hub_add_stream(hub, s, opts->all);
-	if (s->sink)
-		watch_connection(s);
-	else
-		wait_for_client(s);
-	s->where = opts->where;
-	if (opts->for_ms)
-		loop_timer_start(hub_loop(hub), &s->expiry,
-				 loop_now_ms(hub_loop(hub)) + opts->for_ms,
-				 on_expired);
-	if (opts->opened)
-		opts->opened(opts->opened_arg, s);
-
-	struct hub_event *e = hub_event_open(str_of(s->id));
-
-	hub_stream_send(s, e, true);
-	hub_event_unref(e);
-	return s;
-}
-
-static void count_dropped(struct hub_stream *s, uint64_t seq)
-{
-	s->dropped++;
-	s->dropped_seq = seq;
-	hub_count_dropped(s->hub, 1);
-}
-
-/* Makes room for bytes more by dropping the oldest parts. */
-static void drop_oldest(struct hub_stream *s, size_t bytes)
-{
-	size_t max = hub_queue_max(s->hub);
-
-	LIST_FOREACH_SAFE (l, &s->queue) {
-		struct hub_queued *q = CONTAINER_OF(l, struct hub_queued, link);
-
-		if (s->queued_bytes + bytes <= max)
-			return;
-		if (q->event->type != HUB_PART || q->own)
-			continue;
-		count_dropped(s, q->seq);
-		free_queued(s, q);
-	}
-}
-
-static void tell_dropped(struct hub_stream *s)
-{
-	struct hub_event *e = hub_event_dropped(s->dropped);
-
-	s->dropped = 0;
-	s->sink->ops->event(s->sink, e, s->dropped_seq);
+	s->sink->ops->event(s->sink, e, &(struct hub_stamp){.seq = slot->seq});
 	hub_event_unref(e);
 }
 
-void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own)
+static void write_slot(struct hub_stream *s, const struct hub_slot *slot)
 {
-	s->seq++;
-	s->last_event_ms = loop_now_ms(hub_loop(s->hub));
-	if (list_empty(&s->queue) && has_room(s)) {
-		if (s->dropped) /* one that no queue could hold */
-			tell_dropped(s);
-		s->sink->ops->event(s->sink, e, s->seq);
+	struct hub_stamp at = {.seq = slot->seq};
+
+	if (!slot->event) {
+		write_hole(s, slot);
 		return;
 	}
-	if (e->type == HUB_PART && !own) {
-		drop_oldest(s, e->len);
-		if (s->queued_bytes + e->len > hub_queue_max(s->hub)) {
-			count_dropped(s, s->seq); /* larger than the queue */
-			return;
-		}
-	}
-
-	struct hub_queued *q = slab_alloc(sizeof *q);
-
-	*q = (struct hub_queued){.event = hub_event_ref(e),
-				 .seq = s->seq,
-				 .own = own};
-	s->queued_bytes += e->len;
-	list_push(&s->queue, &q->link);
-	if (!s->sink)
-		hub_count_waiting(s->hub, e->len);
+	if (slot->names)
+		at.matched = str_from(slot->names->text, slot->names->len);
+	s->sink->ops->event(s->sink, slot->event, &at);
 }
 
-/* Hands queued events to the sink, while it has room unless all are to go. */
+/* Hands what waits to the sink, while it has room unless all is to go. */
 static void hand_over(struct hub_stream *s, bool all)
 {
-	while (!list_empty(&s->queue) && (all || has_room(s))) {
-		struct hub_queued *q =
-			CONTAINER_OF(s->queue.next, struct hub_queued, link);
+	const struct hub_slot *slot;
 
-		if (s->dropped && s->dropped_seq < q->seq)
-			tell_dropped(s);
-		s->sink->ops->event(s->sink, q->event, q->seq);
-		free_queued(s, q);
+	while ((all || has_room(s)) && (slot = hub_window_next(&s->window))) {
+		write_slot(s, slot);
+		hub_window_advance(&s->window);
 	}
-	if (s->dropped && list_empty(&s->queue))
-		tell_dropped(s);
+	if (s->latest && hub_window_idle(&s->window))
+		hub_latest_clear(s->latest);
+	forget_old(s);
+}
+
+/* Numbers an event and puts it behind what waits. */
+static void push(struct hub_stream *s, struct hub_event *e,
+		 struct hub_names *names, bool own)
+{
+	hub_window_push(&s->window, e, ++s->seq, names, own);
+	s->last_event_ms = now_ms(s);
+}
+
+/* What nothing stands in front of goes on at once; all else when the transport
+ * says that it has room. */
+static void after_push(struct hub_stream *s, bool waits)
+{
+	if (!waits)
+		hand_over(s, false);
+	if (!s->sink)
+		account(s);
+}
+
+/* Writes an event that need not be kept, if nothing is in its way. */
+static bool pass_through(struct hub_stream *s, struct hub_event *e,
+			 struct hub_names *names)
+{
+	struct hub_slot slot = {.event = e, .names = names};
+
+	if (s->linger_ms || !hub_window_idle(&s->window) || !has_room(s))
+		return false;
+	slot.seq = ++s->seq;
+	s->last_event_ms = now_ms(s);
+	write_slot(s, &slot);
+	return true;
+}
+
+void hub_stream_send(struct hub_stream *s, struct hub_event *e)
+{
+	bool waits;
+
+	if (s->finished || pass_through(s, e, NULL))
+		return;
+	waits = !hub_window_idle(&s->window);
+	push(s, e, NULL, true);
+	after_push(s, waits);
+}
+
+/* The part that was pushed last was one too many. */
+static void overflow(struct hub_stream *s)
+{
+	size_t max = s->hub->conf.queue_max;
+	uint64_t dropped = 0;
+
+	if (s->overflow == HUB_DROP_NEWEST || s->overflow == HUB_CLOSE)
+		dropped = hub_window_drop(&s->window, s->seq);
+	else
+		while (s->window.waiting_bytes > max &&
+		       hub_window_drop_oldest(&s->window))
+			dropped++;
+	hub_count_dropped(s->hub, dropped);
+	if (s->overflow != HUB_CLOSE || s->overflowed)
+		return;
+	/* Not now: who sends goes on to others, and s must be there. */
+	s->overflowed = true;
+	loop_timer_start(s->hub->loop, &s->expiry, now_ms(s), on_expired);
+}
+
+/* Only what waits can be replaced by what is newer. */
+static void replace_older(struct hub_stream *s, struct value data)
+{
+	uint64_t old = hub_latest_put(s->latest, &s->window, data, s->seq);
+
+	if (old && hub_window_drop(&s->window, old))
+		hub_count_dropped(s->hub, 1);
+}
+
+void hub_stream_send_part(struct hub_stream *s, struct hub_event *e, bool own,
+			  struct hub_names *names, struct value data)
+{
+	bool waits;
+
+	if (s->finished || pass_through(s, e, names))
+		return;
+	waits = !hub_window_idle(&s->window) || !has_room(s);
+	push(s, e, names, own);
+	if (waits && !own) {
+		if (s->latest)
+			replace_older(s, data);
+		if (s->window.waiting_bytes > s->hub->conf.queue_max)
+			overflow(s);
+	}
+	after_push(s, waits);
 }
 
 void hub_stream_drain(struct hub_stream *s)
@@ -242,59 +302,130 @@ void hub_stream_drain(struct hub_stream *s)
 
 size_t hub_stream_backlog(const struct hub_stream *s)
 {
-	return s->queued_bytes + (s->sink ? s->sink->ops->unsent(s->sink) : 0);
+	return s->window.waiting_bytes +
+	       (s->sink ? s->sink->ops->unsent(s->sink) : 0);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+struct hub_stream *hub_stream_open(struct hub *hub,
+				   const struct hub_stream_opts *opts)
+{
+	struct hub_stream *s = slab_zalloc(sizeof *s);
+	struct hub_event *e;
+
+	s->hub = hub;
+	s->sink = opts->sink;
+	s->who = opts->who;
+	s->overflow = (uint8_t)opts->overflow;
+	s->ends_with_jobs = opts->ends_with_jobs;
+	s->bare = opts->bare;
+	s->linger_ms = opts->linger_ms;
+	s->tag = opts->tag;
+	if (opts->overflow == HUB_LATEST)
+		s->latest = hub_latest_create(opts->key);
+	random_id(s->id, HUB_STREAM_ID_LEN);
+	s->id[0] = 's';
+	random_id(s->epoch, HUB_EPOCH_LEN);
+	list_init(&s->jobs);
+	list_init(&s->interests);
+	list_init(&s->waiting_link);
+	fiber_cond_init(&s->room);
+	hub_add_stream(hub, s);
+	if (s->sink) {
+		s->attached_once = true;
+		watch_connection(s);
+	} else {
+		wait_for_client(s);
+	}
+	if (opts->for_ms)
+		loop_timer_start(hub->loop, &s->expiry,
+				 now_ms(s) + opts->for_ms, on_expired);
+	if (opts->opened)
+		opts->opened(opts->opened_arg, s);
+
+	e = hub_event_open(str_of(s->id));
+	hub_stream_send(s, e);
+	hub_event_unref(e);
+	return s;
+}
+
+/* Its transport is no more. It is kept for who comes back, or freed. */
+static void detach(struct hub_stream *s)
+{
+	s->sink = NULL;
+	if (s->linger_ms && !s->hub->closing) {
+		wait_for_client(s);
+		return;
+	}
+	s->detached_ms = now_ms(s);
+	free_stream(s, s->finished ? HUB_ENDED : HUB_LOST);
 }
 
 void hub_stream_gone(struct hub_stream *s)
 {
 	trace("stream %s: the client has gone", s->id);
-	free_stream(s);
+	detach(s);
 }
 
 /* Everything that waits goes to the transport, whatever its size: it is bounded
  * by the queue's limit, and nothing more comes. */
-static void finish(struct hub_stream *s)
+static void end_transport(struct hub_stream *s)
 {
 	struct hub_sink *sink = s->sink;
 
-	s->finished = true;
-	if (!sink) { /* the one who attaches gets it */
-		wait_for_client(s);
-		return;
-	}
 	hand_over(s, true);
-	free_stream(s);
+	detach(s);
 	sink->ops->end(sink);
 }
 
-void hub_stream_attach(struct hub_stream *s, struct hub_sink *sink,
-		       uint32_t who)
+/* Nothing more comes. */
+static void finish(struct hub_stream *s)
 {
-	hub_count_waiting(s->hub, -(int64_t)s->queued_bytes);
-	list_remove(&s->waiting_link);
-	s->sink = sink;
-	s->who = who;
-	loop_timer_stop(hub_loop(s->hub), &s->linger);
-	watch_connection(s);
-	if (s->finished)
-		finish(s);
+	hub_interest_fini_all(s);
+	disown_jobs(s);
+	loop_timer_stop(s->hub->loop, &s->expiry);
+	hub_stream_over(s->hub, s, s->counted_bytes);
+	s->finished = true;
+	if (s->sink)
+		end_transport(s);
 	else
-		hub_stream_drain(s);
+		wait_for_client(s); /* the one who attaches gets it */
+}
+
+static void say_bye(struct hub_stream *s, const char *reason, uint32_t retry_ms)
+{
+	struct hub_event *e;
+
+	if (s->bare)
+		return;
+	e = hub_event_bye(reason, retry_ms);
+	hub_stream_send(s, e);
+	hub_event_unref(e);
 }
 
 void hub_stream_bye(struct hub_stream *s, const char *reason)
 {
-	struct hub_event *e;
-
-	if (!s->sink) {
-		free_stream(s);
+	if (s->finished || (!s->sink && s->linger_ms == 0)) {
+		free_stream(s, HUB_ENDED);
 		return;
 	}
-	e = hub_event_bye(reason);
-	if (!s->bare)
-		hub_stream_send(s, e, true);
-	hub_event_unref(e);
+	say_bye(s, reason, 0);
 	finish(s);
+}
+
+void hub_stream_delete(struct hub_stream *s, const char *reason,
+		       uint32_t retry_ms)
+{
+	struct hub_sink *sink = s->sink;
+
+	if (sink) {
+		say_bye(s, reason, retry_ms);
+		hand_over(s, true);
+	}
+	free_stream(s, HUB_ENDED);
+	if (sink)
+		sink->ops->end(sink);
 }
 
 void hub_stream_seal(struct hub_stream *s)
@@ -309,4 +440,106 @@ void hub_stream_job_done(struct hub_stream *s)
 	s->open_jobs--;
 	if (s->sealed && s->ends_with_jobs && s->open_jobs == 0)
 		finish(s);
+}
+
+/* --- resume -------------------------------------------------------------- */
+
+int hub_position_parse(struct str text, struct hub_position *out,
+		       struct weir_error *err)
+{
+	struct str rest = text;
+
+	*out = (struct hub_position){0};
+	if (!text.len)
+		return 0;
+	out->epoch = str_cut(&rest, '.');
+	if (out->epoch.len && out->epoch.len <= 16 && rest.p &&
+	    str_to_u64(rest, &out->seq) == 0 && out->seq <= INT64_MAX)
+		return 0;
+	*out = (struct hub_position){0};
+	return error_set(err, WEIR_EINVAL,
+			 "'%.*s' is not the id of an event: expected one like "
+			 "k3f9.1042",
+			 (int)MIN(text.len, 40), text.p);
+}
+
+static bool is_here(const struct hub_stream *s, const struct hub_position *p)
+{
+	return str_eq(p->epoch, str_of(s->epoch)) && p->seq <= s->seq;
+}
+
+bool hub_stream_has_more(const struct hub_stream *s,
+			 const struct hub_position *from)
+{
+	return !s->finished || !is_here(s, from) || from->seq < s->seq;
+}
+
+static struct hub_event *restart_gap(const struct hub_position *from)
+{
+	return hub_event_gap("restart", from->epoch, from->seq + 1, 0);
+}
+
+void hub_stream_tell_restart(struct hub_stream *s,
+			     const struct hub_position *from)
+{
+	struct hub_event *e = restart_gap(from);
+
+	hub_stream_send(s, e);
+	hub_event_unref(e);
+}
+
+/* Goes to behind what the client has seen, and tells what is missing. */
+static void resume(struct hub_stream *s, const struct hub_position *from)
+{
+	bool here = is_here(s, from);
+	uint64_t seen = here ? from->seq : 0;
+	uint64_t there = hub_window_seek(&s->window, seen, s->seq);
+	struct hub_event *e;
+
+	if (!from->epoch.len && there == 0)
+		return; /* all of it, from `open` on */
+	e = hub_event_reopen(str_of(s->id), here, there - seen);
+	send_control(s, e);
+	hub_event_unref(e);
+	if (from->epoch.len && !here) {
+		e = restart_gap(from);
+		send_control(s, e);
+		hub_event_unref(e);
+	}
+	if (there == seen)
+		return;
+	e = hub_event_gap("expired", str_of(s->epoch), seen + 1, there);
+	s->sink->ops->event(s->sink, e, &(struct hub_stamp){.seq = there});
+	hub_event_unref(e);
+}
+
+/* Another connection comes for it; the old one may be dead without a word. */
+static void replace_sink(struct hub_stream *s)
+{
+	struct hub_sink *old = s->sink;
+	struct hub_event *e = hub_event_bye("replaced", 0);
+
+	send_control(s, e);
+	hub_event_unref(e);
+	s->sink = NULL;
+	old->ops->end(old);
+}
+
+void hub_stream_attach(struct hub_stream *s, struct hub_sink *sink,
+		       uint32_t who, const struct hub_position *from)
+{
+	if (s->sink)
+		replace_sink(s);
+	loop_timer_stop(s->hub->loop, &s->linger);
+	list_remove(&s->waiting_link);
+	s->sink = sink;
+	s->who = who;
+	s->attached_once = true;
+	account(s);
+	watch_connection(s);
+	resume(s, from);
+	if (s->finished)
+		end_transport(s);
+	else
+		hub_stream_drain(s);
 }

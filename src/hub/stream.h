@@ -1,31 +1,38 @@
-/* stream.h - what a client holds open, seen from the hub: numbered events, a
- * bounded queue, and the sink that writes them to a transport.
+/* stream.h - what a client holds open, seen from the hub: numbered events,
+ * those it may ask for again, those that wait, and the sink that writes them.
  *
- *     hub --- event ---> stream --- seq ---> sink (NDJSON, SSE, bare lines)
- *                          |  ^                |
- *                  queue <-'  `-- has room ----'
+ *                        window (hub/window.h)
+ *     hub --- event ---> [ kept ... | waiting ... ]
+ *                                   ^ cursor ---> sink (NDJSON, SSE, ...)
  *
- * While the transport takes what it is given the queue is empty. When more
- * than SINK_HIGH bytes wait there, parts are queued here, up to queue_max
- * bytes; then the oldest parts go and are counted. A `dropped` event, with the
- * number of the last of them, then stands where they would have stood. Other
- * events are never dropped.
+ * While the transport takes what it is given nothing waits. When more than
+ * SINK_HIGH bytes are unsent there, events wait here. Of the parts that wait at
+ * most queue_max bytes are held; what goes then, `overflow` says, and a
+ * `dropped` event stands where they would have stood, with the number of the
+ * last of them. So the numbers a client sees have no hole that is not told.
  *
  * The fibers of the jobs a stream owns wait while its backlog is high
- * (hub_stream_wait_room), so they are slowed down rather than dropped; that
- * is why dropping happens to what other clients' jobs send only.
+ * (hub_job_wait_room), so they are slowed down rather than dropped; that is why
+ * dropping happens to what other clients' jobs send only.
  *
- * A stream that was opened without a transport (respond-async) queues until one
- * attaches. Nobody has come LINGER_MS after its last job: it is closed. What
- * all such streams hold is bounded: over it the oldest of them are closed.
+ * What was written stays in the window for a while. A stream whose connection
+ * is lost, or that has ended, lives on for linger_ms: whoever attaches with the
+ * id of the last event it has handled gets what comes after it, on whatever
+ * transport. What the window has no more is told by a `gap` event. What all
+ * streams hold that nobody reads is bounded: over it the oldest are closed.
+ *
+ * Threads: a stream, its interests and its window belong to one thread; events
+ * and conditions are what it shares with others.
+ * Source: docs/protocol.md.
  */
 #ifndef WEIR_HUB_STREAM_H
 #define WEIR_HUB_STREAM_H
 
 #include "base/list.h"
-#include "cond/cond.h"
 #include "fiber/fiber.h"
 #include "hub/event.h"
+#include "hub/interest.h"
+#include "hub/window.h"
 #include "loop/loop.h"
 
 #include <stdbool.h>
@@ -36,10 +43,17 @@ struct hub;
 struct sink; /* the transport's; opaque here */
 struct hub_sink;
 
+/* What differs from stream to stream in an event that many are sent. */
+struct hub_stamp {
+	uint64_t seq; /* 0: it has no id */
+	/* `"matched":["joe","all"],` or empty: goes in front of the body. */
+	struct str matched;
+};
+
 struct hub_sink_ops {
-	/* Writes e (borrowed) with its number. Never blocks. */
+	/* Writes e and at (both borrowed). Never blocks. */
 	void (*event)(struct hub_sink *s, const struct hub_event *e,
-		      uint64_t seq);
+		      const struct hub_stamp *at);
 	size_t (*unsent)(const struct hub_sink *s); /* bytes that wait */
 	/* Nothing more comes: last call, the sink may free itself. */
 	void (*end)(struct hub_sink *s);
@@ -50,47 +64,64 @@ struct hub_sink {
 };
 
 #define HUB_STREAM_ID_LEN 12
-#define HUB_EPOCH_LEN	  6
+#define HUB_EPOCH_LEN	  8
 
-struct hub_queued; /* an event that waits, with its number */
+/* What goes when more waits than a queue may hold. */
+enum hub_overflow {
+	HUB_DROP_OLDEST,
+	HUB_DROP_NEWEST,
+	HUB_LATEST, /* the older of two with one key, as soon as one waits */
+	HUB_CLOSE,  /* the stream: `bye` with reason "overflow" */
+};
+
+/* "drop_oldest" ...; NULL-terminated, static. */
+extern const char *const hub_overflow_names[];
 
 struct hub_stream {
 	struct hub *hub;
 	struct hub_sink *sink;	  /* NULL: nobody is attached */
-	struct cond *where;	  /* of what it sees of others; NULL: all */
 	struct loop_timer expiry; /* `for` is over */
-	struct list link;	  /* in the hub's streams */
-	struct list all_link;	  /* in the hub's list of those who see all */
 	struct list waiting_link; /* in the hub's list of those nobody reads */
 	struct list jobs;	  /* of struct hub_job.owner_link */
-	struct list queue;	  /* of struct hub_queued */
-	struct fiber_cond room;	  /* fibers of jobs wait here */
+	struct list interests;	  /* of struct hub_interest.link */
+	struct hub_window window;
+	struct hub_latest *latest; /* ours; NULL: not its overflow */
+	struct hub_names *names;   /* of the last part that met several */
+	struct fiber_cond room;	   /* fibers of jobs wait here */
 	struct loop_timer heartbeat;
 	struct loop_timer linger; /* runs while nobody is attached */
+	int64_t linger_ms;	  /* 0: it goes with its connection */
 	int64_t detached_ms;	  /* since when; monotonic */
 	uint64_t seq;		  /* of the last event */
-	uint64_t dropped;	  /* parts since the last `dropped` event */
-	uint64_t dropped_seq;	  /* number of the last of them */
-	size_t queued_bytes;
 	int64_t last_event_ms;
-	uint32_t who;	     /* the client's number, for the trace */
-	uint32_t open_jobs;  /* not yet done */
-	bool ends_with_jobs; /* ends after the last `done` */
-	bool sealed;	     /* no more jobs will be added */
-	bool finished;	     /* nothing more comes; waits to be fetched */
-	bool bare;	     /* no heartbeat: only data lines are sent */
+	uint64_t tag;	      /* the transport's, see hub_stream_opts */
+	size_t counted_bytes; /* that the hub knows of; 0: it has a reader */
+	uint32_t who;	      /* the client's number, for the trace */
+	uint32_t open_jobs;   /* not yet done */
+	uint32_t n_interests;
+	uint8_t overflow;	/* enum hub_overflow */
+	bool ends_with_jobs;	/* ends after the last `done` */
+	bool sealed;		/* no more jobs will be added */
+	bool finished;		/* nothing more comes; waits to be fetched */
+	bool bare;		/* no heartbeat: only data lines are sent */
+	bool overflowed;	/* HUB_CLOSE: `bye` is on its way */
+	bool attached_once;	/* somebody has read it */
+	struct hub_taker taker; /* while a part looks for who takes it */
 	char id[HUB_STREAM_ID_LEN + 1];
 	char epoch[HUB_EPOCH_LEN + 1];
 };
 
 struct hub_stream_opts {
 	struct hub_sink *sink; /* borrowed until its end is called, or
-				* hub_stream_gone; NULL: events wait until
-				* somebody attaches */
+				* hub_stream_gone or another sink takes over;
+				* NULL: events wait until somebody attaches */
 	uint32_t who;
-	bool all;	     /* sees the parts of all jobs */
-	struct cond *where;  /* only those whose data meets it; taken */
-	int64_t for_ms;	     /* ends after that long; 0: never */
+	int64_t for_ms;	   /* ends after that long; 0: never */
+	int64_t linger_ms; /* lives on without its client; 0: does not */
+	enum hub_overflow overflow;
+	struct str key;	     /* HUB_LATEST: path of the key in data */
+	uint64_t tag;	     /* what its request was, for the transport: a
+			      * client may ask again for the same */
 	bool ends_with_jobs; /* ends after the last `done` once sealed */
 	bool bare;
 	/* Tells the sink its stream before the first event; may be NULL. */
@@ -98,41 +129,89 @@ struct hub_stream_opts {
 	struct sink *opened_arg;
 };
 
-/* Opens a stream and sends `open`. It frees itself after its end. */
+/* Opens a stream and sends `open`. It frees itself after its end. What it is
+ * to see beside its own jobs is said by hub_interest_set. */
 struct hub_stream *hub_stream_open(struct hub *hub,
 				   const struct hub_stream_opts *opts);
 
 /* The stream of that id, or NULL. Borrowed. */
 struct hub_stream *hub_find_stream(struct hub *hub, struct str id);
 
-/* Connects the transport of a stream that has none: what waited is sent. s may
- * be freed when this returns. */
+/* --- resume ------------------------------------------------------------ */
+
+/* Where a client was: an event id taken apart. */
+struct hub_position {
+	struct str epoch; /* borrowed; empty: it does not say */
+	uint64_t seq;
+};
+
+/* "k3f9.1042"; an empty text gives an empty position. 0 or WEIR_EINVAL with
+ * err. */
+int hub_position_parse(struct str text, struct hub_position *out,
+		       struct weir_error *err);
+
+/* The living stream with that epoch, or NULL. Borrowed. */
+struct hub_stream *hub_find_epoch(struct hub *hub, struct str epoch);
+
+/* Why there is no stream of that id (any more). */
+enum hub_absence {
+	HUB_UNKNOWN, /* there never was, or long ago */
+	HUB_ENDED,   /* deleted, or all was sent: nothing will ever come */
+	HUB_LOST,    /* given up, since nobody came for it in time */
+};
+enum hub_absence hub_stream_absence(struct hub *hub, struct str id);
+
+/* False: it has ended and the client that was at `from` has seen all of it. */
+bool hub_stream_has_more(const struct hub_stream *s,
+			 const struct hub_position *from);
+
+/* Connects a transport, which takes over from one that is there. What comes
+ * after from is sent again, all that is kept when from is empty; what is gone
+ * is told. s may be freed when this returns. */
 void hub_stream_attach(struct hub_stream *s, struct hub_sink *sink,
-		       uint32_t who);
+		       uint32_t who, const struct hub_position *from);
+
+/* Tells s that its client was at a position of a stream that is no more, as
+ * after a restart: a `gap` without an end. */
+void hub_stream_tell_restart(struct hub_stream *s,
+			     const struct hub_position *from);
+
+/* --- life -------------------------------------------------------------- */
 
 /* All its jobs have been submitted: ends now if none is left. s may be freed
  * when this returns. */
 void hub_stream_seal(struct hub_stream *s);
 
-/* Sends an event; shares e. own: of a job of this stream, whose source is
- * slowed down instead: never dropped. */
-void hub_stream_send(struct hub_stream *s, struct hub_event *e, bool own);
+/* Sends an event that is never dropped; shares e. */
+void hub_stream_send(struct hub_stream *s, struct hub_event *e);
 
-/* The transport has room again. */
+/* Sends a part. own: of a job of this stream, whose source is slowed down
+ * instead: never dropped. names (shared): of the interests it met, or NULL.
+ * data is what the part's key is found in (borrowed). */
+void hub_stream_send_part(struct hub_stream *s, struct hub_event *e, bool own,
+			  struct hub_names *names, struct value data);
+
+/* The transport has room again. s may be freed when this returns. */
 void hub_stream_drain(struct hub_stream *s);
 
 /* The client has ended its input: a heartbeat now finds out if it is there. */
 void hub_stream_probe(struct hub_stream *s);
 
-/* The client has gone: the sink is not called any more, its jobs go on without
- * an owner. Frees s. */
+/* The client has gone: the sink is not called any more. s lingers, or is freed;
+ * then its jobs go on without an owner. */
 void hub_stream_gone(struct hub_stream *s);
 
 /* Closes one that nobody reads. Frees s. */
 void hub_stream_give_up(struct hub_stream *s);
 
-/* Sends `bye` and ends the stream: the sink's end is called, s is freed. */
+/* Sends `bye` and ends the stream: the sink's end is called. s lingers, or is
+ * freed. */
 void hub_stream_bye(struct hub_stream *s, const char *reason);
+
+/* The same, but it is not there to be resumed. Frees s. retry_ms: when its
+ * client may come back; 0: not said. */
+void hub_stream_delete(struct hub_stream *s, const char *reason,
+		       uint32_t retry_ms);
 
 /* One of its jobs is done; ends the stream after the last one. */
 void hub_stream_job_done(struct hub_stream *s);

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import textwrap
 
-from support import client
+from support import client, ws
 from support.process import Process
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -95,6 +95,9 @@ class Weir(Process):
 
     def stream(self, path, method="GET", body=None, **kw):
         return client.Stream(self.port, path, method, body, **kw)
+
+    def websocket(self, **kw):
+        return ws.WebSocket(self.port, **kw)
 
     def connect(self, **kw):
         return client.connect(self.port, **kw)

@@ -40,7 +40,7 @@ static void each_type_has_its_members(void **state)
 		    "\"parts\":7,\"ms\":42}");
 	assert_body(hub_event_dropped(3), "\"type\":\"dropped\",\"count\":3}");
 	assert_body(hub_event_ping(), "\"type\":\"ping\"}");
-	assert_body(hub_event_bye("shutdown"),
+	assert_body(hub_event_bye("shutdown", 0),
 		    "\"type\":\"bye\",\"reason\":\"shutdown\"}");
 	error_set(&err, WEIR_ETIMEDOUT, "GET \"x\"\n: timed out");
 	assert_body(hub_event_error(STR("j"), &err),

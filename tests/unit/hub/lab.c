@@ -182,8 +182,9 @@ static struct str member(const struct hub_event *e, const char *name)
 }
 
 static void on_event(struct hub_sink *s, const struct hub_event *e,
-		     uint64_t seq)
+		     const struct hub_stamp *at)
 {
+	uint64_t seq = at->seq;
 	struct lab_sink *k = CONTAINER_OF(s, struct lab_sink, base);
 	uint64_t n = 0;
 
@@ -213,12 +214,29 @@ static void on_event(struct hub_sink *s, const struct hub_event *e,
 	case HUB_BYE:
 		buf_printf(&k->notes, ": %.*s", STR_FMT(member(e, "reason")));
 		break;
-	case HUB_OPEN:
+	case HUB_INTEREST:
+		buf_printf(&k->notes, ": %.*s %.*s", STR_FMT(member(e, "name")),
+			   STR_FMT(member(e, "state")));
 		break;
-	case HUB_PING: /* has no number */
+	case HUB_GAP:
+		buf_printf(&k->notes, ": %.*s %.*s",
+			   STR_FMT(member(e, "reason")),
+			   STR_FMT(member(e, "count")));
+		break;
+	case HUB_OPEN:
+		if (seq == 0)
+			buf_printf(&k->notes, " again: %.*s %.*s",
+				   STR_FMT(member(e, "resumed")),
+				   STR_FMT(member(e, "missed")));
+		break;
+	case HUB_PING:
 		assert_int_equal(seq, 0);
 		return;
 	}
+	if (at->matched.len)
+		buf_printf(&k->notes, " %.*s", STR_FMT(at->matched));
+	if (seq == 0)
+		return;
 	if (seq <= k->last_seq)
 		fail_msg("number %llu after %llu: %.*s",
 			 (unsigned long long)seq,
@@ -266,10 +284,23 @@ void lab_expect(struct lab_sink *k, const char *notes)
 struct hub_stream *lab_stream(struct lab *lab, struct lab_sink *k, bool all)
 {
 	struct hub_stream_opts opts = {.sink = k ? &k->base : NULL,
-				       .all = all,
 				       .ends_with_jobs = !all};
+	struct hub_stream *s = hub_stream_open(lab->hub, &opts);
 
-	return hub_stream_open(lab->hub, &opts);
+	if (all)
+		lab_interest(s, NULL, "");
+	return s;
+}
+
+void lab_interest(struct hub_stream *s, const char *name, const char *where)
+{
+	struct hub_interest_spec spec;
+
+	assert_int_equal(hub_interest_where(s->hub, str_of(where), &spec, NULL),
+			 0);
+	if (name)
+		spec.name = mem_strdup(name);
+	assert_int_equal(hub_interest_set(s, &spec, NULL, NULL, NULL), 0);
 }
 
 /* --- jobs and parts ------------------------------------------------------ */

@@ -33,7 +33,7 @@ struct lab_sink {
 	size_t unsent; /* what it says it has waiting */
 	bool fills;    /* each event adds to unsent; else it takes everything */
 	bool ended;
-	uint64_t last_seq;  /* numbers rise */
+	uint64_t last_seq;  /* numbers rise, of those that have one */
 	uint64_t parts;	    /* received */
 	uint64_t told_lost; /* by `dropped` events */
 	struct buf notes;
@@ -56,6 +56,10 @@ void lab_expect(struct lab_sink *k, const char *notes);
 
 /* A stream on k (NULL: detached) that ends with its jobs, or sees all. */
 struct hub_stream *lab_stream(struct lab *lab, struct lab_sink *k, bool all);
+
+/* s is interested, by that name (NULL: none), in what meets the condition;
+ * empty: in all. */
+void lab_interest(struct hub_stream *s, const char *name, const char *where);
 
 /* The job that a JSON text is, submitted for s (may be NULL). */
 int lab_submit(struct lab *lab, struct hub_stream *s, const char *json,

@@ -252,7 +252,7 @@ static void a_stream_that_nobody_reads_waits_for_who_attaches(void **state)
 	hub_stream_seal(s);
 	lab_run(lab, 5);
 	lab_sink_init(&k);
-	hub_stream_attach(s, &k.base, 7);
+	hub_stream_attach(s, &k.base, 7, &(struct hub_position){0});
 	lab_expect(&k, "1 open, 2 part 0, 3 part 1");
 	hub_job_cancel(hub_find_job(lab->hub, STR("a")));
 	lab_run(lab, 5);
@@ -274,7 +274,7 @@ static void a_stream_that_is_over_is_kept_for_who_attaches(void **state)
 	assert_ptr_equal(hub_find_stream(lab->hub, str_of(id)), s);
 	lab_sink_init(&k);
 	k.unsent = FULL; /* even a full one gets all: nothing more comes */
-	hub_stream_attach(s, &k.base, 7);
+	hub_stream_attach(s, &k.base, 7, &(struct hub_position){0});
 	lab_expect(&k, "1 open, 2 part 0, 3 done: done 1, end");
 	assert_null(hub_find_stream(lab->hub, str_of(id)));
 	lab_sink_fini(&k);
@@ -300,7 +300,7 @@ static void a_stream_ends_when_its_time_is_over(void **state)
 {
 	struct lab *lab = *state;
 	struct lab_sink k;
-	struct hub_stream_opts opts = {.all = true, .for_ms = 20};
+	struct hub_stream_opts opts = {.for_ms = 20};
 
 	lab_sink_init(&k);
 	opts.sink = &k.base;

@@ -1,0 +1,306 @@
+/* api_ws.c - GET /v1/ws: a stream and all its requests on one connection, the
+ * subprotocol weir.v1.json.
+ *
+ *     {"op":"hello","ref":1} --> {"ref":1,"ok":{"stream":"s..", ..}}
+ *     {"op":"jobs", ..}      --> events, as on each other transport
+ *
+ * hello comes first, and within the time for a request's head. A message with a
+ * `ref` is answered with it, in the order of messages; of one without it only a
+ * failure is told, by an `error` event. What is no message at all ends the
+ * connection.
+ *
+ * What can be asked for is in api_ws_ops.c.
+ */
+#include "http/api_ws.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+#define SUBPROTOCOL "weir.v1.json"
+
+static struct loop *loop_of(const struct session *s)
+{
+	return hub_loop(s->api->host.hub);
+}
+
+/* --- answers ----------------------------------------------------------- */
+
+static void begin_answer(const struct session_request *rq, struct buf *out)
+{
+	buf_append_cstr(out, "{\"ref\":");
+	json_write(rq->ref, out);
+}
+
+void session_accept(const struct session_request *rq, struct str members)
+{
+	struct buf out = {0};
+
+	if (value_type(rq->ref) == VALUE_NULL)
+		return;
+	begin_answer(rq, &out);
+	buf_append_cstr(&out, ",\"ok\":{");
+	buf_append_str(&out, members);
+	buf_append_cstr(&out, "}}");
+	ws_answer(&rq->s->ws, buf_str(&out));
+	buf_fini(&out);
+}
+
+void session_refuse(const struct session_request *rq, const struct problem *p)
+{
+	struct buf out = {0};
+
+	if (value_type(rq->ref) == VALUE_NULL) {
+		struct hub_event *e = hub_event_problem(STR(""), p);
+
+		hub_stream_send(rq->s->stream, e);
+		hub_event_unref(e);
+		return;
+	}
+	begin_answer(rq, &out);
+	buf_append_cstr(&out, ",\"error\":");
+	problem_write(p, &out);
+	buf_append_char(&out, '}');
+	ws_answer(&rq->s->ws, buf_str(&out));
+	buf_fini(&out);
+}
+
+void session_refuse_member(const struct session_request *rq, int status,
+			   const char *slug, const char *pointer,
+			   const char *detail)
+{
+	session_refuse(rq, &(struct problem){.status = status,
+					     .slug = slug,
+					     .detail = detail,
+					     .pointer = pointer});
+}
+
+/* --- the stream's sink -------------------------------------------------- */
+
+/* Whether to come back is told by the code, too. */
+static uint16_t code_of_bye(const struct session *s)
+{
+	if (hub_closing(s->api->host.hub))
+		return WS_GOING_AWAY;
+	return s->stream->overflowed ? WS_POLICY : WS_NORMAL;
+}
+
+static void on_event(struct hub_sink *base, const struct hub_event *e,
+		     const struct hub_stamp *at)
+{
+	struct session *s = CONTAINER_OF(base, struct session, base);
+	char id[SINK_ID_MAX];
+	struct str parts[3];
+
+	if (e->type == HUB_PING) {
+		ws_ping(&s->ws);
+		return;
+	}
+	if (e->type == HUB_BYE)
+		s->code = code_of_bye(s);
+	parts[0] = str_from(id, sink_put_id(id, s->stream->epoch, at->seq));
+	parts[1] = at->matched;
+	parts[2] = str_from(e->body, e->len);
+	ws_send(&s->ws, parts, ARRAY_LEN(parts));
+}
+
+static size_t on_unsent(const struct hub_sink *base)
+{
+	return ws_unsent(&CONTAINER_OF(base, struct session, base)->ws);
+}
+
+/* `bye` has told why, unless there was nothing more to come. */
+static void on_end(struct hub_sink *base)
+{
+	struct session *s = CONTAINER_OF(base, struct session, base);
+
+	s->stream = NULL;
+	ws_close(&s->ws, s->code ? s->code : WS_NORMAL,
+		 s->code == WS_GOING_AWAY ? "the server is closing"
+					  : "nothing more comes here");
+}
+
+static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
+
+/* Before the first event, which needs the stream's epoch. */
+static void on_opened(struct sink *k, struct hub_stream *stream)
+{
+	struct session *s = (struct session *)(void *)k;
+
+	s->stream = stream;
+}
+
+void session_open_stream(struct session *s)
+{
+	struct hub *hub = s->api->host.hub;
+
+	hub_stream_open(hub, &(struct hub_stream_opts){
+				     .sink = &s->base,
+				     .who = s->who,
+				     .linger_ms = hub_limits(hub)->linger_ms,
+				     .opened = on_opened,
+				     .opened_arg = (struct sink *)(void *)s});
+}
+
+void session_attach(struct session *s, struct hub_stream *stream,
+		    const struct hub_position *from)
+{
+	s->stream = stream;
+	hub_stream_attach(stream, &s->base, s->who, from);
+}
+
+/* --- messages ----------------------------------------------------------- */
+
+static const struct session_op *find_op(struct str name)
+{
+	for (const struct session_op *op = session_ops; op->name; op++)
+		if (str_eq(name, str_of(op->name)))
+			return op;
+	return NULL;
+}
+
+static void refuse_op(const struct session_request *rq, struct str name)
+{
+	struct buf detail = {0};
+	char *text;
+
+	buf_printf(&detail, "there is no op '%.*s'; expected",
+		   (int)MIN(name.len, 32), name.p);
+	buf_truncate(&detail, str_utf8_valid(buf_str(&detail)));
+	for (const struct session_op *op = session_ops; op->name; op++)
+		buf_printf(&detail, "%s %s", op == session_ops ? "" : ",",
+			   op->name);
+	text = buf_take_cstr(&detail);
+	session_refuse_member(rq, 400, "bad-op", "/op", text);
+	mem_free(text);
+}
+
+/* Events are never dropped but for parts, so that who causes them has to read
+ * them. */
+static bool asks_too_much(const struct session *s)
+{
+	size_t max = 2 * hub_limits(s->api->host.hub)->queue_max + WS_OWED_MAX;
+
+	return s->stream && hub_stream_backlog(s->stream) > max;
+}
+
+/* Why msg is none; NULL: it is one. */
+static const char *not_a_message(const struct session *s, struct value msg)
+{
+	struct value op = value_get(msg, STR("op"));
+
+	if (value_type(msg) != VALUE_OBJECT || value_type(op) != VALUE_STRING)
+		return "expected an object with an op";
+	switch (value_type(value_get(msg, STR("ref")))) {
+	case VALUE_ARRAY:
+	case VALUE_OBJECT:
+		return "ref is a string or a number";
+	default:
+		break;
+	}
+	if (!s->stream && !str_eq(value_str(op), STR("hello")))
+		return "the first message is hello";
+	return NULL;
+}
+
+static void on_message(struct ws *w, struct str text)
+{
+	struct session *s = CONTAINER_OF(w, struct session, ws);
+	struct session_request rq = {.s = s};
+	const struct session_op *op;
+	struct weir_error err;
+	const char *why;
+
+	if (asks_too_much(s)) {
+		ws_close(w, WS_TOO_MANY, "more is asked than is read");
+		return;
+	}
+	if (json_parse(text, &rq.msg, &err) < 0) {
+		ws_close(w, WS_BAD_MESSAGE, err.message);
+		return;
+	}
+	why = not_a_message(s, rq.msg);
+	if (why) {
+		ws_close(w, WS_BAD_MESSAGE, why);
+	} else {
+		struct str name = value_str(value_get(rq.msg, STR("op")));
+
+		rq.ref = value_get(rq.msg, STR("ref"));
+		op = find_op(name);
+		if (op) {
+			trace("%s", op->name);
+			op->run(&rq);
+		} else {
+			refuse_op(&rq, name);
+		}
+	}
+	value_unref(rq.msg);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+static void on_writable(struct ws *w)
+{
+	struct session *s = CONTAINER_OF(w, struct session, ws);
+
+	if (s->stream)
+		hub_stream_drain(s->stream);
+}
+
+static void on_closing(struct ws *w)
+{
+	struct session *s = CONTAINER_OF(w, struct session, ws);
+	struct hub_stream *stream = s->stream;
+
+	s->stream = NULL;
+	loop_timer_stop(loop_of(s), &s->hello);
+	if (stream)
+		hub_stream_gone(stream);
+}
+
+static void on_gone(struct ws *w)
+{
+	struct session *s = CONTAINER_OF(w, struct session, ws);
+
+	list_remove(&s->link);
+	slab_free(s, sizeof *s);
+}
+
+static const struct ws_ops ws_ops = {on_message, on_writable, on_closing,
+				     on_gone};
+
+static void on_no_hello(struct loop_timer *t)
+{
+	struct session *s = CONTAINER_OF(t, struct session, hello);
+
+	ws_close(&s->ws, WS_TOO_LATE, "no hello came");
+}
+
+void api_ws(struct api *a, struct http_exchange *x)
+{
+	struct session *s;
+
+	if (http_method(x) != HTTP1_GET) {
+		http_405(x, "GET");
+		return;
+	}
+	if (api_refuse_closing(a, x) || !ws_upgrade(x, SUBPROTOCOL))
+		return;
+	s = slab_zalloc(sizeof *s);
+	s->base.ops = &sink_ops;
+	s->api = a;
+	s->who = http_client(x);
+	list_push(&a->sessions, &s->link);
+	loop_timer_start(loop_of(s), &s->hello,
+			 loop_now_ms(loop_of(s)) + http_head_timeout_ms(x),
+			 on_no_hello);
+	ws_open(&s->ws, x, &ws_ops);
+}
+
+void api_stop(struct api *a)
+{
+	LIST_FOREACH (l, &a->sessions)
+		ws_close(&CONTAINER_OF(l, struct session, link)->ws,
+			 WS_GOING_AWAY, "the server is closing");
+}

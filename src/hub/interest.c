@@ -1,0 +1,373 @@
+/* interest.c - see interest.h: the life of interests, and what is sent for
+ * them.
+ */
+#include "hub/interest.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "hub/internal.h"
+#include "hub/shape.h"
+#include "hub/stream.h"
+#include "json/write.h"
+
+#include <string.h>
+
+/* --- life ---------------------------------------------------------------- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* Does it let through the same parts at the same times? */
+static bool same(const struct hub_interest_spec *a,
+		 const struct hub_interest_spec *b)
+{
+	return same_text(a->text, b->text) && a->every_ms == b->every_ms &&
+	       a->keep == b->keep && same_text(a->key, b->key);
+}
+
+static void tell(struct hub_interest *i, const char *state)
+{
+	struct hub_event *e;
+
+	if (!i->spec.name)
+		return;
+	trace("stream %s: interest %s is %s", i->stream->id, i->spec.name,
+	      state);
+	e = hub_event_interest(str_of(i->spec.name), state);
+	hub_stream_send(i->stream, e);
+	hub_event_unref(e);
+}
+
+/* From here on it is met by parts, or by others than before. */
+static void enter(struct hub_interest *i)
+{
+	const struct hub_interest_spec *s = &i->spec;
+
+	interests_add(i->stream->hub->interests, &i->entry,
+		      str_of(s->text ? s->text : ""), s->where);
+	if (s->every_ms)
+		i->shape = hub_shape_create(i);
+}
+
+static void leave(struct hub_interest *i)
+{
+	interests_remove(i->stream->hub->interests, &i->entry);
+	hub_shape_destroy(i->shape);
+	i->shape = NULL;
+}
+
+static void free_interest(struct hub_interest *i)
+{
+	struct hub_stream *s = i->stream;
+
+	leave(i);
+	loop_timer_stop(hub_loop(s->hub), &i->expiry);
+	list_remove(&i->link);
+	s->n_interests--;
+	hub_names_unref(i->names);
+	hub_interest_spec_fini(&i->spec);
+	slab_free(i, sizeof *i);
+}
+
+static void end(struct hub_interest *i, const char *state)
+{
+	leave(i); /* what the event's number promises */
+	tell(i, state);
+	free_interest(i);
+}
+
+static void on_expiry(struct loop_timer *t)
+{
+	end(CONTAINER_OF(t, struct hub_interest, expiry), "expired");
+}
+
+static void begin_lifetime(struct hub_interest *i)
+{
+	struct loop *l = hub_loop(i->stream->hub);
+
+	i->expires_wall_ms = 0;
+	if (!i->spec.for_ms) {
+		loop_timer_stop(l, &i->expiry);
+		return;
+	}
+	i->expires_wall_ms = clock_wall_ms() + i->spec.for_ms;
+	loop_timer_start(l, &i->expiry, loop_now_ms(l) + i->spec.for_ms,
+			 on_expiry);
+}
+
+static struct hub_interest *create(struct hub_stream *s,
+				   const struct hub_interest_spec *spec)
+{
+	struct hub_interest *i = slab_zalloc(sizeof *i);
+
+	i->stream = s;
+	i->spec = *spec;
+	list_init(&i->entry.link);
+	list_push(&s->interests, &i->link);
+	s->n_interests++;
+	enter(i);
+	tell(i, "active");
+	return i;
+}
+
+static void change(struct hub_interest *i, struct hub_interest_spec *spec)
+{
+	struct hub_interest_spec old = i->spec;
+
+	leave(i);
+	i->spec = *spec;
+	enter(i);
+	hub_interest_spec_fini(&old);
+	tell(i, "changed");
+}
+
+int hub_interest_set(struct hub_stream *s, struct hub_interest_spec *spec,
+		     enum hub_interest_change *change_out,
+		     struct hub_interest **out, struct weir_error *err)
+{
+	struct hub_interest *i =
+		spec->name ? hub_interest_find(s, str_of(spec->name)) : NULL;
+	uint32_t max = s->hub->conf.interests_max;
+	enum hub_interest_change what = HUB_CREATED;
+
+	if (!i && s->n_interests >= max) {
+		hub_interest_spec_fini(spec);
+		return error_set(err, WEIR_EBUSY,
+				 "a stream has at most %u interests", max);
+	}
+	if (!i) {
+		i = create(s, spec);
+		i->since = s->seq;
+	} else if (same(&i->spec, spec)) {
+		what = HUB_KEPT;
+		i->spec.for_ms = spec->for_ms;
+		hub_interest_spec_fini(spec);
+	} else {
+		what = HUB_CHANGED;
+		change(i, spec);
+		i->since = s->seq;
+	}
+	begin_lifetime(i);
+	*spec = (struct hub_interest_spec){0};
+	if (change_out)
+		*change_out = what;
+	if (out)
+		*out = i;
+	return 0;
+}
+
+static bool has_name(const struct hub_interest_spec *specs, uint32_t n,
+		     const char *name)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (same_text(specs[i].name, name))
+			return true;
+	return false;
+}
+
+int hub_interest_set_all(struct hub_stream *s, struct hub_interest_spec *specs,
+			 uint32_t n, struct weir_error *err)
+{
+	uint32_t max = s->hub->conf.interests_max;
+
+	if (n > max) {
+		for (uint32_t i = 0; i < n; i++)
+			hub_interest_spec_fini(&specs[i]);
+		return error_set(err, WEIR_EBUSY,
+				 "a stream has at most %u interests", max);
+	}
+	/* First those that go, so that there is room. */
+	LIST_FOREACH_SAFE (l, &s->interests) {
+		struct hub_interest *i =
+			CONTAINER_OF(l, struct hub_interest, link);
+
+		if (!has_name(specs, n, i->spec.name))
+			hub_interest_drop(i);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		hub_interest_set(s, &specs[i], NULL, NULL, err);
+	return 0;
+}
+
+struct hub_interest *hub_interest_find(const struct hub_stream *s,
+				       struct str name)
+{
+	LIST_FOREACH (l, &s->interests) {
+		struct hub_interest *i =
+			CONTAINER_OF(l, struct hub_interest, link);
+
+		if (i->spec.name && str_eq(str_of(i->spec.name), name))
+			return i;
+	}
+	return NULL;
+}
+
+void hub_interest_drop(struct hub_interest *i)
+{
+	end(i, "dropped");
+}
+
+void hub_interest_fini_all(struct hub_stream *s)
+{
+	while (!list_empty(&s->interests))
+		free_interest(CONTAINER_OF(s->interests.next,
+					   struct hub_interest, link));
+}
+
+/* --- a part and who takes it --------------------------------------------- */
+
+static void on_met(void *arg, struct interests_entry *e)
+{
+	struct hub_taker **first = arg;
+	struct hub_interest *i = CONTAINER_OF(e, struct hub_interest, entry);
+	struct hub_taker *t = &i->stream->taker;
+
+	if (!t->met) {
+		t->next = *first;
+		*first = t;
+	}
+	i->next_met = t->met;
+	t->met = i;
+}
+
+struct hub_taker *hub_interests_met(struct hub *hub, struct value v)
+{
+	struct hub_taker *first = NULL;
+
+	interests_match(hub->interests, v, on_met, &first);
+	return first;
+}
+
+static void add_name(struct buf *b, const struct hub_interest *i)
+{
+	if (!i->spec.name)
+		return;
+	buf_append_cstr(b, buf_len(b) ? "," : "\"matched\":[");
+	json_write_string(str_of(i->spec.name), b);
+}
+
+/* The text in b as names, borrowed from where they are kept: most parts meet
+ * the same interests as the part before. */
+static struct hub_names *finish_names(struct buf *b, struct hub_names **kept)
+{
+	if (!buf_len(b))
+		return NULL;
+	buf_append_cstr(b, "],");
+
+	struct str text = buf_str(b);
+
+	if (*kept && str_eq(str_from((*kept)->text, (*kept)->len), text))
+		return *kept;
+	hub_names_unref(*kept);
+	*kept = hub_names_create(text);
+	return *kept;
+}
+
+static struct hub_names *names_of(struct hub_stream *s,
+				  struct hub_interest *met)
+{
+	struct buf text = {0};
+	struct hub_names *n;
+
+	if (!met || (!met->next_met && met->names))
+		return met ? met->names : NULL;
+	for (struct hub_interest *i = met; i; i = i->next_met)
+		add_name(&text, i);
+	n = finish_names(&text, met->next_met ? &s->names : &met->names);
+	buf_fini(&text);
+	return n;
+}
+
+/* True when at least one of the interests that were met lets the part go. */
+static bool let_through(struct hub_interest *met, struct value data)
+{
+	for (struct hub_interest *i = met; i; i = i->next_met)
+		if (!i->shape || hub_shape_ready(i->shape, data))
+			return true;
+	return false;
+}
+
+void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
+			   struct hub_event *e, bool own, struct value data)
+{
+	bool now = own || let_through(met, data);
+
+	for (struct hub_interest *i = met; i; i = i->next_met) {
+		if (!i->shape)
+			continue;
+		if (now)
+			hub_shape_sent(i->shape, data);
+		else
+			hub_shape_hold(i->shape, e, data);
+	}
+	if (!now)
+		return;
+	hub_count_event(s->hub);
+	hub_stream_send_part(s, e, own, names_of(s, met), data);
+}
+
+void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,
+				struct value data)
+{
+	struct hub_stream *s = i->stream;
+
+	i->next_met = NULL;
+	LIST_FOREACH (l, &s->interests) {
+		struct hub_interest *other =
+			CONTAINER_OF(l, struct hub_interest, link);
+
+		if (other == i || !other->shape ||
+		    !hub_shape_release(other->shape, e, data))
+			continue;
+		other->next_met = i->next_met;
+		i->next_met = other;
+	}
+	hub_count_event(s->hub);
+	hub_stream_send_part(s, e, false, names_of(s, i), data);
+}
+
+/* --- to be read ---------------------------------------------------------- */
+
+void hub_interest_write(const struct hub_interest *i, struct buf *out)
+{
+	const struct hub_interest_spec *s = &i->spec;
+
+	buf_append_cstr(out, "{\"name\":");
+	json_write_string(str_of(s->name ? s->name : ""), out);
+	if (s->text) {
+		buf_append_cstr(out, ",\"where\":");
+		json_write_string(str_of(s->text), out);
+	}
+	if (s->every_ms)
+		buf_printf(out, ",\"every\":\"%lldms\",\"keep\":\"%s\"",
+			   (long long)s->every_ms,
+			   s->keep == HUB_KEEP_FIRST ? "first" : "latest");
+	if (s->key) {
+		buf_append_cstr(out, ",\"key\":");
+		json_write_string(str_of(s->key), out);
+	}
+	buf_printf(out, ",\"state\":\"active\",\"id\":\"%s.%llu\"",
+		   i->stream->epoch, (unsigned long long)i->since);
+	if (i->expires_wall_ms) {
+		char time[CLOCK_RFC3339_LEN + 1];
+
+		clock_format_rfc3339(i->expires_wall_ms, time);
+		buf_printf(out, ",\"expires\":\"%s\"", time);
+	}
+	buf_append_char(out, '}');
+}
+
+void hub_interest_write_all(const struct hub_stream *s, struct buf *out)
+{
+	buf_append_char(out, '[');
+	LIST_FOREACH (l, &s->interests) {
+		if (l != s->interests.next)
+			buf_append_char(out, ',');
+		hub_interest_write(CONTAINER_OF(l, struct hub_interest, link),
+				   out);
+	}
+	buf_append_char(out, ']');
+}
