@@ -6,6 +6,7 @@
  *     . % 4 == 0          EQ   TERM   NUMBER     TERM: MOD ITEM NUMBER
  *     .k == "a"           EQ   MEMBER TEXT
  *     $acc + .n           ADD  ACC    MEMBER
+ *     . - . % 4           SUB  ITEM   TERM
  *
  * They are instances of one inline function. What is constant in an instance
  * costs nothing when an item comes: no switch over operator and place, no
@@ -124,6 +125,8 @@ ALWAYS_INLINE bool likely(enum native_op op, enum place right, struct value a,
 	       integers(op, a.i, b.i, out);
 }
 
+/* MEMBER and TERM are no pair: the long way from the one would evaluate the
+ * other once more, and so would each level of nested ones. */
 ALWAYS_INLINE int shaped(enum native_op op, enum place left, enum place right,
 			 const struct native *n, struct value item,
 			 const struct rx_vars *vars, struct value *out,
@@ -133,12 +136,20 @@ ALWAYS_INLINE int shaped(enum native_op op, enum place left, enum place right,
 	struct value b;
 	int rc = 0;
 
-	if (!look(right, n->kids[1], item, vars, &b))
-		return native_binary(n, item, vars, out, err);
-	if (left == TERM) {
-		rc = native_eval(n->kids[0], item, vars, &a, err);
+	if (right == TERM) {
+		rc = native_eval(n->kids[1], item, vars, &b, err);
 		if (UNLIKELY(rc))
 			return rc;
+	} else if (!look(right, n->kids[1], item, vars, &b)) {
+		return native_binary(n, item, vars, out, err);
+	}
+	if (left == TERM) {
+		rc = native_eval(n->kids[0], item, vars, &a, err);
+		if (UNLIKELY(rc)) {
+			if (right == TERM)
+				value_unref(b);
+			return rc;
+		}
 	} else if (!look(left, n->kids[0], item, vars, &a)) {
 		return native_binary(n, item, vars, out, err);
 	}
@@ -146,6 +157,8 @@ ALWAYS_INLINE int shaped(enum native_op op, enum place left, enum place right,
 		rc = native_apply(op, a, b, out, err);
 	if (left == TERM)
 		value_unref(a);
+	if (right == TERM)
+		value_unref(b);
 	return rc;
 }
 
@@ -168,7 +181,8 @@ static int member(const struct native *n, struct value item,
 	_(op, ITEM, NUMBER) _(op, ITEM, MEMBER)   _(op, ITEM, ACC)      \
 	_(op, ACC, NUMBER)  _(op, ACC, ITEM)      _(op, ACC, MEMBER)    \
 	_(op, TERM, NUMBER) _(op, MEMBER, NUMBER) _(op, MEMBER, MEMBER) \
-	_(op, MEMBER, ACC)
+	_(op, MEMBER, ACC)  _(op, NUMBER, ITEM)   _(op, NUMBER, MEMBER) \
+	_(op, ITEM, TERM)   _(op, ACC, TERM)      _(op, TERM, TERM)
 
 #define TEXT_SHAPES(_, op) \
 	_(op, ITEM, TEXT) _(op, MEMBER, TEXT) _(op, TERM, TEXT)

@@ -502,7 +502,7 @@ static void each_shape_is_quick_and_gives_what_the_long_way_gives(void **state)
 		}
 		native_destroy(n);
 	}
-	assert_true(quick > 400);
+	assert_true(quick > 600);
 }
 
 /* Grammar that looks like ours and is not. Native may not take these. */
