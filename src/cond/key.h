@@ -59,6 +59,7 @@ struct cond_step {
 
 struct cond_key {
 	uint32_t refs;
+	uint32_t number; /* see cond_key_at */
 	uint32_t n;
 	enum cond_scope scope;
 	bool many;
@@ -76,6 +77,9 @@ struct cond_key *cond_key_intern(enum cond_scope scope,
 				 const struct cond_step *steps, uint32_t n);
 struct cond_key *cond_key_ref(struct cond_key *k);
 void cond_key_unref(struct cond_key *k);
+
+/* Each living key of a thread has a number; lent. */
+struct cond_key *cond_key_at(uint32_t number);
 
 /* A step of this name as it is written in a key: a number is an index, too. */
 struct cond_step cond_step_named(struct str name);

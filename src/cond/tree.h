@@ -31,30 +31,30 @@ struct cond;
 struct cond_regex;
 
 enum cond_op {
-	COND_TRUTHY,	/* no operand */
-	COND_FALSY,	/* no operand; canonical only on a key of many */
-	COND_EXISTS,	/* no operand; an explicit null does exist */
-	COND_MISSING,	/* no operand; not canonical */
-	COND_EQ,	/* any operand */
-	COND_NE,	/* canonical only on a key of many or for a claim */
-	COND_GT,	/* number with number, string with string */
-	COND_GE,	/* (in UTF-8 order, which is that of code points) */
+	COND_TRUTHY,  /* no operand */
+	COND_FALSY,   /* no operand; canonical only on a key of many */
+	COND_EXISTS,  /* no operand; an explicit null does exist */
+	COND_MISSING, /* no operand; not canonical */
+	COND_EQ,      /* any operand */
+	COND_NE,      /* canonical only on a key of many or for a claim */
+	COND_GT,      /* number with number, string with string */
+	COND_GE,      /* (in UTF-8 order, which is that of code points) */
 	COND_LT,
 	COND_LE,
-	COND_BETWEEN,	/* operand: a list of two, both bounds are inside */
-	COND_CONTAINS,	/* a string has text as a part; a list an element equal
-			 * to operand; an object a member named text */
-	COND_IN,	/* equals an element of the operand, a list; is a part
-			 * of it, a string; names a member of it, an object */
-	COND_STARTS,	/* text is the needle of these; strings only */
+	COND_BETWEEN,  /* operand: a list of two, both bounds are inside */
+	COND_CONTAINS, /* a string has text as a part; a list an element equal
+			* to operand; an object a member named text */
+	COND_IN,       /* equals an element of the operand, a list; is a part
+			* of it, a string; names a member of it, an object */
+	COND_STARTS,   /* text is the needle of these; strings only */
 	COND_ENDS,
-	COND_IEQ,	/* these compare folded text, see fold.h */
+	COND_IEQ, /* these compare folded text, see fold.h */
 	COND_ICONTAINS,
 	COND_ISTARTS,
 	COND_IENDS,
-	COND_CIDR,	/* operand: a list of strings, each ADDRESS[/BITS] */
-	COND_MATCHES,	/* regex, of the whole string */
-	COND_ADD,	/* arithmetic holds when the result is not zero */
+	COND_CIDR,    /* operand: a list of strings, each ADDRESS[/BITS] */
+	COND_MATCHES, /* regex, of the whole string */
+	COND_ADD,     /* arithmetic holds when the result is not zero */
 	COND_SUB,
 	COND_MUL,
 	COND_TRUEDIV,
@@ -73,9 +73,10 @@ struct cond_atom {
 	enum cond_op op;
 	bool reversed;	      /* operand op value, not value op operand */
 	struct value operand; /* ours; null where there is none */
-	struct value text;    /* ours: a string, the operand as it was written,
-			       * which is what text is searched for; null where
-			       * the operand is no word */
+	/* Ours: the operand as it was written, a string. It is what is looked
+	 * for in strings, and tells a number beyond 64 bits exactly. Null where
+	 * the operand is no word; canonical also where nobody asks for it. */
+	struct value text;
 	struct cond_key *claim;	  /* ours: the operand is this claim of the
 				   * caller's token, else NULL */
 	struct cond_regex *regex; /* ours; of COND_MATCHES, else NULL */
@@ -108,6 +109,7 @@ struct cond_node *cond_node_new(enum cond_kind kind);
 struct cond_node *cond_node_atom(struct cond_key *key);
 /* Takes the child. */
 void cond_node_add(struct cond_node *n, struct cond_node *child);
+void cond_node_add_first(struct cond_node *n, struct cond_node *child);
 /* NOT over n, which is taken. */
 struct cond_node *cond_node_not(struct cond_node *n);
 /* However deep: never recurses further than the limits of a condition. */

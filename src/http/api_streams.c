@@ -21,7 +21,8 @@ static bool read_interest(struct http_exchange *x, struct hub_stream_opts *opts)
 	}
 	buf_clear(&text);
 	if (fine && http_query_get(x, "where", &text) == 0 &&
-	    cond_parse(buf_str(&text), &opts->where, &err) < 0) {
+	    cond_parse(buf_str(&text), &cond_rules_client, &opts->where, &err) <
+		    0) {
 		api_body_problem(x, 422, "bad-condition", &err, NULL);
 		fine = false;
 	}

@@ -177,11 +177,19 @@ static void deliver_part(struct hub *hub, struct value item)
 		hub_stream_send(owner, e, true);
 		hub->figures.events++;
 	}
+
+	/* An empty name is none. */
+	struct cond_meta meta = {
+		.source = source.len ? source : (struct str){0},
+		.job = id.len ? id : (struct str){0},
+	};
+
 	LIST_FOREACH (l, &hub->all_streams) {
 		struct hub_stream *s =
 			CONTAINER_OF(l, struct hub_stream, all_link);
 
-		if (s == owner || (s->where && !cond_eval(s->where, data)))
+		if (s == owner ||
+		    (s->where && !cond_eval(s->where, data, &meta)))
 			continue;
 		hub_stream_send(s, e, false);
 		hub->figures.events++;
