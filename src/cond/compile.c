@@ -93,7 +93,7 @@ static bool needs_text(const struct cond_atom *a)
 	if (value_type(a->text) != VALUE_STRING ||
 	    value_type(a->operand) == VALUE_STRING)
 		return false;
-	return a->op == COND_CONTAINS ||
+	return a->op == COND_CONTAINS || a->op == COND_IN ||
 	       (value_type(a->operand) == VALUE_DOUBLE &&
 		cond_is_integer(value_str(a->text)));
 }

@@ -332,26 +332,12 @@ static bool arithmetic(enum cond_op op, const struct cond_view *a,
 
 /* --- all of them --------------------------------------------------------- */
 
-/* a op b, where text is what b was written as. */
 static bool operate(enum cond_op op, const struct cond_view *a,
-		    const struct cond_view *b, struct str text)
+		    const struct cond_view *b)
 {
-	switch (op) {
-	case COND_CONTAINS:
-		return contains(a, b, text);
-	case COND_IN:
-		return contains(b, a, (struct str){0});
-	case COND_STARTS:
-	case COND_ENDS:
-	case COND_IEQ:
-	case COND_ICONTAINS:
-	case COND_ISTARTS:
-	case COND_IENDS:
-		return is_string(a) && is_string(b) &&
-		       text_holds(op, a->s, b->s);
-	default:
+	if (op > COND_IENDS)
 		return arithmetic(op, a, b);
-	}
+	return is_string(a) && is_string(b) && text_holds(op, a->s, b->s);
 }
 
 bool cond_operate(enum cond_op op, bool reversed, const struct cond_view *value,
@@ -387,10 +373,14 @@ bool cond_operate(enum cond_op op, bool reversed, const struct cond_view *value,
 	case COND_MATCHES:
 		return is_string(value) &&
 		       cond_regex_matches(operand->regex, value->s);
+	case COND_CONTAINS:
+	case COND_IN: /* each is the other one reversed */
+		if ((op == COND_CONTAINS) != reversed)
+			return contains(value, &operand->view, operand->text);
+		return contains(&operand->view, value, (struct str){0});
 	default:
 		if (reversed)
-			return operate(op, &operand->view, value,
-				       (struct str){0});
-		return operate(op, value, &operand->view, operand->text);
+			return operate(op, &operand->view, value);
+		return operate(op, value, &operand->view);
 	}
 }

@@ -23,10 +23,10 @@ static void expect(const struct row *row)
 	struct cond *c;
 
 	assert_int_equal(json_parse(str_of(row->data), &v, &err), 0);
-	if (cond_parse(str_of(row->cond), &c, &err) < 0)
+	if (cond_parse(str_of(row->cond), NULL, &c, &err) < 0)
 		fail_msg("%s: %u:%u: %s", row->cond, err.line, err.column,
 			 err.message);
-	if (cond_eval(c, v) != row->matches)
+	if (cond_eval(c, v, NULL) != row->matches)
 		fail_msg("%s on %s is not %s", row->cond, row->data,
 			 row->matches ? "true" : "false");
 	cond_unref(c);
@@ -178,7 +178,8 @@ static void what_is_no_condition_is_told_with_its_place(void **state)
 		struct weir_error err = {0};
 		struct cond *c = NULL;
 
-		assert_int_equal(cond_parse(str_of(rows[i].cond), &c, &err),
+		assert_int_equal(cond_parse(str_of(rows[i].cond), NULL, &c,
+					    &err),
 				 WEIR_EINVAL);
 		assert_null(c);
 		assert_string_equal(err.message, rows[i].message);
@@ -195,11 +196,12 @@ static void nesting_has_a_limit(void **state)
 
 	for (int i = 0; i < 20000; i++)
 		buf_append_char(&b, '[');
-	assert_int_equal(cond_parse(buf_str(&b), &c, &err), WEIR_EINVAL);
+	assert_int_equal(cond_parse(buf_str(&b), NULL, &c, &err), WEIR_EINVAL);
 	buf_clear(&b);
 	for (int i = 0; i < 20000; i++)
 		buf_append_cstr(&b, "not ");
-	assert_int_equal(cond_parse(str_from(buf_bytes(&b), 60000), &c, &err),
+	assert_int_equal(cond_parse(str_from(buf_bytes(&b), 60000), NULL, &c,
+				    &err),
 			 WEIR_EINVAL);
 	buf_fini(&b);
 }
