@@ -66,12 +66,12 @@ static int reserve(struct reader *r, uint64_t n)
 {
 	struct regex_program *p = r->p;
 
-	if (p->n + n > COND_REGEX_STATES_MAX)
+	if (p->n + n > p->max)
 		return error_at(r->err, WEIR_ETOOBIG, r->text.p, r->text.len,
 				r->i,
 				"too large, written out it has more than "
-				"%d states",
-				COND_REGEX_STATES_MAX);
+				"%u states",
+				p->max);
 	if (p->n + n > p->cap) {
 		p->cap = MAX(2 * p->cap, (uint32_t)(p->n + n + 16));
 		p->ins = mem_realloc(p->ins, p->cap * sizeof *p->ins);
@@ -586,14 +586,31 @@ static void make_absolute(struct regex_program *p)
 	}
 }
 
+/* To I-Regexp they are characters as any other; but who writes them means the
+ * ends of the text, and would never see a match. */
+static int check_anchors(struct reader *r)
+{
+	if (at(r, '^'))
+		return fail(r, 0,
+			    "all of a text matches anyhow; leave ^ away, "
+			    "or write \\^");
+	if (str_ends(r->text, STR("$")))
+		return fail(r, r->text.len - 1,
+			    "all of a text matches anyhow; leave $ away, or "
+			    "write [$]");
+	return 0;
+}
+
 int regex_program_read(struct regex_program *p, struct str text,
 		       struct weir_error *err)
 {
 	struct reader r = {.p = p, .text = text, .err = err};
 	size_t valid = str_utf8_valid(text);
 	int rc = valid < text.len ? fail(&r, valid, "this is not valid UTF-8")
-				  : read_alternatives(&r);
+				  : check_anchors(&r);
 
+	if (rc == 0)
+		rc = read_alternatives(&r);
 	if (rc == 0 && !at_end(&r))
 		rc = fail(&r, r.i, "there is no ( for this )");
 	if (rc == 0)
