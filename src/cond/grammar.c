@@ -22,6 +22,8 @@
 
 #include <string.h>
 
+#define OPERAND_DEPTH_MAX 16
+
 struct grammar {
 	struct cond_tokens *t;
 	const struct cond_rules *rules;
@@ -170,6 +172,34 @@ static int read_list(struct grammar *g, struct value *out)
 	return rc;
 }
 
+/* Lists and objects in each other: comparing recurses as deep, and does not
+ * allocate. */
+static bool deeper_than(struct value v, uint32_t levels)
+{
+	uint32_t n = value_len(v) * (value_type(v) == VALUE_OBJECT ? 2 : 1);
+
+	if (value_type(v) < VALUE_ARRAY)
+		return false;
+	if (!levels)
+		return true;
+	for (uint32_t i = 0; i < n; i++)
+		if (deeper_than(value_nodes(v)[i], levels - 1))
+			return true;
+	return false;
+}
+
+static int share_value(struct grammar *g, struct cond_atom *a)
+{
+	struct value v = g->t->token.v;
+
+	if (deeper_than(v, OPERAND_DEPTH_MAX))
+		return cond_fail_at(g->t, WEIR_ETOOBIG, g->t->token.at,
+				    "a value nested deeper than %d levels",
+				    OPERAND_DEPTH_MAX);
+	a->operand = value_ref(v);
+	return count_atoms(g, value_len(v) / 8);
+}
+
 static int read_value(struct grammar *g, struct cond_atom *a)
 {
 	const struct cond_token *token = &g->t->token;
@@ -180,8 +210,7 @@ static int read_value(struct grammar *g, struct cond_atom *a)
 		rc = read_list(g, &a->operand);
 		break;
 	case COND_TOKEN_VALUE:
-		a->operand = value_ref(token->v);
-		rc = count_atoms(g, value_len(token->v) / 8);
+		rc = share_value(g, a);
 		break;
 	case COND_TOKEN_WORD:
 	case COND_TOKEN_QUOTED:
@@ -215,7 +244,8 @@ static bool at_value(const struct grammar *g)
 static int no_operator(struct grammar *g)
 {
 	struct str word = g->t->token.text;
-	const char *near = plain(g) ? cond_operator_nearest(word) : NULL;
+	const char *near =
+		plain(g) && !at_prefix(g) ? cond_operator_nearest(word) : NULL;
 
 	if (!near)
 		return fail_expected(g, "an operator, and, or, or the end");

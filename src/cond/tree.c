@@ -96,13 +96,19 @@ bool cond_each_atom(const struct cond_node *n, cond_atom_fn fn, void *ctx)
 
 /* --- comparing ----------------------------------------------------------- */
 
+/* 1 is 1.0, but has bits. */
+static bool operand_same(const struct cond_atom *a, const struct cond_atom *b)
+{
+	return value_equal(a->operand, b->operand) &&
+	       (a->op < COND_BIT_AND ||
+		value_type(a->operand) == value_type(b->operand));
+}
+
 static bool atom_same(const struct cond_atom *a, const struct cond_atom *b)
 {
 	return a->key == b->key && a->op == b->op &&
 	       a->reversed == b->reversed && a->claim == b->claim &&
-	       value_type(a->operand) == value_type(b->operand) &&
-	       value_equal(a->operand, b->operand) &&
-	       value_equal(a->text, b->text);
+	       operand_same(a, b) && value_equal(a->text, b->text);
 }
 
 bool cond_node_same(const struct cond_node *a, const struct cond_node *b)
