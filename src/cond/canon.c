@@ -97,7 +97,8 @@ static bool asks_for_text(const struct cond_atom *a)
 	if (value_type(a->text) != VALUE_STRING)
 		return false;
 	if (a->op == COND_CONTAINS ||
-	    (a->op >= COND_STARTS && a->op <= COND_MATCHES))
+	    (a->op >= COND_STARTS && a->op <= COND_MATCHES &&
+	     a->op != COND_CIDR))
 		return true;
 	return value_type(a->operand) == VALUE_DOUBLE &&
 	       (!isfinite(a->operand.d) || cond_is_integer(value_str(a->text)));

@@ -136,7 +136,8 @@ typedef bool (*cond_atom_fn)(const struct cond_atom *a, bool negated,
 			     void *ctx);
 bool cond_each_atom(const struct cond_node *n, cond_atom_fn fn, void *ctx);
 
-/* As text that reads back to the same tree (but for names with dots). */
+/* As text that reads back to the same tree, but for names with dots and for
+ * constants within, which only the structured form has. */
 void cond_node_print(const struct cond_node *n, struct buf *out);
 
 #endif
