@@ -144,6 +144,7 @@ static int read_class_part(struct regex_reader *r, uint32_t *cp,
 {
 	int32_t c;
 
+	*cp = 0;
 	*category = 0;
 	if (regex_at_end(r))
 		return regex_fail(r, r->i, "this class is never closed");
