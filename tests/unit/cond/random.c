@@ -68,10 +68,14 @@ static const char *const comparisons[] = {
 static const char *const texts[] = {"startswith", "endswith",	 "ieq",
 				    "icontains",  "istartswith", "iendswith"};
 static const char *const words[] = {
-	"0",	      "1",	 "2",	  "-1",		"1.5",	  "2.0",
-	"5",	      "true",	 "false", "None",	"\"\"",	  "a",
-	"ab",	      "abc",	 "ABC",	  "b",		"\"5\"",  "str:1",
-	"[a ab 5 1]", "[1 2 2]", "[]",	  "[1.5 None]", "abcabc",
+	"0",	      "1",	 "2",
+	"-1",	      "1.5",	 "2.0",
+	"5",	      "true",	 "false",
+	"None",	      "\"\"",	 "a",
+	"ab",	      "abc",	 "ABC",
+	"b",	      "\"5\"",	 "str:1",
+	"[a ab 5 1]", "[1 2 2]", "[]",
+	"[1.5 None]", "abcabc",	 "[5 None a ab 1.5 true -1 2 \"5\" zz]",
 };
 
 static void put_atom(struct buf *out)
