@@ -113,14 +113,16 @@ bool cond_find_leaf(const struct cond_key *k, const struct json_leaves *l,
 bool cond_some_leaf(const struct cond_key *k, const struct json_leaves *l,
 		    const struct cond_test *t);
 
-/* An atom that holds one value against a text or a number of 64 bits, which
- * most do: without a view of either. -1: ask as always. */
+/* Does the atom hold one value against a text or a number of 64 bits? Most do;
+ * they are asked without a view of either. */
 static inline bool code_is_quick(const struct code *c, const struct cond_key *k)
 {
 	return c->op >= COND_EQ && c->op <= COND_LE &&
 	       !(c->flags & ~CODE_NEGATED) && c->operand >= VALUE_INT &&
 	       c->operand <= VALUE_STRING && k->scope == COND_PATH && !k->many;
 }
+
+/* 0, 1, or -1: ask as always. */
 int cond_leaf_quick(const struct cond_key *k, const struct json_leaves *l,
 		    const struct cond_program *p, const struct code *c);
 

@@ -162,6 +162,15 @@ static bool find(const struct run *r, const struct cond_key *k,
 	}
 }
 
+static bool some(const struct run *r, const struct cond_key *k,
+		 const struct cond_test *t)
+{
+	if (k->scope == COND_CLAIMS)
+		return r->meta && cond_some_value(k, r->meta->claims, t);
+	return r->leaves ? cond_some_leaf(k, r->leaves, t)
+			 : cond_some_value(k, r->v, t);
+}
+
 static bool ask(const struct run *r, const struct code *c,
 		const struct cond_key *k)
 {
@@ -176,11 +185,8 @@ static bool ask(const struct run *r, const struct code *c,
 		t.op = COND_EXISTS;
 	if (!load_operand(r, c, &t.operand))
 		return false;
-	if (k->many && k->scope != COND_CLAIMS) {
-		found = r->leaves ? cond_some_leaf(k, r->leaves, &t)
-				  : cond_some_value(k, r->v, &t);
-		return found != missing;
-	}
+	if (k->many)
+		return some(r, k, &t) != missing;
 	found = find(r, k, &view);
 	if (found && r->met)
 		*r->met = (struct cond_met){true, view};

@@ -158,11 +158,20 @@ int cond_key_read(struct cond_tokens *t, const struct cond_rules *rules,
 int cond_claim_read(struct cond_tokens *t, const struct cond_rules *rules,
 		    struct cond_key **out)
 {
+	int rc;
+
 	*out = NULL;
 	if (t->token.kind != COND_TOKEN_WORD || t->token.escaped ||
 	    !str_starts(t->token.text, STR("$claims.")))
 		return 0;
 	if (!rules->claims)
 		return no_claims(t);
-	return cond_key_read(t, rules, out);
+	rc = cond_key_read(t, rules, out);
+	if (rc == 0 && (*out)->many) {
+		cond_key_unref(*out);
+		*out = NULL;
+		rc = cond_fail_at(t, WEIR_EINVAL, t->token.at,
+				  "a claim is one value here, without a star");
+	}
+	return rc;
 }

@@ -219,6 +219,9 @@ static void metadata_and_claims_stand_beside_the_data(void **state)
 		{"$claims.nobody exists", false},
 		{"tenant eq $claims.tenant", true},
 		{"tenant in $claims.tenants", true},
+		{"$claims.tenants.* eq x", true},
+		{"$claims.tenants.* eq y", false},
+		{"$claims.nobody.* missing", true},
 		{"tenant startswith $claims.tenant", true},
 		{"missing1 eq $claims.nobody", false},
 		{"missing1 ne $claims.nobody", false},
@@ -245,6 +248,11 @@ static void metadata_and_claims_stand_beside_the_data(void **state)
 			fail_msg("%s is not %d", rows[i].cond, rows[i].matches);
 		cond_unref(c);
 	}
+	assert_int_equal(cond_parse(STR("a eq $claims.tenants.*"), &rules,
+				    &(struct cond *){NULL}, &err),
+			 WEIR_EINVAL);
+	assert_string_equal(err.message,
+			    "a claim is one value here, without a star");
 	value_unref(meta.claims);
 	value_unref(data);
 }
