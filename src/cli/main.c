@@ -20,6 +20,8 @@ static const struct verb verbs[] = {
 	{"run", "PIPELINE <in >out", "a pipeline over lines of JSON", verb_run},
 	{"marble", "PIPELINE [DIAGRAM]..", "draw what a pipeline does",
 	 verb_marble},
+	{"match", "CONDITION <in >out", "the lines of JSON that match",
+	 verb_match},
 	{"json", "--check | --leaves ...", "standard input as JSON", verb_json},
 };
 

@@ -9,6 +9,7 @@
 int verb_check(int argc, char **argv);
 int verb_json(int argc, char **argv);
 int verb_marble(int argc, char **argv);
+int verb_match(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_serve(int argc, char **argv);
 

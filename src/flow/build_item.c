@@ -231,7 +231,7 @@ static int where_call(struct rx_fn *fn, struct value v,
 		      struct weir_error *err)
 {
 	*out = value_bool(
-		cond_eval(CONTAINER_OF(fn, struct where, fn)->cond, v));
+		cond_eval(CONTAINER_OF(fn, struct where, fn)->cond, v, NULL));
 	return 0;
 }
 

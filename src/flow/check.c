@@ -145,7 +145,7 @@ static int check_condition(struct checker *c, struct arg *a)
 {
 	struct weir_error inner = {0};
 
-	if (cond_parse(value_str(a->v), &a->cond, &inner) == 0)
+	if (cond_parse(value_str(a->v), NULL, &a->cond, &inner) == 0)
 		return 0;
 	return flow_error(c->f, c->err, a->at + 1 + (uint32_t)inner.offset,
 			  "%s", inner.message);

@@ -214,7 +214,12 @@ static void deliver_part(struct hub *hub, struct value item)
 	if (j)
 		j->parts++;
 
-	struct hub_taker *taker = hub_interests_met(hub, data);
+	/* An empty name is none. */
+	const struct cond_meta meta = {
+		.source = source.len ? source : (struct str){0},
+		.job = id.len ? id : (struct str){0},
+	};
+	struct hub_taker *taker = hub_interests_met(hub, data, &meta);
 
 	if (!owner && !taker)
 		return;

@@ -233,11 +233,12 @@ static void on_met(void *arg, struct interests_entry *e)
 	t->met = i;
 }
 
-struct hub_taker *hub_interests_met(struct hub *hub, struct value v)
+struct hub_taker *hub_interests_met(struct hub *hub, struct value v,
+				    const struct cond_meta *meta)
 {
 	struct hub_taker *first = NULL;
 
-	interests_match(hub->interests, v, on_met, &first);
+	interests_match(hub->interests, v, meta, on_met, &first);
 	return first;
 }
 

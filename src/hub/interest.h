@@ -104,7 +104,8 @@ void hub_interest_drop(struct hub_interest *i);
 void hub_interest_fini_all(struct hub_stream *s);
 
 /* Links those of all streams that v (borrowed) meets, by stream. */
-struct hub_taker *hub_interests_met(struct hub *hub, struct value v);
+struct hub_taker *hub_interests_met(struct hub *hub, struct value v,
+				    const struct cond_meta *meta);
 /* Sends the part e with this data to a taker's stream, or NULL met: to s that
  * owns its job. own: as in hub_stream_send_part. */
 void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,

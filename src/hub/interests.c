@@ -15,7 +15,7 @@ struct interests_condition {
 	struct list link;    /* in the registry's conditions */
 	struct list entries; /* of struct interests_entry */
 	struct cond *cond;   /* one reference; NULL: every part meets it */
-	char *text;	     /* ours: its key */
+	struct str text;     /* ours: its key */
 };
 
 struct interests {
@@ -47,7 +47,7 @@ int interests_parse(struct interests *r, struct str text, struct cond **out,
 	struct interests_condition *c = map_get(&r->by_text, text);
 
 	if (!c || !c->cond)
-		return cond_parse(text, out, err);
+		return cond_parse(text, &cond_rules_client, out, err);
 	*out = cond_ref(c->cond);
 	return 0;
 }
@@ -60,11 +60,11 @@ static struct interests_condition *condition_of(struct interests *r,
 	if (known)
 		return known;
 	known = mem_zalloc(sizeof *known);
-	known->text = mem_strndup(text.p, text.len);
+	known->text = str_from(mem_strndup(text.p, text.len), text.len);
 	known->cond = c ? cond_ref(c) : NULL;
 	list_init(&known->entries);
 	list_push(&r->conditions, &known->link);
-	map_put(&r->by_text, str_from(known->text, text.len), known);
+	map_put(&r->by_text, known->text, known);
 	return known;
 }
 
@@ -87,14 +87,15 @@ void interests_remove(struct interests *r, struct interests_entry *e)
 	r->n--;
 	if (!list_empty(&c->entries))
 		return;
-	map_remove(&r->by_text, str_of(c->text));
+	map_remove(&r->by_text, c->text);
 	list_remove(&c->link);
 	cond_unref(c->cond);
-	mem_free(c->text);
+	mem_free((char *)c->text.p);
 	mem_free(c);
 }
 
 void interests_match(struct interests *r, struct value v,
+		     const struct cond_meta *meta,
 		     void (*fn)(void *arg, struct interests_entry *e),
 		     void *arg)
 {
@@ -102,7 +103,7 @@ void interests_match(struct interests *r, struct value v,
 		struct interests_condition *c =
 			CONTAINER_OF(cl, struct interests_condition, link);
 
-		if (c->cond && !cond_eval(c->cond, v))
+		if (c->cond && !cond_eval(c->cond, v, meta))
 			continue;
 		LIST_FOREACH (l, &c->entries)
 			fn(arg, CONTAINER_OF(l, struct interests_entry, link));

@@ -41,9 +41,10 @@ void interests_add(struct interests *r, struct interests_entry *e,
 		   struct str text, struct cond *c);
 void interests_remove(struct interests *r, struct interests_entry *e);
 
-/* Calls fn for each entry whose condition v (borrowed) meets. fn must not
+/* Calls fn for each entry whose condition v meets (all borrowed). fn must not
  * change the registry. */
 void interests_match(struct interests *r, struct value v,
+		     const struct cond_meta *meta,
 		     void (*fn)(void *arg, struct interests_entry *e),
 		     void *arg);
 

@@ -1,0 +1,96 @@
+/* lex.c - the text of a condition as tokens.
+ *
+ * White space and brackets end a word. Quotes make one token of all between
+ * them and know no escape; elsewhere a backslash takes the next character as
+ * it is. Every other character is ordinary.
+ */
+#include "cond/token.h"
+
+#include <string.h>
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool ends_word(char c, enum cond_place place)
+{
+	return is_space(c) || c == '[' || c == ']' ||
+	       (place == COND_IN_LIST && c == ',');
+}
+
+static int read_quoted(struct cond_tokens *t, enum cond_place place)
+{
+	const char *begin = t->text.p + t->i + 1;
+	size_t left = t->text.len - t->i - 1;
+	const char *end = memchr(begin, begin[-1], left);
+
+	if (!end)
+		return cond_fail_at(t, WEIR_EINVAL, t->token.at,
+				    "this quote is never closed");
+	t->token.kind = COND_TOKEN_QUOTED;
+	t->token.text = str_from(begin, (size_t)(end - begin));
+	t->i = (size_t)(end - t->text.p) + 1;
+	if (t->i < t->text.len && !ends_word(t->text.p[t->i], place))
+		return cond_fail_at(t, WEIR_EINVAL, t->i,
+				    "expected a space behind the quote");
+	return 0;
+}
+
+static int read_word(struct cond_tokens *t, enum cond_place place)
+{
+	size_t begin = t->i;
+
+	t->token.kind = COND_TOKEN_WORD;
+	for (; t->i < t->text.len; t->i++) {
+		char c = t->text.p[t->i];
+
+		if (ends_word(c, place))
+			break;
+		if (c == '\\') {
+			if (++t->i == t->text.len)
+				return cond_fail_at(
+					t, WEIR_EINVAL, t->i - 1,
+					"a backslash at the very end");
+			t->token.escaped = true;
+			c = t->text.p[t->i];
+		}
+		buf_append_char(&t->word, c);
+	}
+	t->token.text = buf_str(&t->word);
+	t->token.raw = str_from(t->text.p + begin, t->i - begin);
+	return 0;
+}
+
+static int next(struct cond_tokens *t, enum cond_place place)
+{
+	char c;
+
+	while (t->i < t->text.len &&
+	       (is_space(t->text.p[t->i]) ||
+		(place == COND_IN_LIST && t->text.p[t->i] == ',')))
+		t->i++;
+	buf_clear(&t->word);
+	t->token = (struct cond_token){.kind = COND_TOKEN_END, .at = t->i};
+	if (t->i == t->text.len)
+		return 0;
+	c = t->text.p[t->i];
+	if (c == '[' || c == ']') {
+		t->token.kind = c == '[' ? COND_TOKEN_OPEN : COND_TOKEN_CLOSE;
+		t->token.text = str_from(t->text.p + t->i, 1);
+		t->i++;
+		return 0;
+	}
+	if (c == '"' || c == '\'')
+		return read_quoted(t, place);
+	return read_word(t, place);
+}
+
+void cond_tokens_of_text(struct cond_tokens *t, struct str text,
+			 struct weir_error *err)
+{
+	*t = (struct cond_tokens){.next = next, .text = text, .err = err};
+	/* pycond's switch for deep lookup, which is always on here. */
+	if (str_starts(text, STR("deep:")))
+		t->i = strlen("deep:");
+}
