@@ -63,38 +63,40 @@ static int check_name(struct str name, const char *pointer,
 			 HUB_INTEREST_NAME_MAX);
 }
 
-/* A string as a word of the language: in quotes, or if it has both kinds of
- * them with a backslash before all that means something. */
-static void quote(struct str s, struct buf *out)
+/* In quotes everything is itself, but the quote. With both kinds of them in it,
+ * s needs the structured form, where str: keeps it a string. */
+static void put_string(struct str s, struct buf *out)
 {
 	bool dquote = s.len && memchr(s.p, '"', s.len);
 	bool squote = s.len && memchr(s.p, '\'', s.len);
+	struct buf text = {0};
 
 	if (!dquote || !squote) {
-		buf_append_char(out, dquote ? '\'' : '"');
+		char quote = dquote ? '\'' : '"';
+
+		buf_printf(out, "* eq %c", quote);
 		buf_append_str(out, s);
-		buf_append_char(out, dquote ? '\'' : '"');
+		buf_append_char(out, quote);
 		return;
 	}
-	buf_append_cstr(out, "str:");
-	for (size_t i = 0; i < s.len; i++) {
-		if (strchr(" \t\r\n[]\\", s.p[i]))
-			buf_append_char(out, '\\');
-		buf_append_char(out, s.p[i]);
-	}
+	buf_append_cstr(&text, "str:");
+	buf_append_str(&text, s);
+	buf_append_cstr(out, "[\"*\",\"eq\",");
+	json_write_string(buf_str(&text), out);
+	buf_append_char(out, ']');
+	buf_fini(&text);
 }
 
 /* {"value": x} as a condition. */
 static int value_condition(struct value v, const char *pointer, struct buf *out,
 			   struct conf_error *e)
 {
-	buf_append_cstr(out, "* eq ");
 	switch (value_type(v)) {
 	case VALUE_STRING:
 		if (memchr(value_str(v).p, '\0', value_str(v).len))
 			return conf_fail(e, pointer, "value",
 					 "value contains a NUL byte");
-		quote(value_str(v), out);
+		put_string(value_str(v), out);
 		return 0;
 	case VALUE_ARRAY:
 	case VALUE_OBJECT:
@@ -103,6 +105,7 @@ static int value_condition(struct value v, const char *pointer, struct buf *out,
 				 "true or false",
 				 value_type_name(v));
 	default:
+		buf_append_cstr(out, "* eq ");
 		json_write(v, out);
 		return 0;
 	}
