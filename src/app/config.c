@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define FILE_MAX (1 << 20)
+/* Of a cache whose keys do not say. */
+#define CACHE_FOR_MS 30000
+#define CACHE_MAX    (256 << 20)
 
 static const struct conf_field top_fields[] = {
 	{"listen", CONF_VALUE, offsetof(struct config, listen)},
@@ -20,6 +23,7 @@ static const struct conf_field top_fields[] = {
 	{"jobs", CONF_LIST, offsetof(struct config, jobs)},
 	{"limits", CONF_OBJECT, offsetof(struct config, limits_conf)},
 	{"timeouts", CONF_OBJECT, offsetof(struct config, timeouts_conf)},
+	{"cache", CONF_OBJECT, offsetof(struct config, cache_conf)},
 	{"cors", CONF_LIST, offsetof(struct config, cors)},
 	{0},
 };
@@ -55,6 +59,14 @@ static const struct conf_field timeout_fields[] = {
 	TIMEOUT(head),	    TIMEOUT(body),     TIMEOUT(idle), TIMEOUT(stall),
 	TIMEOUT(record),    TIMEOUT(orphan),   TIMEOUT(kept), TIMEOUT(linger),
 	TIMEOUT(heartbeat), TIMEOUT(interest), {0},
+};
+
+static const struct conf_field cache_fields[] = {
+	{"for", CONF_DURATION, offsetof(struct config_cache, for_ms), .min = 1,
+	 .max = (int64_t)86400000 * 365},
+	{"max", CONF_BYTES, offsetof(struct config_cache, max), .min = 0,
+	 .max = (int64_t)1 << 40},
+	{0},
 };
 
 struct pipelines_conf {
@@ -233,6 +245,12 @@ static int read_values(struct config *c, struct conf_error *e)
 	if (rc == 0 && value_type(c->timeouts_conf) == VALUE_OBJECT)
 		rc = conf_read(c->timeouts_conf, "/timeouts", timeout_fields,
 			       &c->timeouts, e);
+	if (rc == 0 && value_type(c->cache_conf) == VALUE_OBJECT) {
+		c->cache = (struct config_cache){.for_ms = CACHE_FOR_MS,
+						 .max = CACHE_MAX};
+		rc = conf_read(c->cache_conf, "/cache", cache_fields, &c->cache,
+			       e);
+	}
 	if (rc == 0 && value_type(c->pipelines) == VALUE_OBJECT) {
 		rc = conf_read(c->pipelines, "/pipelines", pipeline_fields, &p,
 			       e);
@@ -366,5 +384,7 @@ void config_hub(const struct config *c, struct hub_conf *out)
 		.interests_max = (uint32_t)c->limits.interests,
 		.interest_ms = c->timeouts.interest,
 		.drain_rate = (uint32_t)c->limits.drain,
+		.cache_ms = c->cache.for_ms,
+		.cache_max = (size_t)c->cache.max,
 	};
 }

@@ -71,5 +71,6 @@ void api_interests(struct api *a, struct http_exchange *x, struct str stream,
 		   struct str rest);
 void api_stream(struct api *a, struct http_exchange *x);
 void api_parts(struct api *a, struct http_exchange *x);
+void api_cache(struct api *a, struct http_exchange *x);
 
 #endif

@@ -291,9 +291,10 @@ static bool let_through(struct hub_interest *met, struct value data)
 }
 
 void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
-			   struct hub_event *e, bool own, struct value data)
+			   const struct hub_job *job, struct hub_event *e,
+			   struct value data)
 {
-	bool now = own || let_through(met, data);
+	bool now = job || let_through(met, data);
 
 	for (struct hub_interest *i = met; i; i = i->next_met) {
 		if (!i->shape)
@@ -306,7 +307,7 @@ void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
 	if (!now)
 		return;
 	hub_count_event(s->hub);
-	hub_stream_send_part(s, e, own, names_of(s, met), data);
+	hub_stream_send_part(s, e, job && !job->shared, names_of(s, met), data);
 }
 
 void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,

@@ -33,6 +33,7 @@
 struct hub;
 struct hub_stream;
 struct hub_event;
+struct hub_job;
 struct hub_shape;
 
 #define HUB_INTEREST_NAME_MAX 64
@@ -105,11 +106,11 @@ void hub_interest_fini_all(struct hub_stream *s);
 
 /* Links those of all streams that v (borrowed) meets, by stream. */
 struct hub_taker *hub_interests_met(struct hub *hub, struct value v);
-/* Sends the part e with this data to a taker's stream, or NULL met: to s that
- * owns its job. own: as in hub_stream_send_part. */
+/* Sends the part e with this data to s, whose interests met (NULL: none) it
+ * meets. job: s owns it, the part is of it; NULL: of another one. */
 void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
-			   struct hub_event *e, bool own, struct value data);
-
+			   const struct hub_job *job, struct hub_event *e,
+			   struct value data);
 /* Sends a part that i has held, also as one of all others that hold it. */
 void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,
 				struct value data);
