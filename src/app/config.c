@@ -45,6 +45,7 @@ static const struct conf_field limit_fields[] = {
 	LIMIT(records, 0, 10000000),
 	LIMIT(kept, 0, (int64_t)1 << 32),
 	LIMIT(interests, 1, 1000000),
+	LIMIT(conditions, 1, 1000000000),
 	LIMIT(drain, 1, 10000000),
 	{0},
 };
@@ -283,9 +284,10 @@ struct config *config_load(const char *path, struct buf *report)
 		.waiting = (int64_t)hub_conf_default.waiting_max,
 		.connections = 65536,
 		.jobs = hub_conf_default.jobs_max,
-		.records = hub_conf_default.records_max,
+		.records = (int64_t)hub_conf_default.records_max,
 		.kept = (int64_t)hub_conf_default.kept_max,
 		.interests = hub_conf_default.interests_max,
+		.conditions = hub_conf_default.conditions_max,
 		.drain = hub_conf_default.drain_rate,
 	};
 	c->timeouts = (struct config_timeouts){
@@ -374,7 +376,7 @@ void config_hub(const struct config *c, struct hub_conf *out)
 		.queue_max = (size_t)c->limits.queue,
 		.waiting_max = (size_t)c->limits.waiting,
 		.jobs_max = (uint32_t)c->limits.jobs,
-		.records_max = (uint32_t)c->limits.records,
+		.records_max = (size_t)c->limits.records,
 		.record_ms = c->timeouts.record,
 		.orphan_ms = c->timeouts.orphan,
 		.kept_max = (size_t)c->limits.kept,
@@ -382,6 +384,7 @@ void config_hub(const struct config *c, struct hub_conf *out)
 		.linger_ms = c->timeouts.linger,
 		.heartbeat_ms = c->timeouts.heartbeat,
 		.interests_max = (uint32_t)c->limits.interests,
+		.conditions_max = (uint32_t)c->limits.conditions,
 		.interest_ms = c->timeouts.interest,
 		.drain_rate = (uint32_t)c->limits.drain,
 		.cache_ms = c->cache.for_ms,

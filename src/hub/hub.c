@@ -24,6 +24,7 @@ const struct hub_conf hub_conf_default = {
 	.linger_ms = 30000,
 	.heartbeat_ms = 20000,
 	.interests_max = 1000,
+	.conditions_max = 1000000,
 	.interest_ms = (int64_t)24 * 3600 * 1000,
 	.drain_rate = 10000,
 	.waiting_max = 64 << 20,
@@ -47,6 +48,7 @@ void hub_configure(struct hub *hub, const struct hub_conf *conf)
 {
 	hub->conf = *conf;
 	hub_cache_configure(&hub->cache, conf->cache_ms, conf->cache_max);
+	interests_limit(hub->interests, conf->conditions_max);
 }
 
 const struct hub_cache *hub_parts_kept(const struct hub *hub)

@@ -26,21 +26,22 @@
 #include "rx/observer.h"
 
 struct hub_conf {
-	size_t queue_max;	/* bytes a stream may have waiting */
-	size_t waiting_max;	/* bytes in all streams that nobody reads */
-	size_t kept_max;	/* bytes of what a stream has sent and keeps */
-	int64_t kept_ms;	/* and for how long */
-	int64_t linger_ms;	/* a stream without its client, if not said */
-	int64_t heartbeat_ms;	/* after so much silence */
-	int64_t interest_ms;	/* the longest lifetime of an interest */
-	uint32_t interests_max; /* of a stream */
-	uint32_t drain_rate;	/* streams that are told `bye` in a second */
-	size_t cache_max;	/* bytes of parts that are kept for who asks */
-	int64_t cache_ms;	/* and for how long; 0: none are */
-	uint32_t jobs_max;	/* living jobs */
-	uint32_t records_max;	/* finished jobs that are remembered */
-	int64_t record_ms;	/* and for how long */
-	int64_t orphan_ms;	/* how long a job runs on without its client */
+	size_t queue_max;	 /* bytes a stream may have waiting */
+	size_t waiting_max;	 /* bytes in all streams that nobody reads */
+	size_t kept_max;	 /* bytes of what a stream has sent and keeps */
+	int64_t kept_ms;	 /* and for how long */
+	int64_t linger_ms;	 /* a stream without its client, if not said */
+	int64_t heartbeat_ms;	 /* after so much silence */
+	int64_t interest_ms;	 /* the longest lifetime of an interest */
+	uint32_t interests_max;	 /* of a stream */
+	uint32_t conditions_max; /* distinct ones of all interests */
+	uint32_t drain_rate;	 /* streams that are told `bye` in a second */
+	uint32_t jobs_max;	 /* living jobs */
+	size_t cache_max;	 /* bytes of parts that are kept for who asks */
+	int64_t cache_ms;	 /* and for how long; 0: none are */
+	size_t records_max;	 /* finished jobs that are remembered */
+	int64_t record_ms;	 /* and for how long */
+	int64_t orphan_ms;	 /* how long a job runs on without its client */
 };
 
 extern const struct hub_conf hub_conf_default;

@@ -5,6 +5,7 @@
  *                       |  ^------------------------------------'
  *                       |--- drop ---> dropped
  *                       '--- for is over ---> expired
+ *     set (new) ----> denied: the server has as many as it can
  *
  * Each step is told to the stream by an `interest` event. Its number marks the
  * place: of the parts with a greater number none that meets the condition is
@@ -83,16 +84,23 @@ int hub_interest_where(struct hub *hub, struct str text,
 		       struct hub_interest_spec *out, struct weir_error *err);
 void hub_interest_spec_fini(struct hub_interest_spec *spec);
 
+/* 0, or WEIR_EBUSY with err: no stream can have it now. */
+int hub_interest_check(const struct hub *hub,
+		       const struct hub_interest_spec *spec,
+		       struct weir_error *err);
+
 enum hub_interest_change { HUB_CREATED, HUB_CHANGED, HUB_KEPT };
 
 /* Creates, changes or keeps the interest of that name. Takes the members of
- * spec, also on failure. change_out and out may be NULL. 0, or WEIR_EBUSY with
- * err: the stream has as many as it may. */
+ * spec, also on failure. change_out and out may be NULL. 0, or with err (may be
+ * NULL) WEIR_ETOOBIG: the stream has as many as it may, WEIR_EBUSY: the server
+ * has. */
 int hub_interest_set(struct hub_stream *s, struct hub_interest_spec *spec,
 		     enum hub_interest_change *change_out,
 		     struct hub_interest **out, struct weir_error *err);
 
-/* Sets all of specs (whose members it takes) and drops all others. */
+/* Sets all of specs (whose members it takes) and drops all others. One that
+ * the server cannot take is told as `denied`. 0, or WEIR_ETOOBIG with err. */
 int hub_interest_set_all(struct hub_stream *s, struct hub_interest_spec *specs,
 			 uint32_t n, struct weir_error *err);
 

@@ -1,6 +1,7 @@
 """Parts that several clients get: the cache, what is of interest in a part,
 and one run for all who ask for the same."""
 import json
+import socket
 import threading
 import time
 
@@ -197,6 +198,31 @@ def test_a_live_source_gives_newcomers_what_comes_from_then_on(weir, upstream):
         rest = [e["data"] for e in first.events() if e["type"] == "part"]
     assert 20 < len(parts) <= 41
     assert parts == rest[-len(parts):]
+    assert runs(upstream) == 1
+
+
+def test_who_shares_and_does_not_read_holds_nobody_up(weir, upstream):
+    """The run goes at the pace of the fastest; what the other one loses is
+    told."""
+    n = 8000  # 16 MB: more than all buffers on the way hold
+    w = weir(shared(upstream, "live", "n=%d&dt=0&pad=2000" % n))
+    with w.stream("/v1/jobs", "POST", {"id": "slow", "source": "up"},
+                  timeout=60) as slow, \
+            w.stream("/v1/jobs", "POST", {"id": "fast", "source": "up"},
+                     timeout=60) as fast:
+        slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
+        counted = 0
+        for e in fast.events(seconds=60):
+            assert e["type"] != "dropped"
+            counted += e["type"] == "part"
+        assert e["parts"] == counted
+        got = lost = 0
+        for e in slow.events(seconds=60):
+            got += e["type"] == "part"
+            lost += e["count"] if e["type"] == "dropped" else 0
+        assert e["type"] == "done"
+        assert got + lost == e["parts"] == n
+        assert lost > 0
     assert runs(upstream) == 1
 
 
