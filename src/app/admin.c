@@ -36,6 +36,8 @@ static void get_metrics(struct app *a, struct http_exchange *x)
 	metric(&b, "interests", "gauge", "Interests of streams.", f.interests);
 	metric(&b, "conditions", "gauge", "Distinct conditions of interests.",
 	       f.conditions);
+	metric(&b, "cached_parts", "gauge", "Parts in the cache.", f.cached);
+	metric(&b, "cached_bytes", "gauge", "Bytes of them.", f.cached_bytes);
 	metric(&b, "jobs", "gauge", "Living jobs.", f.live_jobs);
 	metric(&b, "jobs_total", "counter", "Jobs taken in.", f.jobs);
 	metric(&b, "parts_total", "counter", "Parts delivered.", f.parts);

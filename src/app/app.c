@@ -90,6 +90,15 @@ static struct rx_fn *on_function(void *arg, struct str name)
 	return embed_fn_find(((struct app *)arg)->functions, name);
 }
 
+static bool on_pick(void *arg, struct str name, struct value data,
+		    struct value *out)
+{
+	struct app *a = arg;
+	const struct source *s = source_set_find(&a->sources, name);
+
+	return s && source_values_pick(&s->values, data, out);
+}
+
 static int on_check_push(void *arg, struct str name, struct weir_error *err)
 {
 	struct app *a = arg;
@@ -271,6 +280,7 @@ struct app *app_create(struct config *c, const struct weir_function *functions,
 		&(struct hub_host){.run = on_run,
 				   .has_source = on_has_source,
 				   .function = functions ? on_function : NULL,
+				   .pick = on_pick,
 				   .arg = a});
 	a->env = (struct source_env){.loop = a->loop,
 				     .hub = a->hub,

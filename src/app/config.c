@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define FILE_MAX (1 << 20)
+/* Of a cache whose keys do not say. */
+#define CACHE_FOR_MS 30000
+#define CACHE_MAX    (256 << 20)
 
 static const struct conf_field top_fields[] = {
 	{"listen", CONF_VALUE, offsetof(struct config, listen)},
@@ -20,6 +23,7 @@ static const struct conf_field top_fields[] = {
 	{"jobs", CONF_LIST, offsetof(struct config, jobs)},
 	{"limits", CONF_OBJECT, offsetof(struct config, limits_conf)},
 	{"timeouts", CONF_OBJECT, offsetof(struct config, timeouts_conf)},
+	{"cache", CONF_OBJECT, offsetof(struct config, cache_conf)},
 	{"cors", CONF_LIST, offsetof(struct config, cors)},
 	{0},
 };
@@ -41,6 +45,7 @@ static const struct conf_field limit_fields[] = {
 	LIMIT(records, 0, 10000000),
 	LIMIT(kept, 0, (int64_t)1 << 32),
 	LIMIT(interests, 1, 1000000),
+	LIMIT(conditions, 1, 1000000000),
 	LIMIT(drain, 1, 10000000),
 	{0},
 };
@@ -55,6 +60,14 @@ static const struct conf_field timeout_fields[] = {
 	TIMEOUT(head),	    TIMEOUT(body),     TIMEOUT(idle), TIMEOUT(stall),
 	TIMEOUT(record),    TIMEOUT(orphan),   TIMEOUT(kept), TIMEOUT(linger),
 	TIMEOUT(heartbeat), TIMEOUT(interest), {0},
+};
+
+static const struct conf_field cache_fields[] = {
+	{"for", CONF_DURATION, offsetof(struct config_cache, for_ms), .min = 1,
+	 .max = (int64_t)86400000 * 365},
+	{"max", CONF_BYTES, offsetof(struct config_cache, max), .min = 0,
+	 .max = (int64_t)1 << 40},
+	{0},
 };
 
 struct pipelines_conf {
@@ -233,6 +246,12 @@ static int read_values(struct config *c, struct conf_error *e)
 	if (rc == 0 && value_type(c->timeouts_conf) == VALUE_OBJECT)
 		rc = conf_read(c->timeouts_conf, "/timeouts", timeout_fields,
 			       &c->timeouts, e);
+	if (rc == 0 && value_type(c->cache_conf) == VALUE_OBJECT) {
+		c->cache = (struct config_cache){.for_ms = CACHE_FOR_MS,
+						 .max = CACHE_MAX};
+		rc = conf_read(c->cache_conf, "/cache", cache_fields, &c->cache,
+			       e);
+	}
 	if (rc == 0 && value_type(c->pipelines) == VALUE_OBJECT) {
 		rc = conf_read(c->pipelines, "/pipelines", pipeline_fields, &p,
 			       e);
@@ -265,9 +284,10 @@ struct config *config_load(const char *path, struct buf *report)
 		.waiting = (int64_t)hub_conf_default.waiting_max,
 		.connections = 65536,
 		.jobs = hub_conf_default.jobs_max,
-		.records = hub_conf_default.records_max,
+		.records = (int64_t)hub_conf_default.records_max,
 		.kept = (int64_t)hub_conf_default.kept_max,
 		.interests = hub_conf_default.interests_max,
+		.conditions = hub_conf_default.conditions_max,
 		.drain = hub_conf_default.drain_rate,
 	};
 	c->timeouts = (struct config_timeouts){
@@ -356,7 +376,7 @@ void config_hub(const struct config *c, struct hub_conf *out)
 		.queue_max = (size_t)c->limits.queue,
 		.waiting_max = (size_t)c->limits.waiting,
 		.jobs_max = (uint32_t)c->limits.jobs,
-		.records_max = (uint32_t)c->limits.records,
+		.records_max = (size_t)c->limits.records,
 		.record_ms = c->timeouts.record,
 		.orphan_ms = c->timeouts.orphan,
 		.kept_max = (size_t)c->limits.kept,
@@ -364,7 +384,10 @@ void config_hub(const struct config *c, struct hub_conf *out)
 		.linger_ms = c->timeouts.linger,
 		.heartbeat_ms = c->timeouts.heartbeat,
 		.interests_max = (uint32_t)c->limits.interests,
+		.conditions_max = (uint32_t)c->limits.conditions,
 		.interest_ms = c->timeouts.interest,
 		.drain_rate = (uint32_t)c->limits.drain,
+		.cache_ms = c->cache.for_ms,
+		.cache_max = (size_t)c->cache.max,
 	};
 }

@@ -22,6 +22,7 @@ struct config_limits {
 	int64_t records;
 	int64_t kept;
 	int64_t interests;
+	int64_t conditions;
 	int64_t drain;
 };
 
@@ -38,6 +39,11 @@ struct config_timeouts {
 	int64_t interest;
 };
 
+struct config_cache {
+	int64_t for_ms;
+	int64_t max;
+};
+
 struct config {
 	char *path;	   /* ours */
 	char *text;	   /* ours */
@@ -52,10 +58,12 @@ struct config {
 	struct value jobs;
 	struct value limits_conf;
 	struct value timeouts_conf;
+	struct value cache_conf;
 	struct value cors;
 	const char **cors_origins; /* ours, as its strings; NULL: any */
 	struct config_limits limits;
 	struct config_timeouts timeouts;
+	struct config_cache cache;
 };
 
 /* Reads the file at path. NULL with what is wrong in report (lines for a

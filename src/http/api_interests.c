@@ -12,9 +12,15 @@ static void specs_destroy(struct hub_interest_spec *specs, uint32_t n)
 	mem_free(specs);
 }
 
+/* The stream has too many of them, or all together have. */
 static void too_many(struct http_exchange *x, const struct weir_error *err)
 {
-	api_body_problem(x, 422, "too-many-interests", err, NULL);
+	if (err->code == WEIR_EBUSY) {
+		http_set_header(x, "Retry-After", STR("1"));
+		api_body_problem(x, 503, "busy", err, NULL);
+	} else {
+		api_body_problem(x, 422, "too-many-interests", err, NULL);
+	}
 }
 
 /* Another one of that name in front of it? */
@@ -38,8 +44,8 @@ bool api_read_interests(struct api *a, struct http_exchange *x,
 	char at[64];
 
 	if (n > max) {
-		error_set(&err, WEIR_EBUSY, "a stream has at most %u interests",
-			  max);
+		error_set(&err, WEIR_ETOOBIG,
+			  "a stream has at most %u interests", max);
 		too_many(x, &err);
 		return false;
 	}

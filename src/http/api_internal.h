@@ -76,5 +76,6 @@ void api_interests(struct api *a, struct http_exchange *x, struct str stream,
 void api_stream(struct api *a, struct http_exchange *x);
 void api_parts(struct api *a, struct http_exchange *x);
 void api_ws(struct api *a, struct http_exchange *x);
+void api_cache(struct api *a, struct http_exchange *x);
 
 #endif

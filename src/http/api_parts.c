@@ -156,8 +156,12 @@ void api_parts(struct api *a, struct http_exchange *x)
 	struct weir_error err;
 	int rc;
 
+	if (http_method(x) == HTTP1_GET || http_method(x) == HTTP1_HEAD) {
+		api_cache(a, x);
+		return;
+	}
 	if (http_method(x) != HTTP1_POST) {
-		http_405(x, "POST");
+		http_405(x, "GET, HEAD, POST");
 		return;
 	}
 	if (http_query_get(x, "source", &source) < 0) {

@@ -183,8 +183,14 @@ static void open_one_shot(struct api *a, struct http_exchange *x,
 {
 	enum sink_format format;
 	struct hub_stream *s;
+	struct weir_error err;
 	struct sink *k;
 
+	if (hub_interest_check(a->host.hub, spec, &err) < 0) {
+		http_set_header(x, "Retry-After", STR("1"));
+		api_body_problem(x, 503, "busy", &err, NULL);
+		return;
+	}
 	if (!sink_choose(x, &format))
 		return;
 	k = api_open_stream(a, x, format, opts, &s);

@@ -206,6 +206,8 @@ static void tell_room(struct conn *c)
 	if (!c->was_high || buf_len(&c->out) > HTTP_LOW_WATER)
 		return;
 	c->was_high = false;
+	if (x->waiting)
+		exchange_wake(x);
 	if (x->watch && x->watch->writable)
 		x->watch->writable(x->watch_arg);
 }

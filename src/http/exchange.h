@@ -10,8 +10,8 @@
  * A client that has closed its sending side may still read (RFC 9112, section
  * 9.6), so an end of its input alone is not an end of the exchange.
  *
- * Threads: that of the server. http_read and http_read_all block
- * the calling fiber; all else may be called from the loop as well.
+ * Threads: that of the server. http_read, http_read_all and http_wait_room
+ * block the calling fiber; all else may be called from the loop as well.
  */
 #ifndef WEIR_HTTP_EXCHANGE_H
 #define WEIR_HTTP_EXCHANGE_H
@@ -137,6 +137,10 @@ bool http_begun(const struct http_exchange *x);
 
 /* Bytes on this connection that the client has not taken yet. */
 size_t http_unsent(const struct http_exchange *x);
+
+/* Blocks the calling fiber, the handler's, while so much is unsent that more
+ * would only fill memory. 0, WEIR_ECLOSED or WEIR_ECANCELED. */
+int http_wait_room(struct http_exchange *x);
 
 /* --- open without a fiber ------------------------------------------------ */
 

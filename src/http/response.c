@@ -3,7 +3,9 @@
  * All goes to the end of the connection's output, which leaves by one send at
  * the end of the turn: head, first chunk and end together when they can.
  */
+#include "base/clock.h"
 #include "base/error.h"
+#include "fiber/fiber.h"
 #include "http/conn.h"
 #include "http/exchange.h"
 #include "wire/http1_reply.h"
@@ -196,6 +198,18 @@ bool http_begun(const struct http_exchange *x)
 }
 
 /* --- what has not left ------------------------------------------------- */
+
+int http_wait_room(struct http_exchange *x)
+{
+	int rc = 0;
+
+	while (rc == 0 && !x->gone && x->c->was_high) {
+		x->waiting = true;
+		rc = fiber_park(CLOCK_NEVER);
+		x->waiting = false;
+	}
+	return x->gone ? WEIR_ECLOSED : rc;
+}
 
 size_t http_unsent(const struct http_exchange *x)
 {

@@ -24,6 +24,7 @@ const struct hub_conf hub_conf_default = {
 	.linger_ms = 30000,
 	.heartbeat_ms = 20000,
 	.interests_max = 1000,
+	.conditions_max = 1000000,
 	.interest_ms = (int64_t)24 * 3600 * 1000,
 	.drain_rate = 10000,
 	.waiting_max = 64 << 20,
@@ -46,6 +47,13 @@ const struct hub_conf *hub_limits(const struct hub *hub)
 void hub_configure(struct hub *hub, const struct hub_conf *conf)
 {
 	hub->conf = *conf;
+	hub_cache_configure(&hub->cache, conf->cache_ms, conf->cache_max);
+	interests_limit(hub->interests, conf->conditions_max);
+}
+
+const struct hub_cache *hub_parts_kept(const struct hub *hub)
+{
+	return &hub->cache;
 }
 
 bool hub_closing(const struct hub *hub)
@@ -194,6 +202,32 @@ static struct hub_job *job_of(struct hub *hub, struct str id)
 	return j && !j->ended_ms ? j : NULL;
 }
 
+struct cond_meta hub_meta(struct str source, struct str job)
+{
+	return (struct cond_meta){
+		.source = source.len ? source : (struct str){0},
+		.job = job.len ? job : (struct str){0},
+	};
+}
+
+/* The interests that a part meets, by what its source says is of interest. */
+static struct hub_taker *find_takers(struct hub *hub, struct str job,
+				     struct str source, struct value data)
+{
+	const struct cond_meta meta = hub_meta(source, job);
+	struct hub_taker *first;
+	struct value picked;
+
+	if (!interests_count(hub->interests))
+		return NULL;
+	if (!source.len || !hub->host.pick ||
+	    !hub->host.pick(hub->host.arg, source, data, &picked))
+		return hub_interests_met(hub, data, &meta);
+	first = hub_interests_met(hub, picked, &meta);
+	value_unref(picked);
+	return first;
+}
+
 static void deliver_part(struct hub *hub, struct value item)
 {
 	struct value data = item;
@@ -214,21 +248,18 @@ static void deliver_part(struct hub *hub, struct value item)
 	if (j)
 		j->parts++;
 
-	/* An empty name is none. */
-	const struct cond_meta meta = {
-		.source = source.len ? source : (struct str){0},
-		.job = id.len ? id : (struct str){0},
-	};
-	struct hub_taker *taker = hub_interests_met(hub, data, &meta);
+	struct hub_taker *taker = find_takers(hub, id, source, data);
 
-	if (!owner && !taker)
+	if (!owner && !taker && !hub_cache_wanted(&hub->cache))
 		return;
 
 	struct hub_event *e = hub_event_part(j && !id.len ? hub_job_id(j) : id,
 					     source, time, data);
 
+	if (hub_cache_wanted(&hub->cache))
+		hub_cache_add(&hub->cache, e);
 	if (owner && !owner->taker.met)
-		hub_interests_deliver(owner, NULL, e, !j->shared, data);
+		hub_interests_deliver(owner, NULL, j, e, data);
 	while (taker) {
 		struct hub_taker *t = taker;
 		struct hub_interest *met = t->met;
@@ -237,8 +268,7 @@ static void deliver_part(struct hub *hub, struct value item)
 
 		taker = t->next;
 		t->met = NULL;
-		hub_interests_deliver(s, met, e, s == owner && !j->shared,
-				      data);
+		hub_interests_deliver(s, met, s == owner ? j : NULL, e, data);
 	}
 	hub_event_unref(e);
 }
@@ -290,7 +320,6 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 	struct hub *hub = mem_zalloc(sizeof *hub);
 
 	hub->loop = l;
-	hub->conf = *conf;
 	hub->host = *host;
 	hub->ctx.sched = rx_sched_create_loop(l);
 	hub->ctx.item_error = on_item_error;
@@ -300,6 +329,8 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 	list_init(&hub->waiting[1]);
 	graves_init(&hub->graves);
 	hub->interests = interests_create();
+	hub_cache_init(&hub->cache, l);
+	hub_configure(hub, conf);
 	hub->trim.fn = on_trim;
 	hub->ping = hub_event_ping();
 	hub->key_job = value_cstr("job");
@@ -325,6 +356,8 @@ struct hub_figures hub_figures(const struct hub *hub)
 	f.streams = (uint32_t)hub->streams.len - hub->over;
 	f.interests = interests_count(hub->interests);
 	f.conditions = interests_conditions(hub->interests);
+	f.cached = hub->cache.end - hub->cache.first;
+	f.cached_bytes = hub->cache.bytes;
 	return f;
 }
 
@@ -479,6 +512,7 @@ void hub_destroy(struct hub *hub)
 	map_fini(&hub->streams);
 	map_fini(&hub->epochs);
 	graves_fini(&hub->graves);
+	hub_cache_fini(&hub->cache);
 	interests_destroy(hub->interests);
 	hub_event_unref(hub->ping);
 	value_unref(hub->key_job);

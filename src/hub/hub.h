@@ -19,25 +19,30 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "cond/cond.h"
+#include "hub/cache.h"
 #include "hub/job.h"
 #include "hub/stream.h"
 #include "loop/loop.h"
 #include "rx/observer.h"
 
 struct hub_conf {
-	size_t queue_max;	/* bytes a stream may have waiting */
-	size_t kept_max;	/* bytes of what it has sent and keeps */
-	int64_t kept_ms;	/* and for how long */
-	int64_t linger_ms;	/* a stream without its client, if not said */
-	int64_t heartbeat_ms;	/* after so much silence */
-	uint32_t interests_max; /* of a stream */
-	int64_t interest_ms;	/* the longest lifetime of one */
-	uint32_t drain_rate;	/* streams that are told `bye` in a second */
-	size_t waiting_max;	/* bytes in all streams that nobody reads */
-	uint32_t jobs_max;	/* living jobs */
-	uint32_t records_max;	/* finished jobs that are remembered */
-	int64_t record_ms;	/* and for how long */
-	int64_t orphan_ms;	/* how long a job runs on without its client */
+	size_t queue_max;	 /* bytes a stream may have waiting */
+	size_t waiting_max;	 /* bytes in all streams that nobody reads */
+	size_t kept_max;	 /* bytes of what a stream has sent and keeps */
+	int64_t kept_ms;	 /* and for how long */
+	int64_t linger_ms;	 /* a stream without its client, if not said */
+	int64_t heartbeat_ms;	 /* after so much silence */
+	int64_t interest_ms;	 /* the longest lifetime of an interest */
+	uint32_t interests_max;	 /* of a stream */
+	uint32_t conditions_max; /* distinct ones of all interests */
+	uint32_t drain_rate;	 /* streams that are told `bye` in a second */
+	uint32_t jobs_max;	 /* living jobs */
+	size_t cache_max;	 /* bytes of parts that are kept for who asks */
+	int64_t cache_ms;	 /* and for how long; 0: none are */
+	size_t records_max;	 /* finished jobs that are remembered */
+	int64_t record_ms;	 /* and for how long */
+	int64_t orphan_ms;	 /* how long a job runs on without its client */
 };
 
 extern const struct hub_conf hub_conf_default;
@@ -55,6 +60,11 @@ struct hub_host {
 	/* &name in a pipeline: a reference of the caller's; NULL: there is
 	 * none. NULL itself: there are no functions at all. */
 	struct rx_fn *(*function)(void *arg, struct str name);
+	/* What of the data (borrowed) of a part of that source can be of
+	 * interest. False: all of it; else *out is the caller's. NULL itself:
+	 * always all. */
+	bool (*pick)(void *arg, struct str source, struct value data,
+		     struct value *out);
 	void *arg;
 };
 
@@ -99,7 +109,13 @@ struct value hub_part(struct hub *hub, struct str job, struct str source,
 /* Pushes a part (borrowed) that comes of no job into the parts pipeline. */
 void hub_push(struct hub *hub, struct value part);
 
+/* The parts of the last while. */
+const struct hub_cache *hub_parts_kept(const struct hub *hub);
+
 /* --- shared by the files of hub/ --------------------------------------- */
+
+/* What conditions may ask of a part beside its data. An empty name is none. */
+struct cond_meta hub_meta(struct str source, struct str job);
 
 void hub_add_stream(struct hub *hub, struct hub_stream *s);
 void hub_remove_stream(struct hub *hub, struct hub_stream *s,
@@ -135,7 +151,9 @@ struct hub_figures {
 	uint32_t streams;
 	uint32_t interests;
 	uint32_t conditions; /* distinct ones of them */
-	uint32_t draining;   /* old pipelines not yet empty */
+	uint64_t cached;     /* parts */
+	uint64_t cached_bytes;
+	uint32_t draining; /* old pipelines not yet empty */
 };
 struct hub_figures hub_figures(const struct hub *hub);
 

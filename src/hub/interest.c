@@ -28,28 +28,31 @@ static bool same(const struct hub_interest_spec *a,
 	       a->keep == b->keep && same_text(a->key, b->key);
 }
 
-static void tell(struct hub_interest *i, const char *state)
+static void tell_stream(struct hub_stream *s, const char *name,
+			const char *state)
 {
 	struct hub_event *e;
 
-	if (!i->spec.name)
+	if (!name)
 		return;
-	trace("stream %s: interest %s is %s", i->stream->id, i->spec.name,
-	      state);
-	e = hub_event_interest(str_of(i->spec.name), state);
-	hub_stream_send(i->stream, e);
+	trace("stream %s: interest %s is %s", s->id, name, state);
+	e = hub_event_interest(str_of(name), state);
+	hub_stream_send(s, e);
 	hub_event_unref(e);
 }
 
-/* From here on it is met by parts, or by others than before. */
-static void enter(struct hub_interest *i)
+static void tell(struct hub_interest *i, const char *state)
 {
-	const struct hub_interest_spec *s = &i->spec;
+	tell_stream(i->stream, i->spec.name, state);
+}
 
-	interests_add(i->stream->hub->interests, &i->entry,
-		      str_of(s->text ? s->text : ""), s->where);
-	if (s->every_ms)
-		i->shape = hub_shape_create(i);
+/* From here on it is met by parts, or by others than before. */
+static int enter(struct hub_interest *i, const struct hub_interest_spec *spec,
+		 struct weir_error *err)
+{
+	return interests_set(i->stream->hub->interests, &i->entry,
+			     str_of(spec->text ? spec->text : ""), spec->where,
+			     err);
 }
 
 static void leave(struct hub_interest *i)
@@ -99,61 +102,87 @@ static void begin_lifetime(struct hub_interest *i)
 }
 
 static struct hub_interest *create(struct hub_stream *s,
-				   const struct hub_interest_spec *spec)
+				   struct hub_interest_spec *spec,
+				   struct weir_error *err)
 {
 	struct hub_interest *i = slab_zalloc(sizeof *i);
 
 	i->stream = s;
-	i->spec = *spec;
 	list_init(&i->entry.link);
 	list_push(&s->interests, &i->link);
 	s->n_interests++;
-	enter(i);
-	tell(i, "active");
+	if (enter(i, spec, err) < 0) {
+		free_interest(i);
+		return NULL;
+	}
+	i->spec = *spec;
 	return i;
 }
 
-static void change(struct hub_interest *i, struct hub_interest_spec *spec)
+/* What was held back by the old shape is let go. */
+static void reshape(struct hub_interest *i)
 {
-	struct hub_interest_spec old = i->spec;
+	hub_shape_destroy(i->shape);
+	i->shape = i->spec.every_ms ? hub_shape_create(i) : NULL;
+}
 
-	leave(i);
-	i->spec = *spec;
-	enter(i);
-	hub_interest_spec_fini(&old);
-	tell(i, "changed");
+static void mark(struct hub_interest *i, const char *state)
+{
+	reshape(i);
+	tell(i, state);
+	i->since = i->stream->seq;
+}
+
+/* Takes spec but when it fails. */
+static int set(struct hub_stream *s, struct hub_interest_spec *spec,
+	       enum hub_interest_change *change_out, struct hub_interest **out,
+	       struct weir_error *err)
+{
+	struct hub_interest *i =
+		spec->name ? hub_interest_find(s, str_of(spec->name)) : NULL;
+	uint32_t max = s->hub->conf.interests_max;
+
+	if (!i && s->n_interests >= max)
+		return error_set(err, WEIR_ETOOBIG,
+				 "a stream has at most %u interests", max);
+	*change_out = HUB_CREATED;
+	if (!i) {
+		i = create(s, spec, err);
+		if (!i)
+			return WEIR_EBUSY;
+		mark(i, "active");
+	} else if (same(&i->spec, spec)) {
+		*change_out = HUB_KEPT;
+		i->spec.for_ms = spec->for_ms;
+		hub_interest_spec_fini(spec);
+	} else {
+		*change_out = HUB_CHANGED;
+		if (enter(i, spec, err) < 0)
+			return WEIR_EBUSY;
+		hub_interest_spec_fini(&i->spec);
+		i->spec = *spec;
+		mark(i, "changed");
+	}
+	begin_lifetime(i);
+	*out = i;
+	return 0;
 }
 
 int hub_interest_set(struct hub_stream *s, struct hub_interest_spec *spec,
 		     enum hub_interest_change *change_out,
 		     struct hub_interest **out, struct weir_error *err)
 {
-	struct hub_interest *i =
-		spec->name ? hub_interest_find(s, str_of(spec->name)) : NULL;
-	uint32_t max = s->hub->conf.interests_max;
-	enum hub_interest_change what = HUB_CREATED;
+	enum hub_interest_change change;
+	struct hub_interest *i;
+	int rc = set(s, spec, &change, &i, err);
 
-	if (!i && s->n_interests >= max) {
+	if (rc < 0) {
 		hub_interest_spec_fini(spec);
-		return error_set(err, WEIR_EBUSY,
-				 "a stream has at most %u interests", max);
+		return rc;
 	}
-	if (!i) {
-		i = create(s, spec);
-		i->since = s->seq;
-	} else if (same(&i->spec, spec)) {
-		what = HUB_KEPT;
-		i->spec.for_ms = spec->for_ms;
-		hub_interest_spec_fini(spec);
-	} else {
-		what = HUB_CHANGED;
-		change(i, spec);
-		i->since = s->seq;
-	}
-	begin_lifetime(i);
 	*spec = (struct hub_interest_spec){0};
 	if (change_out)
-		*change_out = what;
+		*change_out = change;
 	if (out)
 		*out = i;
 	return 0;
@@ -168,6 +197,28 @@ static bool has_name(const struct hub_interest_spec *specs, uint32_t n,
 	return false;
 }
 
+int hub_interest_check(const struct hub *hub,
+		       const struct hub_interest_spec *spec,
+		       struct weir_error *err)
+{
+	return interests_check(hub->interests,
+			       str_of(spec->text ? spec->text : ""), err);
+}
+
+/* One of many: what cannot be is an event, and the others go on. */
+static void set_or_deny(struct hub_stream *s, struct hub_interest_spec *spec)
+{
+	enum hub_interest_change change;
+	struct hub_interest *i;
+	struct weir_error err;
+
+	if (set(s, spec, &change, &i, &err) < 0) {
+		tell_stream(s, spec->name, "denied");
+		hub_interest_spec_fini(spec);
+	}
+	*spec = (struct hub_interest_spec){0};
+}
+
 int hub_interest_set_all(struct hub_stream *s, struct hub_interest_spec *specs,
 			 uint32_t n, struct weir_error *err)
 {
@@ -176,7 +227,7 @@ int hub_interest_set_all(struct hub_stream *s, struct hub_interest_spec *specs,
 	if (n > max) {
 		for (uint32_t i = 0; i < n; i++)
 			hub_interest_spec_fini(&specs[i]);
-		return error_set(err, WEIR_EBUSY,
+		return error_set(err, WEIR_ETOOBIG,
 				 "a stream has at most %u interests", max);
 	}
 	/* First those that go, so that there is room. */
@@ -188,7 +239,7 @@ int hub_interest_set_all(struct hub_stream *s, struct hub_interest_spec *specs,
 			hub_interest_drop(i);
 	}
 	for (uint32_t i = 0; i < n; i++)
-		hub_interest_set(s, &specs[i], NULL, NULL, err);
+		set_or_deny(s, &specs[i]);
 	return 0;
 }
 
@@ -292,9 +343,10 @@ static bool let_through(struct hub_interest *met, struct value data)
 }
 
 void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
-			   struct hub_event *e, bool own, struct value data)
+			   const struct hub_job *job, struct hub_event *e,
+			   struct value data)
 {
-	bool now = own || let_through(met, data);
+	bool now = job || let_through(met, data);
 
 	for (struct hub_interest *i = met; i; i = i->next_met) {
 		if (!i->shape)
@@ -307,7 +359,7 @@ void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
 	if (!now)
 		return;
 	hub_count_event(s->hub);
-	hub_stream_send_part(s, e, own, names_of(s, met), data);
+	hub_stream_send_part(s, e, job && !job->shared, names_of(s, met), data);
 }
 
 void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,

@@ -5,6 +5,7 @@
  *                       |  ^------------------------------------'
  *                       |--- drop ---> dropped
  *                       '--- for is over ---> expired
+ *     set (new) ----> denied: the server has as many as it can
  *
  * Each step is told to the stream by an `interest` event. Its number marks the
  * place: of the parts with a greater number none that meets the condition is
@@ -33,6 +34,7 @@
 struct hub;
 struct hub_stream;
 struct hub_event;
+struct hub_job;
 struct hub_shape;
 
 #define HUB_INTEREST_NAME_MAX 64
@@ -82,16 +84,23 @@ int hub_interest_where(struct hub *hub, struct str text,
 		       struct hub_interest_spec *out, struct weir_error *err);
 void hub_interest_spec_fini(struct hub_interest_spec *spec);
 
+/* 0, or WEIR_EBUSY with err: no stream can have it now. */
+int hub_interest_check(const struct hub *hub,
+		       const struct hub_interest_spec *spec,
+		       struct weir_error *err);
+
 enum hub_interest_change { HUB_CREATED, HUB_CHANGED, HUB_KEPT };
 
 /* Creates, changes or keeps the interest of that name. Takes the members of
- * spec, also on failure. change_out and out may be NULL. 0, or WEIR_EBUSY with
- * err: the stream has as many as it may. */
+ * spec, also on failure. change_out and out may be NULL. 0, or with err (may be
+ * NULL) WEIR_ETOOBIG: the stream has as many as it may, WEIR_EBUSY: the server
+ * has. */
 int hub_interest_set(struct hub_stream *s, struct hub_interest_spec *spec,
 		     enum hub_interest_change *change_out,
 		     struct hub_interest **out, struct weir_error *err);
 
-/* Sets all of specs (whose members it takes) and drops all others. */
+/* Sets all of specs (whose members it takes) and drops all others. One that
+ * the server cannot take is told as `denied`. 0, or WEIR_ETOOBIG with err. */
 int hub_interest_set_all(struct hub_stream *s, struct hub_interest_spec *specs,
 			 uint32_t n, struct weir_error *err);
 
@@ -106,11 +115,11 @@ void hub_interest_fini_all(struct hub_stream *s);
 /* Links those of all streams that v (borrowed) meets, by stream. */
 struct hub_taker *hub_interests_met(struct hub *hub, struct value v,
 				    const struct cond_meta *meta);
-/* Sends the part e with this data to a taker's stream, or NULL met: to s that
- * owns its job. own: as in hub_stream_send_part. */
+/* Sends the part e with this data to s, whose interests met (NULL: none) it
+ * meets. job: s owns it, the part is of it; NULL: of another one. */
 void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
-			   struct hub_event *e, bool own, struct value data);
-
+			   const struct hub_job *job, struct hub_event *e,
+			   struct value data);
 /* Sends a part that i has held, also as one of all others that hold it. */
 void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,
 				struct value data);

@@ -22,6 +22,7 @@ struct interests {
 	struct list conditions;
 	struct map by_text; /* -> struct interests_condition */
 	uint32_t n;
+	uint32_t conditions_max;
 };
 
 struct interests *interests_create(void)
@@ -29,6 +30,7 @@ struct interests *interests_create(void)
 	struct interests *r = mem_zalloc(sizeof *r);
 
 	list_init(&r->conditions);
+	r->conditions_max = UINT32_MAX;
 	return r;
 }
 
@@ -52,6 +54,22 @@ int interests_parse(struct interests *r, struct str text, struct cond **out,
 	return 0;
 }
 
+void interests_limit(struct interests *r, uint32_t conditions_max)
+{
+	r->conditions_max = conditions_max;
+}
+
+int interests_check(const struct interests *r, struct str text,
+		    struct weir_error *err)
+{
+	if (r->by_text.len < r->conditions_max || map_get(&r->by_text, text))
+		return 0;
+	return error_set(err, WEIR_EBUSY,
+			 "there are %u different conditions, no more are taken "
+			 "now",
+			 r->conditions_max);
+}
+
 static struct interests_condition *condition_of(struct interests *r,
 						struct str text, struct cond *c)
 {
@@ -68,12 +86,34 @@ static struct interests_condition *condition_of(struct interests *r,
 	return known;
 }
 
-void interests_add(struct interests *r, struct interests_entry *e,
-		   struct str text, struct cond *c)
+static void let_go(struct interests *r, struct interests_condition *c)
 {
+	if (!list_empty(&c->entries))
+		return;
+	map_remove(&r->by_text, c->text);
+	list_remove(&c->link);
+	cond_unref(c->cond);
+	mem_free((char *)c->text.p);
+	mem_free(c);
+}
+
+int interests_set(struct interests *r, struct interests_entry *e,
+		  struct str text, struct cond *c, struct weir_error *err)
+{
+	struct interests_condition *old = e->condition;
+	int rc = interests_check(r, text, err);
+
+	if (rc < 0)
+		return rc;
 	e->condition = condition_of(r, text, c);
+	if (old)
+		list_remove(&e->link);
+	else
+		r->n++;
 	list_push(&e->condition->entries, &e->link);
-	r->n++;
+	if (old)
+		let_go(r, old);
+	return 0;
 }
 
 void interests_remove(struct interests *r, struct interests_entry *e)
@@ -85,13 +125,7 @@ void interests_remove(struct interests *r, struct interests_entry *e)
 	e->condition = NULL;
 	list_remove(&e->link);
 	r->n--;
-	if (!list_empty(&c->entries))
-		return;
-	map_remove(&r->by_text, c->text);
-	list_remove(&c->link);
-	cond_unref(c->cond);
-	mem_free((char *)c->text.p);
-	mem_free(c);
+	let_go(r, c);
 }
 
 void interests_match(struct interests *r, struct value v,

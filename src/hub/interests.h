@@ -36,9 +36,17 @@ void interests_destroy(struct interests *r); /* must be empty */
 int interests_parse(struct interests *r, struct str text, struct cond **out,
 		    struct weir_error *err);
 
-/* Adds e. text (borrowed) is c's; empty with c NULL: every part meets it. */
-void interests_add(struct interests *r, struct interests_entry *e,
-		   struct str text, struct cond *c);
+/* So many distinct conditions at most, from now on. */
+void interests_limit(struct interests *r, uint32_t conditions_max);
+
+/* Adds e, or gives it another condition. text (borrowed) is c's; empty with c
+ * NULL: every part meets it. 0, or WEIR_EBUSY with err (may be NULL): there are
+ * too many conditions; e is as it was. */
+int interests_set(struct interests *r, struct interests_entry *e,
+		  struct str text, struct cond *c, struct weir_error *err);
+/* What interests_set would say of it. */
+int interests_check(const struct interests *r, struct str text,
+		    struct weir_error *err);
 void interests_remove(struct interests *r, struct interests_entry *e);
 
 /* Calls fn for each entry whose condition v meets (all borrowed). fn must not

@@ -21,6 +21,7 @@ struct hub {
 	struct map epochs;  /* epoch -> struct hub_stream */
 	struct interests *interests;
 	struct graves graves; /* of streams */
+	struct hub_cache cache;
 	/* Streams that nobody reads, oldest first, and what they hold:
 	 * [1] those that have ended. */
 	struct list waiting[2];

@@ -309,9 +309,14 @@ void hub_job_disown(struct hub_job *j, int64_t seen_ms)
 			 on_orphaned);
 }
 
+bool hub_job_has_room(const struct hub_job *j)
+{
+	return !j->owner || hub_stream_backlog(j->owner) <= BACKLOG_HIGH;
+}
+
 int hub_job_wait_room(struct hub_job *j)
 {
-	while (j->owner && hub_stream_backlog(j->owner) > BACKLOG_HIGH) {
+	while (!hub_job_has_room(j)) {
 		int rc = fiber_cond_wait(&j->owner->room, CLOCK_NEVER);
 
 		if (rc < 0)

@@ -20,6 +20,7 @@
 #include "hub/hub.h"
 #include "loop/loop.h"
 #include "rx/op.h"
+#include "source/share.h"
 #include "source/source.h"
 
 /* A source that never waits lets the loop go round after that long. */
@@ -38,8 +39,10 @@ struct run_sub;
 
 struct source_run {
 	uint32_t refs;
-	struct run_sub *sub;	/* NULL once nobody listens */
-	struct fiber *fiber;	/* NULL once it has ended */
+	struct source_shared *shared; /* that it is for; NULL. Not without
+				       * sub: it ends with it */
+	struct run_sub *sub;	      /* NULL once nobody listens */
+	struct fiber *fiber;	      /* NULL once it has ended */
 	struct rx_cause *cause; /* borrowed from who subscribed; for parts of
 				 * no job; NULL with sub */
 	const struct source_env *env;
@@ -54,8 +57,9 @@ struct source_run {
 
 struct run_source {
 	struct rx_source src;
-	struct source_set *set; /* borrowed: outlives all graphs */
-	struct value jobs;	/* one reference */
+	struct source_shared *shared; /* NULL: for the jobs themselves */
+	struct source_set *set;	      /* borrowed: outlives all graphs */
+	struct value jobs;	      /* one reference */
 };
 
 struct run_sub {
@@ -134,6 +138,7 @@ int source_emit(struct source_run *r, uint32_t i, struct value data)
 {
 	struct run_job *j = r->batch[i];
 	struct hub_job *job = j->job;
+	int rc;
 
 	if (!r->sub || fiber_cancelled() || (job && job->ended_ms)) {
 		value_unref(data);
@@ -157,13 +162,10 @@ int source_emit(struct source_run *r, uint32_t i, struct value data)
 	value_unref(part);
 	if (!r->sub)
 		return WEIR_ECANCELED;
-	if (job) {
-		int rc = hub_job_wait_room(job);
-
-		if (rc < 0)
-			return rc;
-	}
-	return take_turns(r);
+	rc = job	 ? hub_job_wait_room(job)
+	     : r->shared ? source_shared_wait(r->shared)
+			 : 0;
+	return rc < 0 ? rc : take_turns(r);
 }
 
 void source_warn(struct source_run *r, uint32_t i, const struct weir_error *err)
@@ -343,6 +345,7 @@ static void start(struct rx_sub *s)
 	struct source_run *r = slab_zalloc(sizeof *r);
 
 	r->refs = 2; /* the subscription's and the fiber's */
+	r->shared = rs->shared;
 	r->sub = sub;
 	r->cause = rx_cause_now;
 	r->env = rs->set->env;
@@ -405,12 +408,24 @@ static const struct rx_source_ops run_ops = {
 	.destroy = destroy,
 };
 
-struct rx_source *source_run_stage(struct source_set *set, struct rx_ctx *ctx,
-				   struct value jobs)
+struct rx_source *source_run_for(struct source_set *set, struct rx_ctx *ctx,
+				 struct value jobs, struct source_shared *sh)
 {
 	struct run_source *rs = rx_source_new(&run_ops, ctx, NULL);
 
+	rs->shared = sh;
 	rs->set = set;
 	rs->jobs = value_ref(jobs);
 	return &rs->src;
+}
+
+struct rx_source *source_run_stage(struct source_set *set, struct rx_ctx *ctx,
+				   struct value jobs)
+{
+	struct source *s =
+		source_set_find(set, value_str(value_get(jobs, STR("source"))));
+
+	if (s && s->share != SOURCE_ALONE)
+		return source_share_stage(set, ctx, s, jobs);
+	return source_run_for(set, ctx, jobs, NULL);
 }

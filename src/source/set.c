@@ -28,6 +28,8 @@ void source_unref(struct source *s)
 		return;
 	if (s->ops->destroy)
 		s->ops->destroy(s);
+	source_values_fini(&s->values);
+	rx_keys_clear(&s->shared);
 	mem_free(s->name);
 	mem_free(s);
 }
@@ -68,8 +70,15 @@ static void add(struct source_set *set, struct source *s)
 	source_unref(map_put(&set->by_name, str_of(s->name), s));
 }
 
-/* conf without its member `kind`. */
-static struct value without_kind(struct value conf)
+/* What all kinds understand. */
+static bool is_common(struct str key)
+{
+	return str_eq(key, STR("kind")) || str_eq(key, STR("values")) ||
+	       str_eq(key, STR("share"));
+}
+
+/* conf without what all kinds understand. */
+static struct value without_common(struct value conf)
 {
 	struct value *pairs = mem_alloc(conf.len * 2 * sizeof *pairs);
 	uint32_t n = 0;
@@ -77,7 +86,7 @@ static struct value without_kind(struct value conf)
 	for (uint32_t i = 0; i < conf.len; i++) {
 		const struct value *pair = value_nodes(conf) + 2 * i;
 
-		if (str_eq(value_str(pair[0]), STR("kind")))
+		if (is_common(value_str(pair[0])))
 			continue;
 		pairs[n++] = value_ref(pair[0]);
 		pairs[n++] = value_ref(pair[1]);
@@ -126,6 +135,38 @@ static const struct source_ops *kind_of(struct value conf, const char *pointer,
 	return NULL;
 }
 
+/* share: true, false or live. */
+static int read_share(struct source *s, struct value v, const char *pointer,
+		      struct conf_error *e)
+{
+	if (value_is_bool(v))
+		s->share = value_truthy(v) ? SOURCE_WHOLE : SOURCE_ALONE;
+	else if (str_eq(value_str(v), STR("live")))
+		s->share = SOURCE_LIVE;
+	else
+		return conf_fail(e, pointer, "share",
+				 "share must be true, false or live");
+	if (!s->ops->run)
+		return conf_fail(e, pointer, "share",
+				 "a source of kind %s takes no jobs, there is "
+				 "nothing to share",
+				 s->ops->kind);
+	return 0;
+}
+
+static int read_common(struct source *s, struct value conf, const char *pointer,
+		       struct conf_error *e)
+{
+	struct value v;
+	int rc = 0;
+
+	if (value_find(conf, STR("values"), &v))
+		rc = source_values_read(&s->values, v, pointer, e);
+	if (rc == 0 && value_find(conf, STR("share"), &v))
+		rc = read_share(s, v, pointer, e);
+	return rc;
+}
+
 static int read_one(struct source_set *set, struct str name, struct value conf,
 		    const char *pointer, struct conf_error *e)
 {
@@ -141,8 +182,11 @@ static int read_one(struct source_set *set, struct str name, struct value conf,
 		return WEIR_EINVAL;
 
 	struct source *s = new_source(ops, name, set->env);
-	struct value rest = without_kind(conf);
+	struct value rest = without_common(conf);
 	int rc = ops->configure(s, rest, at, e);
+
+	if (rc == 0)
+		rc = read_common(s, conf, at, e);
 
 	value_unref(rest);
 	if (rc < 0) {

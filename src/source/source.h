@@ -15,6 +15,8 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "rx/keys.h"
+#include "source/values.h"
 #include "value/conf.h"
 #include "value/value.h"
 
@@ -44,6 +46,13 @@ struct source_env {
 	struct map handlers;   /* source's name -> struct source_handler */
 };
 
+/* May clients with the same job have the parts of one run? */
+enum source_share {
+	SOURCE_ALONE,
+	SOURCE_WHOLE, /* those that come while all its parts are still there */
+	SOURCE_LIVE,  /* those that come later too, from then on */
+};
+
 struct source_ops {
 	const char *kind;
 	size_t bytes; /* of the struct that begins with struct source */
@@ -63,6 +72,9 @@ struct source {
 	const struct source_ops *ops;
 	uint32_t refs;
 	char *name;
+	struct source_values values; /* `values`: of interest in its parts */
+	enum source_share share;     /* `share` */
+	struct rx_keys shared;	     /* jobs -> runs that others may join */
 	const struct source_env *env;
 };
 

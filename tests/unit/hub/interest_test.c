@@ -201,8 +201,42 @@ static void there_are_only_so_many(void **state)
 	hub_interest_where(lab->hub, STR("n eq 1"), &spec, NULL);
 	spec.name = mem_strdup("c");
 	assert_int_equal(hub_interest_set(s, &spec, NULL, NULL, &err),
-			 WEIR_EBUSY);
+			 WEIR_ETOOBIG);
 	lab_interest(s, "b", "n eq 2"); /* that is none more */
+	hub_stream_bye(s, "test");
+	lab_sink_fini(&k);
+}
+
+static void the_server_has_only_so_many_conditions(void **state)
+{
+	struct lab *lab = *state;
+	struct hub_conf conf = hub_conf_default;
+	struct hub_interest_spec specs[3];
+	struct weir_error err;
+	struct lab_sink k;
+	struct hub_stream *s;
+	struct conf_error e;
+
+	conf.conditions_max = 2;
+	hub_configure(lab->hub, &conf);
+	lab_sink_init(&k);
+	s = lab_stream(lab, &k, false);
+	read(lab, "{\"name\":\"a\",\"value\":1}", &specs[0], &e);
+	read(lab, "{\"name\":\"b\",\"value\":2}", &specs[1], &e);
+	read(lab, "{\"name\":\"c\",\"value\":3}", &specs[2], &e);
+	assert_int_equal(hub_interest_set_all(s, specs, 3, NULL), 0);
+	lab_expect(&k, "1 open, 2 interest: a active, 3 interest: b active, "
+		       "4 interest: c denied");
+	assert_null(hub_interest_find(s, STR("c")));
+	/* What cannot be changed stays; a known condition is none more. */
+	read(lab, "{\"name\":\"a\",\"value\":3}", &specs[0], &e);
+	assert_int_equal(hub_interest_set(s, &specs[0], NULL, NULL, &err),
+			 WEIR_EBUSY);
+	read(lab, "{\"name\":\"d\",\"value\":2}", &specs[0], &e);
+	assert_int_equal(hub_interest_set(s, &specs[0], NULL, NULL, &err), 0);
+	push(lab, "1");
+	push(lab, "3");
+	lab_expect(&k, "5 interest: d active, 6 part 1 \"matched\":[\"a\"],");
 	hub_stream_bye(s, "test");
 	lab_sink_fini(&k);
 }
@@ -445,6 +479,7 @@ int main(void)
 		LAB_TEST(an_interest_expires_unless_it_is_kept),
 		LAB_TEST(all_can_be_replaced_at_once),
 		LAB_TEST(there_are_only_so_many),
+		LAB_TEST(the_server_has_only_so_many_conditions),
 		LAB_TEST(what_is_wrong_is_told_with_its_place),
 		LAB_TEST(a_value_stands_for_itself_whatever_is_in_it),
 		LAB_TEST(the_latest_of_each_key_goes_when_its_time_comes),
