@@ -31,14 +31,15 @@ struct grammar {
 	uint32_t atoms; /* and eighths of lists */
 };
 
-static const char *const combinators[] = {"and", "or", "xor", "and_not",
-					  "or_not"};
-static const char *const prefixes[] = {"not", "rev", "not_rev", "rev_not"};
+static const struct str combinators[] = {
+	{"and", 3}, {"or", 2}, {"xor", 3}, {"and_not", 7}, {"or_not", 6}};
+static const struct str prefixes[] = {
+	{"not", 3}, {"rev", 3}, {"not_rev", 7}, {"rev_not", 7}};
 
-static bool is_one_of(struct str word, const char *const *words, size_t n)
+static bool is_one_of(struct str word, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(word, str_of(words[i])))
+		if (str_eq(word, words[i]))
 			return true;
 	return false;
 }
@@ -56,9 +57,9 @@ static bool plain(const struct grammar *g)
 	return g->t->token.kind == COND_TOKEN_WORD && !g->t->token.escaped;
 }
 
-static bool at_word(const struct grammar *g, const char *word)
+static bool at_not(const struct grammar *g)
 {
-	return plain(g) && str_eq(g->t->token.text, str_of(word));
+	return plain(g) && str_eq(g->t->token.text, STR("not"));
 }
 
 static bool at_combinator(const struct grammar *g)
@@ -370,7 +371,7 @@ static int read_term(struct grammar *g, struct cond_node **out)
 	bool negated = false;
 	int rc = 0;
 
-	while (at_word(g, "not")) {
+	while (at_not(g)) {
 		negated = !negated;
 		rc = advance(g, COND_AT_TERM);
 		if (rc < 0)
@@ -437,7 +438,7 @@ static int read_combinator(struct grammar *g, struct link *l)
 		  : word.p[0] == 'o' ? COND_OR
 				     : COND_XOR;
 	rc = advance(g, COND_AT_TERM);
-	if (rc == 0 && l->kind != COND_XOR && !l->negate && at_word(g, "not")) {
+	if (rc == 0 && l->kind != COND_XOR && !l->negate && at_not(g)) {
 		l->negate = true;
 		rc = advance(g, COND_AT_TERM);
 	}

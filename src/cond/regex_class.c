@@ -89,7 +89,7 @@ static uint32_t category_bits(struct str name)
 	if (name.len < 1 || name.len > 2 || str_eq(name, STR("Cs")))
 		return 0;
 	for (uint32_t i = 0; UNICODE_CATEGORIES[2 * i]; i++)
-		if (!memcmp(UNICODE_CATEGORIES + 2 * i, name.p, name.len))
+		if (!memcmp(&UNICODE_CATEGORIES[2 * i], name.p, name.len))
 			bits |= (uint32_t)1 << i;
 	return bits;
 }

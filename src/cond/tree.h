@@ -98,8 +98,9 @@ struct cond_node {
 	enum cond_kind kind;
 	uint32_t n;
 	uint32_t cap;
-	struct cond_node **children; /* ours */
-	struct cond_atom *atom;	     /* ours; of COND_ATOM, else NULL */
+	struct cond_node **children; /* ours; few while they are */
+	struct cond_node *few[2];
+	struct cond_atom *atom; /* ours; of COND_ATOM, else NULL */
 };
 
 /* --- making ------------------------------------------------------------ */

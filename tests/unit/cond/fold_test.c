@@ -86,7 +86,7 @@ static void categories_are_those_of_unicode(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const char *is =
-			UNICODE_CATEGORIES + 2 * unicode_category(rows[i].cp);
+			&UNICODE_CATEGORIES[2 * unicode_category(rows[i].cp)];
 
 		if (is[0] != rows[i].category[0] ||
 		    is[1] != rows[i].category[1])
