@@ -83,7 +83,7 @@ def test_a_created_stream_waits_for_its_client(weir):
     ({"jobs": {}}, "/jobs", "bad-stream"),
     ({"jobs": [{"source": "echo"}, {"id": "a"}]}, "/jobs/1/source",
      "bad-job"),
-    ({"interests": [{"name": "a", "where": "total is 3"}]},
+    ({"interests": [{"name": "a", "where": "total above 3"}]},
      "/interests/0/where", "bad-condition"),
     ({"interests": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]},
      "/interests/1/name", "bad-interest"),
