@@ -1,0 +1,64 @@
+/* internal.h - what an index is made of; for index.c and match.c. */
+#ifndef WEIR_COND_INDEX_INTERNAL_H
+#define WEIR_COND_INDEX_INTERNAL_H
+
+#include "cond/index/access.h"
+#include "cond/index/index.h"
+#include "cond/index/interests.h"
+#include "cond/index/shared.h"
+
+/* A key of the event at hand that the filter let through. */
+struct match_probe {
+	uint64_t key;
+	uint32_t leaf;
+};
+
+struct match_candidate {
+	uint32_t cond;
+	uint32_t leaf; /* by which it was found */
+};
+
+/* What the matcher needs for one event, used again for the next. All ours. */
+struct match_scratch {
+	struct match_probe *probes;
+	struct match_candidate *candidates;
+	uint64_t *seen;	   /* stamp and condition; a set */
+	uint32_t *met;	   /* conditions that are true */
+	uint32_t *path_of; /* of each leaf */
+	struct interest_match *matches;
+	uint32_t probes_n, probes_cap;
+	uint32_t candidates_n, candidates_cap;
+	uint32_t met_n, met_cap;
+	uint32_t path_of_cap;
+	uint32_t matches_n, matches_cap;
+	uint32_t seen_cap; /* a power of two, or 0 */
+	uint32_t stamp;	   /* of the event */
+};
+
+struct interest_index {
+	struct interest_limits limits;
+	struct arena arena; /* conditions and postings */
+	struct table table;
+	struct pack_places places;
+	struct sketch sketch;
+	struct shared shared;
+	struct interests interests;
+	struct access access; /* of the condition that comes or goes */
+	struct access other;  /* of one that is there already */
+	struct buf pack;
+	struct buf list;
+	uint32_t kinds[KEY_KINDS]; /* keys of each that lead somewhere */
+	uint32_t name_grams;	   /* of those of kinds, through a name */
+	uint32_t any_grams;	   /* or through any leaf */
+	uint32_t *residual;	   /* ours: conditions without a key */
+	uint32_t residual_n, residual_cap;
+	uint32_t linear; /* those, and those led to by being there */
+	uint64_t events;
+	uint64_t candidates;
+	uint64_t matches;
+	struct match_scratch scratch;
+};
+
+void match_fini(struct match_scratch *m);
+
+#endif
