@@ -22,7 +22,7 @@
 
 enum {
 	RUNS = 3,
-	BATCH_DEFAULT = 64,
+	BATCHES = 8,	    /* between two looks at the clock */
 	TIMED_MAX = 200000, /* events of which the time is taken one by one */
 	WARM_DEFAULT = 2000,
 	SLICE = 1000, /* steps of one call of expiry */
@@ -61,7 +61,7 @@ struct bench {
 
 	struct interest_index *ix;
 	struct cond **conds; /* --naive: all of them */
-	struct json_leaves leaves;
+	struct json_leaves leaves[INTEREST_BATCH_MAX];
 	int64_t now_ms; /* of the index */
 };
 
@@ -355,45 +355,60 @@ static int insert_all(struct bench *b, struct result *r)
 
 /* --- events ------------------------------------------------------------ */
 
-/* Matches one and returns how many there are, and the sum of their numbers. */
-static size_t match(struct bench *b, struct str event, uint64_t *sum_out)
+static void match_naive(struct bench *b, struct str event, struct answer *out)
 {
-	const struct interest_match *found;
 	struct weir_error err;
-	size_t n = 0;
 
-	*sum_out = 0;
-	if (json_leaves_read(&b->leaves, event, &err) < 0)
-		return 0;
-	if (!b->naive) {
-		n = interest_index_match(b->ix, &b->leaves, NULL, &found);
-		for (size_t i = 0; i < n; i++)
-			*sum_out += found[i].user;
-		return n;
-	}
+	*out = (struct answer){0};
+	if (json_leaves_read(&b->leaves[0], event, &err) < 0)
+		return;
 	for (size_t i = 0; i < b->wishes_n; i++) {
-		if (cond_eval_leaves(b->conds[i], &b->leaves, NULL)) {
-			*sum_out += b->wishes[i].number;
-			n++;
+		if (cond_eval_leaves(b->conds[i], &b->leaves[0], NULL)) {
+			out->sum += b->wishes[i].number;
+			out->count++;
 		}
 	}
-	return n;
+}
+
+/* Matches n lines from line at on, at most a batch; out has n. */
+static void match(struct bench *b, size_t at, uint32_t n, struct answer *out)
+{
+	struct interest_event events[INTEREST_BATCH_MAX] = {0};
+	struct weir_error err;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (b->naive) {
+			match_naive(b, b->lines[at + i], &out[i]);
+			continue;
+		}
+		json_leaves_read(&b->leaves[i], b->lines[at + i], &err);
+		events[i].leaves = &b->leaves[i];
+	}
+	if (b->naive)
+		return;
+	interest_index_match(b->ix, events, n);
+	for (uint32_t i = 0; i < n; i++) {
+		out[i] = (struct answer){.count = events[i].n};
+		for (size_t k = 0; k < events[i].n; k++)
+			out[i].sum += events[i].matches[k].user;
+	}
 }
 
 static void check(struct bench *b, struct result *r)
 {
-	uint64_t sum;
+	struct answer found;
 
 	for (size_t i = 0; i < b->answers_n; i++) {
 		const struct answer *a = &b->answers[i];
-		size_t n = match(b, b->lines[a->event], &sum);
 
-		if (n != a->count || sum != a->sum) {
+		match(b, a->event, 1, &found);
+		if (found.count != a->count || found.sum != a->sum) {
 			fprintf(stderr,
-				"weir bench: event %" PRIu64 ": %zu matches, "
-				"sum %" PRIu64 "; expected %" PRIu64
+				"weir bench: event %" PRIu64 ": %" PRIu64
+				" matches, sum %" PRIu64 "; expected %" PRIu64
 				", sum %" PRIu64 "\n",
-				a->event, n, sum, a->count, a->sum);
+				a->event, found.count, found.sum, a->count,
+				a->sum);
 			r->wrong++;
 		}
 		r->checked++;
@@ -406,12 +421,14 @@ static void count_matches(struct bench *b, struct result *r)
 	struct interest_figures before = {0};
 	struct interest_figures after = {0};
 	size_t n = b->naive ? MIN(b->lines_n, (size_t)20) : b->lines_n;
-	uint64_t sum;
+	struct answer found;
 
 	if (!b->naive)
 		interest_index_figures(b->ix, &before);
-	for (size_t i = 0; i < n; i++)
-		r->matches += match(b, b->lines[i], &sum);
+	for (size_t i = 0; i < n; i++) {
+		match(b, i, 1, &found);
+		r->matches += found.count;
+	}
 	if (!b->naive)
 		interest_index_figures(b->ix, &after);
 	r->candidates = after.candidates - before.candidates;
@@ -441,14 +458,16 @@ static void run(struct bench *b, double *wall_out, double *cpu_out)
 	int64_t now = start;
 	uint64_t events = 0;
 	uint64_t churned = 0;
-	uint64_t sum;
+	struct answer found[INTEREST_BATCH_MAX];
 	size_t at = 0;
 
 	while ((double)(now - start) < b->seconds * 1e9) {
-		for (uint64_t k = 0; k < b->batch; k++) {
-			match(b, b->lines[at], &sum);
-			at = at + 1 < b->lines_n ? at + 1 : 0;
-			events++;
+		for (int k = 0; k < BATCHES; k++) {
+			uint32_t n = (uint32_t)MIN(b->batch, b->lines_n - at);
+
+			match(b, at, n, found);
+			at = at + n < b->lines_n ? at + n : 0;
+			events += n;
 		}
 		now = clock_ns();
 		if (b->churn)
@@ -471,12 +490,12 @@ static void time_one_by_one(struct bench *b, struct result *r)
 {
 	size_t n = MIN(b->lines_n, (size_t)TIMED_MAX);
 	int64_t *ns = mem_alloc(n * sizeof *ns);
-	uint64_t sum;
+	struct answer found;
 
 	for (size_t i = 0; i < n; i++) {
 		int64_t start = clock_ns();
 
-		match(b, b->lines[i], &sum);
+		match(b, i, 1, &found);
 		ns[i] = clock_ns() - start;
 	}
 	qsort(ns, n, sizeof *ns, by_size);
@@ -622,12 +641,12 @@ static int measure(struct bench *b)
 	struct result r = {0};
 	struct interest_figures f = {0};
 	size_t before = resident_bytes();
-	uint64_t sum;
+	struct answer found;
 
 	b->conds = b->naive ? mem_zalloc(b->wishes_n * sizeof *b->conds) : NULL;
 	b->ix = b->naive ? NULL : interest_index_create(NULL, b->now_ms);
 	for (uint64_t i = 0; !b->naive && i < b->warm; i++)
-		match(b, b->lines[i % b->lines_n], &sum);
+		match(b, i % b->lines_n, 1, &found);
 	if (insert_all(b, &r) < 0)
 		return 1;
 	r.rss = resident_bytes() - before;
@@ -650,7 +669,8 @@ static void fini(struct bench *b)
 			cond_unref(b->conds[i]);
 	}
 	interest_index_destroy(b->ix);
-	json_leaves_fini(&b->leaves);
+	for (int i = 0; i < INTEREST_BATCH_MAX; i++)
+		json_leaves_fini(&b->leaves[i]);
 	for (int i = 0; i < 3; i++)
 		buf_fini(&b->texts[i]);
 	mem_free(b->lines);
@@ -684,7 +704,7 @@ static bool read_option(struct bench *b, const char *name, const char *word)
 	else if (!strcmp(name, "--seconds"))
 		b->seconds = n;
 	else if (!strcmp(name, "--batch"))
-		b->batch = (uint64_t)MAX(n, 1);
+		b->batch = (uint64_t)MIN(MAX(n, 1), INTEREST_BATCH_MAX);
 	else if (!strcmp(name, "--warm"))
 		b->warm = (uint64_t)n;
 	else if (!strcmp(name, "--churn"))
@@ -697,7 +717,7 @@ static bool read_option(struct bench *b, const char *name, const char *word)
 int verb_bench(int argc, char **argv)
 {
 	struct bench b = {.seconds = 1,
-			  .batch = BATCH_DEFAULT,
+			  .batch = INTEREST_BATCH_MAX,
 			  .warm = WARM_DEFAULT};
 	int status = 0;
 

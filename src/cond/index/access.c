@@ -19,6 +19,9 @@ enum {
 	GRAM_KINDS = 3,
 };
 
+/* A look at a posting, in looks at a condition. */
+#define LOOK 0.3
+
 /* A look at text is dearer than one at a value: it reads all of it. */
 #define GRAM_WEIGHT 4
 
@@ -411,29 +414,48 @@ static const double expected[KEY_KINDS] = {
 	[KEY_GRAM3] = 0.02, [KEY_SOURCE] = 0.05, [KEY_JOB] = 0.01,
 };
 
-/* The share of a posting that its second predicate lets through. */
-static double let_through(uint32_t test)
-{
-	if (test_op(test) == TEST_NONE)
-		return 1;
-	return test_op(test) == TEST_EQ ? 0.1 : 0.5;
-}
-
 /* Cells of 2^52 values are those of one power of two of a double. */
 static double expected_in_cell(uint32_t level)
 {
 	return level >= 50 ? 0.4 : level >= 44 ? 0.03 : expected[KEY_CELL];
 }
 
-static double key_cost(const struct access *x, enum key_kind kind, uint64_t key,
-		       uint32_t test, uint32_t level)
+/* The share of events that have the key. How many conditions want it says
+ * something as long as no event has been seen. */
+static double share_of(const struct access *x, enum key_kind kind, uint64_t key,
+		       uint32_t level)
 {
-	const struct table_slot *s = table_find(x->table, key & x->key_mask);
-	double share = sketch_share(x->sketch, key & x->key_mask,
-				    kind == KEY_CELL ? expected_in_cell(level)
-						     : expected[kind]);
+	double expect =
+		kind == KEY_CELL ? expected_in_cell(level) : expected[kind];
+	const struct table_slot *s = table_find(x->table, key);
 
-	return share * (1 + (s ? s->n : 0) * let_through(test));
+	expect *= 1 + (s ? s->n : 0);
+	return sketch_share(x->sketch, key, expect < 1 ? expect : 1);
+}
+
+/* The share of events with the key in which an entry's second predicate holds,
+ * too, if the two have nothing to do with each other. */
+static double let_through(const struct access *x, uint64_t operand,
+			  uint32_t test)
+{
+	uint64_t path;
+
+	if (test_op(test) == TEST_NONE)
+		return 1;
+	if (test_op(test) != TEST_EQ)
+		return 0.5;
+	path = paths_at(&x->places->paths, test_path(test))->hash;
+	return sketch_share(x->sketch,
+			    key_make(KEY_EQ, path, operand) & x->key_mask,
+			    0.25);
+}
+
+/* What one entry more behind the key costs: a look at the posting, and at the
+ * condition. */
+static double key_cost(const struct access *x, const struct access_key *k)
+{
+	return share_of(x, k->kind, k->key, k->level) *
+	       (LOOK + let_through(x, k->operand, k->test));
 }
 
 /* Of the keys that the item has. */
@@ -444,8 +466,7 @@ static double item_cost(struct access *x, struct access_item item)
 	x->keys_n = 0;
 	item_keys(x, item);
 	for (uint32_t i = 0; i < x->keys_n; i++)
-		cost += key_cost(x, x->keys[i].kind, x->keys[i].key,
-				 x->keys[i].test, x->keys[i].level);
+		cost += key_cost(x, &x->keys[i]);
 	return cost;
 }
 
@@ -465,8 +486,10 @@ static uint32_t best_gram(const struct access *x, const struct pack_node *n)
 		return 0;
 	for (uint32_t i = 0;
 	     i + grams[kind].bytes <= needle.len && i < GRAM_STARTS; i++) {
-		double cost = key_cost(x, grams[kind].kind,
-				       gram_key((int)kind, needle.p + i), 0, 0);
+		double cost = share_of(x, grams[kind].kind,
+				       gram_key((int)kind, needle.p + i) &
+					       x->key_mask,
+				       0);
 
 		if (cost < least) {
 			least = cost;

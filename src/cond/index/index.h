@@ -124,12 +124,21 @@ bool interest_index_work(struct interest_index *ix, uint32_t budget);
 
 /* --- events ------------------------------------------------------------ */
 
-/* Which interests does the event meet? l and meta (may be NULL) are borrowed;
- * *out is lent until the next call here. The same interest comes once. */
-size_t interest_index_match(struct interest_index *ix,
-			    const struct json_leaves *l,
-			    const struct cond_meta *meta,
-			    const struct interest_match **out);
+enum { INTEREST_BATCH_MAX = 8 };
+
+struct interest_event {
+	const struct json_leaves *leaves;
+	const struct cond_meta *meta; /* NULL: nothing is known of the part */
+	const struct interest_match *matches;
+	size_t n; /* of them */
+};
+
+/* Which interests do these events meet? At most INTEREST_BATCH_MAX: the memory
+ * of one is waited for while another is worked on. What is in an event is
+ * borrowed; matches and n are filled, and lent until the next call here. The
+ * same interest comes once for an event. */
+void interest_index_match(struct interest_index *ix,
+			  struct interest_event *events, uint32_t n);
 
 void interest_index_figures(const struct interest_index *ix,
 			    struct interest_figures *out);

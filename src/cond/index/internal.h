@@ -7,8 +7,8 @@
 #include "cond/index/interests.h"
 #include "cond/index/shared.h"
 
-/* A key of the event at hand that the filter let through. */
-struct match_probe {
+/* A key of an event. */
+struct match_key {
 	uint64_t key;
 	uint32_t leaf;
 };
@@ -18,21 +18,41 @@ struct match_candidate {
 	uint32_t leaf; /* by which it was found */
 };
 
-/* What the matcher needs for one event, used again for the next. All ours. */
-struct match_scratch {
-	struct match_probe *probes;
+/* A path that some condition names, where the event has it. */
+struct match_place {
+	uint32_t path;
+	uint32_t leaf;
+};
+
+/* What is known of an event on its way through the matcher; the memory is used
+ * again for the next. */
+struct match_event {
+	const struct json_leaves *leaves;
+	const struct cond_meta *meta;
+
+	/* All ours. */
+	struct match_key *keys; /* then those that the filter let through */
+	struct match_place *places;
 	struct match_candidate *candidates;
-	uint64_t *seen;	   /* stamp and condition; a set */
-	uint32_t *met;	   /* conditions that are true */
-	uint32_t *path_of; /* of each leaf */
-	struct interest_match *matches;
-	uint32_t probes_n, probes_cap;
+	uint32_t *met; /* conditions that are true */
+	uint32_t keys_n, keys_cap;
+	uint32_t places_n, places_cap;
 	uint32_t candidates_n, candidates_cap;
 	uint32_t met_n, met_cap;
-	uint32_t path_of_cap;
+	uint32_t stamp;
+};
+
+struct match_scratch {
+	struct match_event events[INTEREST_BATCH_MAX];
+
+	/* All ours. */
+	uint64_t *seen; /* stamp and condition; a set */
+	struct interest_match *matches;
+	uint32_t *path_of; /* of each leaf of the event at hand */
 	uint32_t matches_n, matches_cap;
+	uint32_t path_of_cap;
 	uint32_t seen_cap; /* a power of two, or 0 */
-	uint32_t stamp;	   /* of the event */
+	uint32_t stamp;	   /* of the event that came last */
 };
 
 struct interest_index {

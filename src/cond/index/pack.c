@@ -126,10 +126,14 @@ void pack_write_varint(struct buf *out, uint64_t n)
 	buf_append_char(out, (char)n);
 }
 
+/* Numbers by value, so that 1 and 1.0 are the same bytes. */
 static void write_literal(struct buf *out, struct value v)
 {
 	struct str s;
+	int64_t i;
 
+	if (value_type(v) == VALUE_DOUBLE && value_to_i64(v, &i))
+		v = value_int(i);
 	buf_append_char(out, (char)value_type(v));
 	switch (value_type(v)) {
 	case VALUE_INT:

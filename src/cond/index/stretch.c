@@ -9,13 +9,14 @@
 
 #include "base/log.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 enum {
 	STEP_MIN = 64 * 1024,
 	HUGE_PAGE = 2 * 1024 * 1024,
-	HUGE_FROM = 32 * 1024 * 1024, /* smaller ones would waste the rest */
+	HUGE_FROM = 4 * 1024 * 1024, /* smaller ones would waste the rest */
 };
 
 static void no_memory(const char *what, size_t bytes)
@@ -29,20 +30,22 @@ void stretch_init(struct stretch *s, size_t reserved)
 {
 	void *p;
 
-	reserved = (reserved + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+	/* One large page more, so that the array can begin with one. */
+	reserved = (reserved / HUGE_PAGE + 2) * HUGE_PAGE;
 	p = mmap(NULL, reserved, PROT_NONE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		no_memory("addresses", reserved);
-	s->base = p;
+	s->skipped = -(uintptr_t)p & (HUGE_PAGE - 1);
+	s->base = (char *)p + s->skipped;
 	s->committed = 0;
-	s->reserved = reserved;
+	s->reserved = reserved - s->skipped;
 }
 
 void stretch_fini(struct stretch *s)
 {
 	if (s->base)
-		munmap(s->base, s->reserved);
+		munmap(s->base - s->skipped, s->reserved + s->skipped);
 	*s = (struct stretch){0};
 }
 

@@ -23,6 +23,7 @@ struct stretch {
 	char *base;
 	size_t committed; /* bytes */
 	size_t reserved;  /* bytes */
+	size_t skipped;	  /* bytes in front of base, to begin with a page */
 };
 
 /* Ends the process where not even addresses are to be had. */

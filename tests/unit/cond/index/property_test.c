@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 enum {
-	RUNS = 48,
+	RUNS = 24,
 	STEPS = 1200,
 	LIVE_MAX = 400, /* interests at a time */
 };
@@ -228,7 +228,8 @@ struct world {
 	uint32_t n;
 	int64_t now_ms;
 	uint64_t users;
-	struct json_leaves leaves;
+	struct json_leaves leaves[INTEREST_BATCH_MAX]; /* the last events */
+	uint32_t events;
 	uint64_t pairs;
 	char why[256];
 };
@@ -296,33 +297,26 @@ static bool is_over(const struct world *w, const struct live *l)
 	return l->deadline_ms <= w->now_ms / 10 * 10;
 }
 
-static bool match(struct world *w, const struct step *s)
+/* Does one event of a batch meet those that it should? */
+static bool check(struct world *w, const struct interest_event *e)
 {
-	const struct cond_meta *meta =
-		s->which % 3 < 2 ? &metas[s->which % 3] : NULL;
-	const struct interest_match *found;
-	size_t n;
-
-	assert_int_equal(json_leaves_read(&w->leaves, str_of(s->text), NULL),
-			 0);
-	n = interest_index_match(w->ix, &w->leaves, meta, &found);
 	for (uint32_t i = 0; i < w->n; i++)
 		w->live[i].seen = false;
-	for (size_t k = 0; k < n; k++) {
+	for (size_t k = 0; k < e->n; k++) {
+		const struct interest_match *found = &e->matches[k];
 		uint32_t i = 0;
 
-		while (i < w->n && w->live[i].id != found[k].id)
+		while (i < w->n && w->live[i].id != found->id)
 			i++;
 		if (i == w->n || w->live[i].seen ||
-		    w->live[i].user != found[k].user)
-			return wrong(w, "matched, and is not there",
-				     found[k].id);
+		    w->live[i].user != found->user)
+			return wrong(w, "matched, and is not there", found->id);
 		w->live[i].seen = true;
 	}
 	for (uint32_t i = 0; i < w->n; i++) {
 		bool should =
 			!is_over(w, &w->live[i]) &&
-			cond_eval_leaves(w->live[i].cond, &w->leaves, meta);
+			cond_eval_leaves(w->live[i].cond, e->leaves, e->meta);
 
 		if (should != w->live[i].seen)
 			return wrong(w,
@@ -331,6 +325,29 @@ static bool match(struct world *w, const struct step *s)
 				     w->live[i].id);
 	}
 	w->pairs += w->n;
+	return true;
+}
+
+/* The event, and some before it once more. */
+static bool match(struct world *w, const struct step *s)
+{
+	struct interest_event events[INTEREST_BATCH_MAX] = {0};
+	uint32_t n = MIN(1 + s->which % 4, w->events + 1);
+	uint32_t last = w->events++;
+
+	assert_int_equal(json_leaves_read(&w->leaves[last % INTEREST_BATCH_MAX],
+					  str_of(s->text), NULL),
+			 0);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t kind = (s->which + i) % 3;
+
+		events[i].leaves = &w->leaves[(last - i) % INTEREST_BATCH_MAX];
+		events[i].meta = kind < 2 ? &metas[kind] : NULL;
+	}
+	interest_index_match(w->ix, events, n);
+	for (uint32_t i = 0; i < n; i++)
+		if (!check(w, &events[i]))
+			return false;
 	return true;
 }
 
@@ -448,7 +465,8 @@ static bool run(const struct step *steps, size_t n, uint64_t mask,
 	while (w->n)
 		forget(w, 0);
 	interest_index_destroy(w->ix);
-	json_leaves_fini(&w->leaves);
+	for (int i = 0; i < INTEREST_BATCH_MAX; i++)
+		json_leaves_fini(&w->leaves[i]);
 	seed = before;
 	return fine;
 }
