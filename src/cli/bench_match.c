@@ -9,11 +9,11 @@
  */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cli/bench_match.h"
 #include "cli/verbs.h"
 #include "cond/index/index.h"
-#include "json/parse.h"
+#include "json/leaves.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,36 +28,13 @@ enum {
 	SLICE = 1000, /* steps of one call of expiry */
 };
 
-/* A line each of interests. */
-struct wish {
-	uint64_t number; /* its id in the file */
-	struct value cond;
-	uint64_t id;
-};
-
-struct answer {
-	uint64_t event;
-	uint64_t count;
-	uint64_t sum;
-};
-
 struct bench {
-	const char *interests;
-	const char *events;
-	const char *expected;
+	struct bench_files files;
 	double seconds;
 	uint64_t batch;
 	uint64_t warm;	/* events that the index has seen before */
 	uint64_t churn; /* insertions, and removals, a second meanwhile */
 	bool naive;
-
-	struct buf texts[3]; /* of the files; the lines point into them */
-	struct str *lines;
-	struct wish *wishes;
-	struct answer *answers;
-	size_t lines_n;
-	size_t wishes_n;
-	size_t answers_n;
 
 	struct interest_index *ix;
 	struct cond **conds; /* --naive: all of them */
@@ -104,209 +81,6 @@ static void usage(FILE *out)
 		"2 wrong usage.\n");
 }
 
-/* --- files ------------------------------------------------------------- */
-
-static int read_file(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "rb");
-	size_t n = 1;
-
-	while (f && n > 0) {
-		n = fread(buf_reserve(out, 1 << 20), 1, 1 << 20, f);
-		buf_commit(out, n);
-	}
-	if (!f || ferror(f)) {
-		fprintf(stderr, "weir bench: %s: %s\n", path, strerror(errno));
-		if (f)
-			fclose(f);
-		return -1;
-	}
-	fclose(f);
-	return 0;
-}
-
-static struct str *split_lines(const struct buf *text, size_t *n_out)
-{
-	struct str rest = buf_str(text);
-	size_t cap = 0;
-	size_t n = 0;
-	struct str *lines = NULL;
-
-	while (rest.len) {
-		struct str line = str_cut(&rest, '\n');
-
-		if (!line.len)
-			continue;
-		if (n == cap) {
-			cap = cap ? cap * 2 : 1024;
-			lines = mem_realloc(lines, cap * sizeof *lines);
-		}
-		lines[n++] = line;
-	}
-	*n_out = n;
-	return lines;
-}
-
-static int complain(const char *file, size_t line, const char *message)
-{
-	fprintf(stderr, "weir bench: %s: line %zu: %s\n", file, line + 1,
-		message);
-	return -1;
-}
-
-static uint64_t member(struct value v, const char *name)
-{
-	int64_t n;
-
-	return value_to_i64(value_get(v, str_of(name)), &n) ? (uint64_t)n : 0;
-}
-
-/* The end of the token that begins at i, quoted or not. */
-static size_t token_end(struct str s, size_t i)
-{
-	char quote = s.p[i];
-
-	if (quote == '[' || quote == ']')
-		return i + 1;
-	if (quote == '"') {
-		const char *end = memchr(s.p + i + 1, quote, s.len - i - 1);
-
-		return end ? (size_t)(end - s.p) + 1 : s.len;
-	}
-	while (i < s.len && s.p[i] != ' ' && s.p[i] != '[' && s.p[i] != ']')
-		i++;
-	return i;
-}
-
-/* Of `not path op value` at the end or before a blank or bracket: where the
- * value ends. */
-static size_t atom_end(struct str s, size_t i)
-{
-	for (int words = 0; words < 4 && i < s.len; words++) {
-		while (i < s.len && s.p[i] == ' ')
-			i++;
-		if (words == 3 && i < s.len && s.p[i] == '[') {
-			while (i < s.len && s.p[i] != ']')
-				i++;
-			return MIN(i + 1, s.len);
-		}
-		if (i < s.len)
-			i = token_end(s, i);
-	}
-	return i;
-}
-
-/* The generator of the files (README-matchgen.md) writes `a and not b and c`,
- * and means that `not` belongs to b alone; in the language it belongs to all
- * that follows. So such an atom is put in brackets. */
-static struct value bracket_not(struct value cond)
-{
-	struct str s = value_str(cond);
-	struct buf out = {0};
-	struct value v;
-	size_t done = 0;
-
-	if (value_type(cond) != VALUE_STRING)
-		return value_ref(cond);
-	for (size_t i = 0; i < s.len;) {
-		static const char word[] = " and not ";
-		size_t end;
-
-		if (s.p[i] == '"') {
-			i = token_end(s, i);
-			continue;
-		}
-		if (s.len - i < sizeof word ||
-		    memcmp(s.p + i, word, sizeof word - 1) != 0 ||
-		    s.p[i + sizeof word - 1] == '[') {
-			i++;
-			continue;
-		}
-		buf_append(&out, s.p + done, i - done);
-		end = atom_end(s, i + 5);
-		buf_append_cstr(&out, " and [");
-		buf_append(&out, s.p + i + 5, end - i - 5);
-		buf_append_char(&out, ']');
-		i = done = end;
-	}
-	buf_append(&out, s.p + done, s.len - done);
-	v = value_string(buf_str(&out));
-	buf_fini(&out);
-	return v;
-}
-
-static int read_wishes(struct bench *b)
-{
-	struct weir_error err;
-	struct str *lines;
-	size_t n;
-	int rc = read_file(b->interests, &b->texts[0]);
-
-	if (rc < 0)
-		return rc;
-	lines = split_lines(&b->texts[0], &n);
-	b->wishes = mem_zalloc((n + 1) * sizeof *b->wishes);
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		struct value v;
-
-		if (json_parse(lines[i], &v, &err) < 0) {
-			rc = complain(b->interests, i, err.message);
-			break;
-		}
-		b->wishes[i].number = member(v, "id");
-		b->wishes[i].cond = bracket_not(value_get(v, STR("cond")));
-		value_unref(v);
-		b->wishes_n++;
-	}
-	mem_free(lines);
-	return rc;
-}
-
-static int read_answers(struct bench *b)
-{
-	struct weir_error err;
-	struct str *lines;
-	size_t n;
-	int rc = read_file(b->expected, &b->texts[2]);
-
-	if (rc < 0)
-		return rc;
-	lines = split_lines(&b->texts[2], &n);
-	b->answers = mem_zalloc((n + 1) * sizeof *b->answers);
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		struct value v;
-
-		if (json_parse(lines[i], &v, &err) < 0) {
-			rc = complain(b->expected, i, err.message);
-			break;
-		}
-		b->answers[i] =
-			(struct answer){member(v, "event"), member(v, "count"),
-					member(v, "sum")};
-		b->answers_n += b->answers[i].event < b->lines_n;
-		value_unref(v);
-	}
-	mem_free(lines);
-	return rc;
-}
-
-static int read_files(struct bench *b)
-{
-	int rc = read_wishes(b);
-
-	if (rc == 0)
-		rc = read_file(b->events, &b->texts[1]);
-	if (rc == 0)
-		b->lines = split_lines(&b->texts[1], &b->lines_n);
-	if (rc == 0 && b->expected)
-		rc = read_answers(b);
-	if (rc == 0 && (!b->lines_n || !b->wishes_n)) {
-		fprintf(stderr, "weir bench: no events, or no interests\n");
-		rc = -1;
-	}
-	return rc;
-}
-
 /* --- interests --------------------------------------------------------- */
 
 static int parse(const struct wish *w, struct cond **out,
@@ -337,19 +111,21 @@ static int insert_all(struct bench *b, struct result *r)
 	int64_t last = start;
 	struct weir_error err;
 
-	for (size_t i = 0; i < b->wishes_n; i++) {
-		int rc = b->naive ? parse(&b->wishes[i], &b->conds[i], &err)
-				  : insert(b, &b->wishes[i], &err);
+	for (size_t i = 0; i < b->files.wishes_n; i++) {
+		int rc = b->naive ? parse(&b->files.wishes[i], &b->conds[i],
+					  &err)
+				  : insert(b, &b->files.wishes[i], &err);
 		int64_t now = clock_ns();
 
 		if (rc == WEIR_EBUSY)
 			r->refused++;
 		else if (rc < 0)
-			return complain(b->interests, i, err.message);
+			return bench_complain(b->files.interests, i,
+					      err.message);
 		r->insert_longest_ns = MAX(r->insert_longest_ns, now - last);
 		last = now;
 	}
-	r->insert_s = (double)b->wishes_n * 1e9 / (double)(last - start);
+	r->insert_s = (double)b->files.wishes_n * 1e9 / (double)(last - start);
 	return 0;
 }
 
@@ -362,9 +138,9 @@ static void match_naive(struct bench *b, struct str event, struct answer *out)
 	*out = (struct answer){0};
 	if (json_leaves_read(&b->leaves[0], event, &err) < 0)
 		return;
-	for (size_t i = 0; i < b->wishes_n; i++) {
+	for (size_t i = 0; i < b->files.wishes_n; i++) {
 		if (cond_eval_leaves(b->conds[i], &b->leaves[0], NULL)) {
-			out->sum += b->wishes[i].number;
+			out->sum += b->files.wishes[i].number;
 			out->count++;
 		}
 	}
@@ -378,10 +154,10 @@ static void match(struct bench *b, size_t at, uint32_t n, struct answer *out)
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (b->naive) {
-			match_naive(b, b->lines[at + i], &out[i]);
+			match_naive(b, b->files.lines[at + i], &out[i]);
 			continue;
 		}
-		json_leaves_read(&b->leaves[i], b->lines[at + i], &err);
+		json_leaves_read(&b->leaves[i], b->files.lines[at + i], &err);
 		events[i].leaves = &b->leaves[i];
 	}
 	if (b->naive)
@@ -398,8 +174,8 @@ static void check(struct bench *b, struct result *r)
 {
 	struct answer found;
 
-	for (size_t i = 0; i < b->answers_n; i++) {
-		const struct answer *a = &b->answers[i];
+	for (size_t i = 0; i < b->files.answers_n; i++) {
+		const struct answer *a = &b->files.answers[i];
 
 		match(b, a->event, 1, &found);
 		if (found.count != a->count || found.sum != a->sum) {
@@ -420,7 +196,8 @@ static void count_matches(struct bench *b, struct result *r)
 {
 	struct interest_figures before = {0};
 	struct interest_figures after = {0};
-	size_t n = b->naive ? MIN(b->lines_n, (size_t)20) : b->lines_n;
+	size_t n =
+		b->naive ? MIN(b->files.lines_n, (size_t)20) : b->files.lines_n;
 	struct answer found;
 
 	if (!b->naive)
@@ -441,7 +218,8 @@ static uint64_t churn(struct bench *b, double seconds, uint64_t done)
 	uint64_t due = (uint64_t)(seconds * (double)b->churn);
 
 	for (; done < due; done++) {
-		struct wish *w = &b->wishes[done * 7919 % b->wishes_n];
+		struct wish *w =
+			&b->files.wishes[done * 7919 % b->files.wishes_n];
 
 		if (w->id)
 			interest_index_remove(b->ix, w->id);
@@ -463,10 +241,11 @@ static void run(struct bench *b, double *wall_out, double *cpu_out)
 
 	while ((double)(now - start) < b->seconds * 1e9) {
 		for (int k = 0; k < BATCHES; k++) {
-			uint32_t n = (uint32_t)MIN(b->batch, b->lines_n - at);
+			uint32_t n =
+				(uint32_t)MIN(b->batch, b->files.lines_n - at);
 
 			match(b, at, n, found);
-			at = at + n < b->lines_n ? at + n : 0;
+			at = at + n < b->files.lines_n ? at + n : 0;
 			events += n;
 		}
 		now = clock_ns();
@@ -488,7 +267,7 @@ static int by_size(const void *a, const void *b)
 
 static void time_one_by_one(struct bench *b, struct result *r)
 {
-	size_t n = MIN(b->lines_n, (size_t)TIMED_MAX);
+	size_t n = MIN(b->files.lines_n, (size_t)TIMED_MAX);
 	int64_t *ns = mem_alloc(n * sizeof *ns);
 	struct answer found;
 
@@ -540,13 +319,13 @@ static void count_ended(uint64_t id, uint64_t user, void *ctx)
 /* Half of them, in another order than they came in. */
 static void remove_half(struct bench *b, struct result *r)
 {
-	size_t n = b->wishes_n;
+	size_t n = b->files.wishes_n;
 	int64_t start = clock_ns();
 
 	for (size_t i = 0; i < n / 2; i++) {
 		/* An odd prime that does not divide n meets each once. */
 		struct wish *w =
-			&b->wishes[i * (n % 7368787 ? 7368787 : 1) % n];
+			&b->files.wishes[i * (n % 7368787 ? 7368787 : 1) % n];
 
 		if (w->id && interest_index_remove(b->ix, w->id) == 0)
 			r->removed++;
@@ -563,9 +342,9 @@ static void end_rest(struct bench *b, struct result *r)
 	int64_t last;
 	bool more = true;
 
-	for (size_t i = 0; i < b->wishes_n; i++)
-		kept += b->wishes[i].id &&
-			interest_index_keep_alive(b->ix, b->wishes[i].id,
+	for (size_t i = 0; i < b->files.wishes_n; i++)
+		kept += b->files.wishes[i].id &&
+			interest_index_keep_alive(b->ix, b->files.wishes[i].id,
 						  b->now_ms + 7200 * 1000) == 0;
 	last = clock_ns();
 	r->keep_s = (double)kept * 1e9 / (double)(last - start);
@@ -604,9 +383,9 @@ static size_t resident_bytes(void)
 static void print(const struct bench *b, const struct result *r,
 		  const struct interest_figures *f)
 {
-	double n = (double)b->wishes_n;
-	double events =
-		(double)(b->naive ? MIN(b->lines_n, (size_t)20) : b->lines_n);
+	double n = (double)b->files.wishes_n;
+	double events = (double)(b->naive ? MIN(b->files.lines_n, (size_t)20)
+					  : b->files.lines_n);
 
 	printf("{\"events_per_s\": %.0f, \"events_per_cpu_s\": %.0f, "
 	       "\"matches\": %" PRIu64 ", \"matches_per_event\": %.3f",
@@ -643,10 +422,11 @@ static int measure(struct bench *b)
 	size_t before = resident_bytes();
 	struct answer found;
 
-	b->conds = b->naive ? mem_zalloc(b->wishes_n * sizeof *b->conds) : NULL;
+	b->conds = b->naive ? mem_zalloc(b->files.wishes_n * sizeof *b->conds)
+			    : NULL;
 	b->ix = b->naive ? NULL : interest_index_create(NULL, b->now_ms);
 	for (uint64_t i = 0; !b->naive && i < b->warm; i++)
-		match(b, i % b->lines_n, 1, &found);
+		match(b, i % b->files.lines_n, 1, &found);
 	if (insert_all(b, &r) < 0)
 		return 1;
 	r.rss = resident_bytes() - before;
@@ -663,20 +443,13 @@ static int measure(struct bench *b)
 
 static void fini(struct bench *b)
 {
-	for (size_t i = 0; i < b->wishes_n; i++) {
-		value_unref(b->wishes[i].cond);
-		if (b->conds)
-			cond_unref(b->conds[i]);
-	}
+	for (size_t i = 0; b->conds && i < b->files.wishes_n; i++)
+		cond_unref(b->conds[i]);
 	interest_index_destroy(b->ix);
 	for (int i = 0; i < INTEREST_BATCH_MAX; i++)
 		json_leaves_fini(&b->leaves[i]);
-	for (int i = 0; i < 3; i++)
-		buf_fini(&b->texts[i]);
-	mem_free(b->lines);
-	mem_free(b->wishes);
-	mem_free(b->answers);
 	mem_free(b->conds);
+	bench_files_fini(&b->files);
 }
 
 /* --- arguments --------------------------------------------------------- */
@@ -694,11 +467,11 @@ static bool read_option(struct bench *b, const char *name, const char *word)
 	double n = 0;
 
 	if (!strcmp(name, "--interests"))
-		b->interests = word;
+		b->files.interests = word;
 	else if (!strcmp(name, "--events"))
-		b->events = word;
+		b->files.events = word;
 	else if (!strcmp(name, "--expected"))
-		b->expected = word;
+		b->files.expected = word;
 	else if (!read_number(word, &n))
 		return false;
 	else if (!strcmp(name, "--seconds"))
@@ -738,11 +511,11 @@ int verb_bench(int argc, char **argv)
 			i++;
 		}
 	}
-	if (status || !b.interests || !b.events) {
+	if (status || !b.files.interests || !b.files.events) {
 		usage(stderr);
 		return 2;
 	}
-	status = read_files(&b) < 0 || measure(&b) != 0;
+	status = bench_files_read(&b.files) < 0 || measure(&b) != 0;
 	fini(&b);
 	return status;
 }

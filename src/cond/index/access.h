@@ -73,4 +73,9 @@ double access_choose(struct access *x, const uint8_t *pack,
 void access_derive(struct access *x, const uint8_t *pack, const uint8_t *list,
 		   uint32_t list_bytes);
 
+/* Of a pack that is one atom, filed under a part of its needle: the needle, and
+ * where in it the part begins. */
+void access_needle_part(const uint8_t *pack, const uint8_t *list,
+			struct pack_literal *needle_out, uint32_t *part_out);
+
 #endif

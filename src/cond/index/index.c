@@ -37,6 +37,8 @@ struct interest_index *interest_index_create(
 	interests_init(&ix->interests, now_ms);
 	access_init(ix, &ix->access);
 	access_init(ix, &ix->other);
+	for (size_t i = 0; i < ARRAY_LEN(ix->grams); i++)
+		ix->grams[i] = mem_zalloc(sizeof *ix->grams[i]);
 	return ix;
 }
 
@@ -45,6 +47,8 @@ void interest_index_destroy(struct interest_index *ix)
 	if (!ix)
 		return;
 	match_fini(&ix->scratch);
+	for (size_t i = 0; i < ARRAY_LEN(ix->grams); i++)
+		mem_free(ix->grams[i]);
 	mem_free(ix->residual);
 	buf_fini(&ix->pack);
 	buf_fini(&ix->list);
@@ -105,6 +109,8 @@ static void use(struct interest_index *ix, const struct access_key *k, int by)
 	bool gram = k->kind >= KEY_GRAM8 && k->kind <= KEY_GRAM3;
 
 	ix->kinds[k->kind] += (uint32_t)by;
+	if (gram)
+		few_count(ix->grams[k->kind - KEY_GRAM8], k->key, by);
 	if (gram && k->is_name)
 		ix->name_grams += (uint32_t)by;
 	if (gram && !k->place)

@@ -3,6 +3,7 @@
 #define WEIR_COND_INDEX_INTERNAL_H
 
 #include "cond/index/access.h"
+#include "cond/index/few.h"
 #include "cond/index/index.h"
 #include "cond/index/interests.h"
 #include "cond/index/shared.h"
@@ -11,11 +12,15 @@
 struct match_key {
 	uint64_t key;
 	uint32_t leaf;
+	uint32_t at; /* byte of its text; MATCH_NO_TEXT: not a part of text */
 };
+
+#define MATCH_NO_TEXT UINT32_MAX
 
 struct match_candidate {
 	uint32_t cond;
-	uint32_t leaf; /* by which it was found */
+	uint32_t leaf; /* by which it was found, and at */
+	uint32_t at;
 };
 
 /* A path that some condition names, where the event has it. */
@@ -68,6 +73,7 @@ struct interest_index {
 	struct buf pack;
 	struct buf list;
 	uint32_t kinds[KEY_KINDS]; /* keys of each that lead somewhere */
+	struct few *grams[3];	   /* ours: of KEY_GRAM8, 4 and 3 */
 	uint32_t name_grams;	   /* of those of kinds, through a name */
 	uint32_t any_grams;	   /* or through any leaf */
 	uint32_t *residual;	   /* ours: conditions without a key */
@@ -80,5 +86,21 @@ struct interest_index {
 };
 
 void match_fini(struct match_scratch *m);
+
+/* Makes room for need elements at least; returns where the array is. */
+void *match_grown(void *array, uint32_t *cap, uint32_t need, size_t size);
+
+/* The steps of match_keys.c: the keys of an event; those that the filter lets
+ * through, and parts of text with them. */
+void match_keys(struct interest_index *ix, struct match_event *e);
+void match_filter(struct interest_index *ix, struct match_event *e);
+
+/* Counts the keys of an event for the sketch. */
+void match_count(struct interest_index *ix, const struct json_leaves *leaves);
+
+static inline bool match_is_number(const struct json_leaf *l)
+{
+	return l->type >= VALUE_INT && l->type <= VALUE_DOUBLE;
+}
 
 #endif
