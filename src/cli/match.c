@@ -60,7 +60,7 @@ bool match_write(struct buf *out)
 	return true;
 }
 
-static bool read_more(struct match_input *in)
+static void read_more(struct match_input *in)
 {
 	ssize_t n;
 
@@ -81,7 +81,6 @@ static bool read_more(struct match_input *in)
 	}
 	buf_commit(&in->buf, (size_t)n);
 	in->ended = n == 0;
-	return n > 0;
 }
 
 bool match_next_line(struct match_input *in, struct str *line)
@@ -100,11 +99,14 @@ bool match_next_line(struct match_input *in, struct str *line)
 			in->taken = line->len + (end != NULL);
 			return true;
 		}
+		if (in->ended)
+			return false;
+		if (len > JSON_BYTES_MAX) { /* no parser takes this line */
+			in->sys_errno = EMSGSIZE;
+			return false;
+		}
 		seen = len;
-		/* A line that no parser takes is not waited for. */
-		if (in->ended || len > JSON_BYTES_MAX || !read_more(in))
-			if (!buf_len(&in->buf) || len > JSON_BYTES_MAX)
-				return false;
+		read_more(in);
 	}
 }
 

@@ -96,7 +96,9 @@ static bool asks_for_text(const struct cond_atom *a)
 {
 	if (value_type(a->text) != VALUE_STRING)
 		return false;
-	if (a->op == COND_CONTAINS || a->op >= COND_STARTS)
+	if (a->op == COND_CONTAINS ||
+	    (a->op >= COND_STARTS && a->op <= COND_MATCHES &&
+	     a->op != COND_CIDR))
 		return true;
 	return value_type(a->operand) == VALUE_DOUBLE &&
 	       (!isfinite(a->operand.d) || cond_is_integer(value_str(a->text)));
@@ -204,24 +206,19 @@ static int by_hash(const void *a, const void *b)
 /* Takes the children of what is in n out of it: AND in AND, and so on. */
 static void flatten(struct cond_node *n)
 {
-	struct cond_node flat = {.kind = n->kind};
+	uint32_t before = n->n;
 
-	for (uint32_t i = 0; i < n->n; i++) {
+	for (uint32_t i = 0; i < before; i++) {
 		struct cond_node *c = n->children[i];
 
-		if (c->kind != n->kind) {
-			cond_node_add(&flat, c);
+		if (c->kind != n->kind)
 			continue;
-		}
-		for (uint32_t j = 0; j < c->n; j++)
-			cond_node_add(&flat, c->children[j]);
+		n->children[i] = c->children[0];
+		for (uint32_t j = 1; j < c->n; j++)
+			cond_node_add(n, c->children[j]);
 		c->n = 0;
 		cond_node_destroy(c);
 	}
-	mem_free(n->children);
-	n->children = flat.children;
-	n->n = flat.n;
-	n->cap = flat.cap;
 }
 
 /* x and not x: each NOT looks for its own. Equal hashes of 64 bits whose keys

@@ -9,7 +9,8 @@
 enum code_flag {
 	CODE_NEGATED = 1,
 	CODE_REVERSED = 2,
-	CODE_TEXT = 4, /* the next node holds the operand's text */
+	CODE_TEXT = 4,	 /* the next node holds the operand's text */
+	CODE_SORTED = 8, /* the operand is a long list of scalars in order */
 };
 
 /* What an operand is, behind those of enum value_type. */
@@ -111,5 +112,18 @@ bool cond_find_leaf(const struct cond_key *k, const struct json_leaves *l,
 		    struct cond_view *out);
 bool cond_some_leaf(const struct cond_key *k, const struct json_leaves *l,
 		    const struct cond_test *t);
+
+/* Does the atom hold one value against a text or a number of 64 bits? Most do;
+ * they are asked without a view of either. */
+static inline bool code_is_quick(const struct code *c, const struct cond_key *k)
+{
+	return c->op >= COND_EQ && c->op <= COND_LE &&
+	       !(c->flags & ~CODE_NEGATED) && c->operand >= VALUE_INT &&
+	       c->operand <= VALUE_STRING && k->scope == COND_PATH && !k->many;
+}
+
+/* 0, 1, or -1: ask as always. */
+int cond_leaf_quick(const struct cond_key *k, const struct json_leaves *l,
+		    const struct cond_program *p, const struct code *c);
 
 #endif

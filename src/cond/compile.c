@@ -93,9 +93,24 @@ static bool needs_text(const struct cond_atom *a)
 	if (value_type(a->text) != VALUE_STRING ||
 	    value_type(a->operand) == VALUE_STRING)
 		return false;
-	return a->op == COND_CONTAINS ||
+	return a->op == COND_CONTAINS || a->op == COND_IN ||
 	       (value_type(a->operand) == VALUE_DOUBLE &&
 		cond_is_integer(value_str(a->text)));
+}
+
+/* The list of a canonical `in`, if halving it is worth while. */
+static bool is_sorted(const struct cond_atom *a)
+{
+	const struct value *e = value_nodes(a->operand);
+
+	if (a->op != COND_IN || a->reversed ||
+	    value_type(a->operand) != VALUE_ARRAY || a->operand.len < 8)
+		return false;
+	for (uint32_t i = 0; i < a->operand.len; i++)
+		if (value_type(e[i]) >= VALUE_ARRAY ||
+		    (i && value_compare(e[i - 1], e[i]) >= 0))
+			return false;
+	return true;
 }
 
 static void put_atom(struct compiler *c, const struct cond_atom *a,
@@ -106,7 +121,8 @@ static void put_atom(struct compiler *c, const struct cond_atom *a,
 		.op = (uint8_t)a->op,
 		.flags = (uint8_t)((negated ? CODE_NEGATED : 0) |
 				   (a->reversed ? CODE_REVERSED : 0) |
-				   (needs_text(a) ? CODE_TEXT : 0)),
+				   (needs_text(a) ? CODE_TEXT : 0) |
+				   (is_sorted(a) ? CODE_SORTED : 0)),
 		.key = cond_key_ref(a->key)->number,
 	};
 

@@ -12,6 +12,7 @@ const struct cond_rules cond_rules_operator = {
 	.depth_max = 256,
 	.atoms_max = 8192,
 	.regex_max = 4096,
+	.regex_states = 2000,
 };
 
 const struct cond_rules cond_rules_client = {
@@ -19,6 +20,7 @@ const struct cond_rules cond_rules_client = {
 	.depth_max = 16,
 	.atoms_max = 64,
 	.regex_max = 256,
+	.regex_states = 256,
 };
 
 struct cond {

@@ -26,12 +26,13 @@ struct cond;
 
 /* What a condition may be. */
 struct cond_rules {
-	uint32_t text_max;  /* bytes; a structured one is written as JSON */
-	uint32_t depth_max; /* brackets in brackets, `not`s in a row */
-	uint32_t atoms_max; /* a list counts one for 8 elements */
-	uint32_t regex_max; /* bytes of a regular expression */
-	bool claims;	    /* $claims.NAME stands for one of the token */
-	bool as_written;    /* the tree is not made canonical: for explain */
+	uint32_t text_max;     /* bytes; a structured one is written as JSON */
+	uint32_t depth_max;    /* brackets in brackets, `not`s in a row */
+	uint32_t atoms_max;    /* a list counts one for 8 elements */
+	uint32_t regex_max;    /* bytes of a regular expression */
+	uint32_t regex_states; /* and what it is with {n,m} written out */
+	bool claims;	       /* $claims.NAME stands for one of the token */
+	bool as_written;       /* the tree is not made canonical: for explain */
 };
 
 extern const struct cond_rules cond_rules_operator; /* generous */

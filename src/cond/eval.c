@@ -129,6 +129,7 @@ static bool load_operand(const struct run *r, const struct code *c,
 	case VALUE_ARRAY:
 	case VALUE_OBJECT:
 		o->view.v = code_value(r->p, c);
+		o->sorted = c->flags & CODE_SORTED;
 		break;
 	default:
 		o->view.v = (struct value){.tag = c->operand, .i = c->i};
@@ -161,9 +162,18 @@ static bool find(const struct run *r, const struct cond_key *k,
 	}
 }
 
-static bool atom_holds(const struct run *r, const struct code *c)
+static bool some(const struct run *r, const struct cond_key *k,
+		 const struct cond_test *t)
 {
-	const struct cond_key *k = cond_key_at(c->key);
+	if (k->scope == COND_CLAIMS)
+		return r->meta && cond_some_value(k, r->meta->claims, t);
+	return r->leaves ? cond_some_leaf(k, r->leaves, t)
+			 : cond_some_value(k, r->v, t);
+}
+
+static bool ask(const struct run *r, const struct code *c,
+		const struct cond_key *k)
+{
 	struct cond_test t = {.op = c->op,
 			      .reversed = c->flags & CODE_REVERSED,
 			      .met = r->met};
@@ -175,11 +185,8 @@ static bool atom_holds(const struct run *r, const struct code *c)
 		t.op = COND_EXISTS;
 	if (!load_operand(r, c, &t.operand))
 		return false;
-	if (k->many && k->scope != COND_CLAIMS) {
-		found = r->leaves ? cond_some_leaf(k, r->leaves, &t)
-				  : cond_some_value(k, r->v, &t);
-		return found != missing;
-	}
+	if (k->many)
+		return some(r, k, &t) != missing;
 	found = find(r, k, &view);
 	if (found && r->met)
 		*r->met = (struct cond_met){true, view};
@@ -188,6 +195,16 @@ static bool atom_holds(const struct run *r, const struct code *c)
 	if (!found)
 		view = cond_view_value(value_null());
 	return cond_operate(t.op, t.reversed, &view, &t.operand);
+}
+
+static bool atom_holds(const struct run *r, const struct code *c)
+{
+	const struct cond_key *k = cond_key_at(c->key);
+	int quick = -1;
+
+	if (r->leaves && code_is_quick(c, k))
+		quick = cond_leaf_quick(k, r->leaves, r->p, c);
+	return quick < 0 ? ask(r, c, k) : quick;
 }
 
 /* --- nodes --------------------------------------------------------------- */

@@ -6,6 +6,7 @@
  * where leaves are read.
  */
 #include "cond/code.h"
+#include "value/number.h"
 
 static const struct json_leaf *next_sibling(const struct json_leaves *l,
 					    const struct json_leaf *leaf)
@@ -149,21 +150,89 @@ static bool some_equal_string(const struct json_leaves *l, struct str s)
 	return false;
 }
 
+static bool some_string_with(const struct json_leaves *l, struct str part)
+{
+	const struct json_leaf *end = l->at + l->n;
+
+	for (const struct json_leaf *leaf = l->at; leaf < end; leaf++)
+		if (leaf->type == VALUE_STRING && leaf->len >= part.len &&
+		    (!part.len || memmem(leaf->p, leaf->len, part.p, part.len)))
+			return true;
+	return false;
+}
+
+/* Some leaf of all: two questions are answered without a view of each. */
+static bool some_scalar(const struct json_leaves *l, const struct cond_test *t)
+{
+	const struct cond_operand *o = &t->operand;
+
+	if (value_type(o->view.v) == VALUE_STRING && !t->reversed) {
+		if (t->op == COND_EQ)
+			return some_equal_string(l, o->view.s);
+		if (t->op == COND_CONTAINS)
+			return some_string_with(l, o->view.s);
+	}
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->at[i].type < VALUE_ARRAY && holds_for(t, l, &l->at[i]))
+			return true;
+	return false;
+}
+
 bool cond_some_leaf(const struct cond_key *k, const struct json_leaves *l,
 		    const struct cond_test *t)
 {
 	if (k->scope == COND_PATH)
 		return some_at(k, 0, l, l->at, t);
-	if (k->scope == COND_LEAF && t->op == COND_EQ &&
-	    value_type(t->operand.view.v) == VALUE_STRING)
-		return some_equal_string(l, t->operand.view.s);
-	for (uint32_t i = 0; i < l->n; i++) {
-		const struct json_leaf *leaf = &l->at[i];
-
-		if (k->scope == COND_LEAF ? leaf->type < VALUE_ARRAY
-					  : ends_with(k, l, leaf))
-			if (holds_for(t, l, leaf))
-				return true;
-	}
+	if (k->scope == COND_LEAF)
+		return some_scalar(l, t);
+	for (uint32_t i = 0; i < l->n; i++)
+		if (ends_with(k, l, &l->at[i]) && holds_for(t, l, &l->at[i]))
+			return true;
 	return false;
+}
+
+/* --- the commonest comparisons -------------------------------------------- */
+
+static bool ordered(enum cond_op op, int order)
+{
+	switch (op) {
+	case COND_EQ:
+		return order == 0;
+	case COND_NE:
+		return order != 0;
+	case COND_GT:
+		return order > 0;
+	case COND_GE:
+		return order >= 0;
+	case COND_LT:
+		return order < 0;
+	default:
+		return order <= 0;
+	}
+}
+
+int cond_leaf_quick(const struct cond_key *k, const struct json_leaves *l,
+		    const struct cond_program *p, const struct code *c)
+{
+	const struct json_leaf *leaf = l->at;
+	struct value v = {.tag = c->operand, .i = c->i};
+
+	for (uint32_t i = 0; i < k->n; i++) {
+		leaf = step_into(&k->steps[i], l, leaf);
+		if (!leaf)
+			return c->op == COND_NE;
+	}
+	if (c->operand == VALUE_STRING) {
+		if (c->op > COND_NE)
+			return -1;
+		return (leaf->type == VALUE_STRING && leaf->len == c->len &&
+			memcmp(leaf->p, code_data(p, c->off), c->len) == 0) ==
+		       (c->op == COND_EQ);
+	}
+	if (leaf->type < VALUE_INT || leaf->type > VALUE_DOUBLE)
+		return c->op == COND_NE;
+	return ordered((enum cond_op)c->op,
+		       value_number_compare((struct value){.tag = leaf->type,
+							   .i = leaf->i},
+					    v));
 }

@@ -22,6 +22,8 @@
 
 #include <string.h>
 
+#define OPERAND_DEPTH_MAX 16
+
 struct grammar {
 	struct cond_tokens *t;
 	const struct cond_rules *rules;
@@ -29,14 +31,15 @@ struct grammar {
 	uint32_t atoms; /* and eighths of lists */
 };
 
-static const char *const combinators[] = {"and", "or", "xor", "and_not",
-					  "or_not"};
-static const char *const prefixes[] = {"not", "rev", "not_rev", "rev_not"};
+static const struct str combinators[] = {
+	{"and", 3}, {"or", 2}, {"xor", 3}, {"and_not", 7}, {"or_not", 6}};
+static const struct str prefixes[] = {
+	{"not", 3}, {"rev", 3}, {"not_rev", 7}, {"rev_not", 7}};
 
-static bool is_one_of(struct str word, const char *const *words, size_t n)
+static bool is_one_of(struct str word, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(word, str_of(words[i])))
+		if (str_eq(word, words[i]))
 			return true;
 	return false;
 }
@@ -54,9 +57,9 @@ static bool plain(const struct grammar *g)
 	return g->t->token.kind == COND_TOKEN_WORD && !g->t->token.escaped;
 }
 
-static bool at_word(const struct grammar *g, const char *word)
+static bool at_not(const struct grammar *g)
 {
-	return plain(g) && str_eq(g->t->token.text, str_of(word));
+	return plain(g) && str_eq(g->t->token.text, STR("not"));
 }
 
 static bool at_combinator(const struct grammar *g)
@@ -170,6 +173,34 @@ static int read_list(struct grammar *g, struct value *out)
 	return rc;
 }
 
+/* Lists and objects in each other: comparing recurses as deep, and does not
+ * allocate. */
+static bool deeper_than(struct value v, uint32_t levels)
+{
+	uint32_t n = value_len(v) * (value_type(v) == VALUE_OBJECT ? 2 : 1);
+
+	if (value_type(v) < VALUE_ARRAY)
+		return false;
+	if (!levels)
+		return true;
+	for (uint32_t i = 0; i < n; i++)
+		if (deeper_than(value_nodes(v)[i], levels - 1))
+			return true;
+	return false;
+}
+
+static int share_value(struct grammar *g, struct cond_atom *a)
+{
+	struct value v = g->t->token.v;
+
+	if (deeper_than(v, OPERAND_DEPTH_MAX))
+		return cond_fail_at(g->t, WEIR_ETOOBIG, g->t->token.at,
+				    "a value nested deeper than %d levels",
+				    OPERAND_DEPTH_MAX);
+	a->operand = value_ref(v);
+	return count_atoms(g, value_len(v) / 8);
+}
+
 static int read_value(struct grammar *g, struct cond_atom *a)
 {
 	const struct cond_token *token = &g->t->token;
@@ -180,8 +211,7 @@ static int read_value(struct grammar *g, struct cond_atom *a)
 		rc = read_list(g, &a->operand);
 		break;
 	case COND_TOKEN_VALUE:
-		a->operand = value_ref(token->v);
-		rc = count_atoms(g, value_len(token->v) / 8);
+		rc = share_value(g, a);
 		break;
 	case COND_TOKEN_WORD:
 	case COND_TOKEN_QUOTED:
@@ -215,7 +245,8 @@ static bool at_value(const struct grammar *g)
 static int no_operator(struct grammar *g)
 {
 	struct str word = g->t->token.text;
-	const char *near = plain(g) ? cond_operator_nearest(word) : NULL;
+	const char *near =
+		plain(g) && !at_prefix(g) ? cond_operator_nearest(word) : NULL;
 
 	if (!near)
 		return fail_expected(g, "an operator, and, or, or the end");
@@ -340,7 +371,7 @@ static int read_term(struct grammar *g, struct cond_node **out)
 	bool negated = false;
 	int rc = 0;
 
-	while (at_word(g, "not")) {
+	while (at_not(g)) {
 		negated = !negated;
 		rc = advance(g, COND_AT_TERM);
 		if (rc < 0)
@@ -407,7 +438,7 @@ static int read_combinator(struct grammar *g, struct link *l)
 		  : word.p[0] == 'o' ? COND_OR
 				     : COND_XOR;
 	rc = advance(g, COND_AT_TERM);
-	if (rc == 0 && l->kind != COND_XOR && !l->negate && at_word(g, "not")) {
+	if (rc == 0 && l->kind != COND_XOR && !l->negate && at_not(g)) {
 		l->negate = true;
 		rc = advance(g, COND_AT_TERM);
 	}

@@ -53,17 +53,28 @@ struct cond_step cond_step_named(struct str name)
 	return s;
 }
 
+static size_t id_len(const struct cond_step *steps, uint32_t n)
+{
+	size_t len = 1;
+
+	for (uint32_t i = 0; i < n; i++)
+		len += 1 + sizeof(uint32_t) + steps[i].name.len;
+	return len;
+}
+
 /* Differs for keys that differ: names are told with their length. */
 static void put_id(enum cond_scope scope, const struct cond_step *steps,
-		   uint32_t n, struct buf *out)
+		   uint32_t n, char *out)
 {
-	buf_append_char(out, (char)scope);
+	*out++ = (char)scope;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t len = (uint32_t)steps[i].name.len;
 
-		buf_append_char(out, (char)steps[i].kind);
-		buf_append(out, &len, sizeof len);
-		buf_append_str(out, steps[i].name);
+		*out++ = (char)steps[i].kind;
+		memcpy(out, &len, sizeof len);
+		out += sizeof len;
+		memcpy(out, steps[i].name.p, len);
+		out += len;
 	}
 }
 
@@ -109,17 +120,20 @@ static struct cond_key *make(enum cond_scope scope,
 struct cond_key *cond_key_intern(enum cond_scope scope,
 				 const struct cond_step *steps, uint32_t n)
 {
-	struct buf id = {0};
+	char local[256];
+	size_t len = id_len(steps, n);
+	char *id = len <= sizeof local ? local : mem_alloc(len);
 	struct cond_key *k;
 
-	put_id(scope, steps, n, &id);
-	k = map_get(&keys.by_id, buf_str(&id));
+	put_id(scope, steps, n, id);
+	k = map_get(&keys.by_id, str_from(id, len));
 	if (!k) {
-		k = make(scope, steps, n, buf_str(&id));
+		k = make(scope, steps, n, str_from(id, len));
 		map_put(&keys.by_id, k->id, k);
 		number(k);
 	}
-	buf_fini(&id);
+	if (id != local)
+		mem_free(id);
 	k->refs++;
 	return k;
 }

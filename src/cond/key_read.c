@@ -9,9 +9,13 @@
 
 #include <string.h>
 
+enum { STEPS_LOCAL = 8 }; /* more than most keys have */
+
 struct steps {
-	struct cond_step at[COND_STEPS_MAX];
+	struct cond_step *at; /* local, or ours */
 	uint32_t n;
+	uint32_t cap;
+	struct cond_step local[STEPS_LOCAL];
 	bool anywhere;	 /* a `**` stood in front of them */
 	struct buf text; /* the names that are numbers */
 };
@@ -23,6 +27,14 @@ static int add_step(struct cond_tokens *t, struct steps *s, struct str name,
 		return cond_fail_at(t, WEIR_ETOOBIG, t->token.at,
 				    "a path has at most %d steps",
 				    COND_STEPS_MAX);
+	if (s->n == s->cap) {
+		struct cond_step *grown =
+			mem_alloc(COND_STEPS_MAX * sizeof *grown);
+
+		memcpy(grown, s->at, s->n * sizeof *grown);
+		s->at = grown;
+		s->cap = COND_STEPS_MAX;
+	}
 	s->at[s->n] = cond_step_named(name);
 	s->at[s->n++].kind = kind;
 	return 0;
@@ -129,12 +141,15 @@ static int read_scope(struct cond_tokens *t, const struct cond_rules *rules,
 int cond_key_read(struct cond_tokens *t, const struct cond_rules *rules,
 		  struct cond_key **out)
 {
-	struct steps *s = mem_alloc(sizeof *s);
+	struct steps steps;
+	struct steps *s = &steps;
 	enum cond_scope scope = COND_PATH;
 	uint32_t skip = 0;
 	int rc;
 
+	s->at = s->local;
 	s->n = 0;
+	s->cap = STEPS_LOCAL;
 	s->anywhere = false;
 	s->text = (struct buf){0};
 	rc = t->token.kind == COND_TOKEN_PATH ? list_steps(t, s)
@@ -151,18 +166,28 @@ int cond_key_read(struct cond_tokens *t, const struct cond_rules *rules,
 	if (rc == 0)
 		*out = cond_key_intern(scope, s->at + skip, s->n - skip);
 	buf_fini(&s->text);
-	mem_free(s);
+	if (s->at != s->local)
+		mem_free(s->at);
 	return rc;
 }
 
 int cond_claim_read(struct cond_tokens *t, const struct cond_rules *rules,
 		    struct cond_key **out)
 {
+	int rc;
+
 	*out = NULL;
 	if (t->token.kind != COND_TOKEN_WORD || t->token.escaped ||
 	    !str_starts(t->token.text, STR("$claims.")))
 		return 0;
 	if (!rules->claims)
 		return no_claims(t);
-	return cond_key_read(t, rules, out);
+	rc = cond_key_read(t, rules, out);
+	if (rc == 0 && (*out)->many) {
+		cond_key_unref(*out);
+		*out = NULL;
+		rc = cond_fail_at(t, WEIR_EINVAL, t->token.at,
+				  "a claim is one value here, without a star");
+	}
+	return rc;
 }

@@ -37,11 +37,12 @@ static int read_quoted(struct cond_tokens *t, enum cond_place place)
 	return 0;
 }
 
-static int read_word(struct cond_tokens *t, enum cond_place place)
+/* The word that begins at begin and had its first backslash at i. */
+static int read_escaped(struct cond_tokens *t, enum cond_place place,
+			size_t begin)
 {
-	size_t begin = t->i;
-
-	t->token.kind = COND_TOKEN_WORD;
+	t->token.escaped = true;
+	buf_append(&t->word, t->text.p + begin, t->i - begin);
 	for (; t->i < t->text.len; t->i++) {
 		char c = t->text.p[t->i];
 
@@ -52,14 +53,29 @@ static int read_word(struct cond_tokens *t, enum cond_place place)
 				return cond_fail_at(
 					t, WEIR_EINVAL, t->i - 1,
 					"a backslash at the very end");
-			t->token.escaped = true;
 			c = t->text.p[t->i];
 		}
 		buf_append_char(&t->word, c);
 	}
 	t->token.text = buf_str(&t->word);
-	t->token.raw = str_from(t->text.p + begin, t->i - begin);
 	return 0;
+}
+
+static int read_word(struct cond_tokens *t, enum cond_place place)
+{
+	size_t begin = t->i;
+	int rc = 0;
+
+	t->token.kind = COND_TOKEN_WORD;
+	while (t->i < t->text.len && t->text.p[t->i] != '\\' &&
+	       !ends_word(t->text.p[t->i], place))
+		t->i++;
+	if (t->i < t->text.len && t->text.p[t->i] == '\\')
+		rc = read_escaped(t, place, begin);
+	t->token.raw = str_from(t->text.p + begin, t->i - begin);
+	if (!t->token.escaped)
+		t->token.text = t->token.raw;
+	return rc;
 }
 
 static int next(struct cond_tokens *t, enum cond_place place)

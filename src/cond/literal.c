@@ -4,8 +4,8 @@
  *     number    = [sign] (digits ["." [digits]] | "." digits) [exponent]
  *
  * Digits are ASCII, and nothing separates them. A whole number is exact up to
- * 64 bits; beyond that it is the nearest double, and whoever still has the
- * text compares that (operate.c).
+ * 64 bits, 1.0 and 1e3 are whole; beyond that it is the nearest double, and
+ * whoever still has the text compares that (operate.c).
  */
 #include "cond/literal.h"
 
@@ -76,6 +76,7 @@ static bool fits_64_bits(struct str word, struct value *out)
 struct value cond_literal(struct str word)
 {
 	struct value v = value_null();
+	double d;
 	char *text;
 
 	if (str_eq(word, STR("None")))
@@ -86,12 +87,13 @@ struct value cond_literal(struct str word)
 		return v;
 	if (is_decimal(word)) {
 		text = mem_strndup(word.p, word.len);
+		d = strtod(text, NULL);
+		mem_free(text);
+		if (d >= -0x1p53 && d <= 0x1p53 && d == (double)(int64_t)d)
+			return value_int((int64_t)d);
 		/* Not value_double: beyond all doubles it is infinite, which
 		 * no document is, but all are less. */
-		v = (struct value){.tag = VALUE_DOUBLE,
-				   .d = strtod(text, NULL)};
-		mem_free(text);
-		return v;
+		return (struct value){.tag = VALUE_DOUBLE, .d = d};
 	}
 	if (str_starts(word, STR("str:")))
 		word = str_from(word.p + 4, word.len - 4);

@@ -76,11 +76,11 @@ static int check_regex(struct cond_tokens *t, const struct cond_rules *rules,
 		return cond_fail_at(t, WEIR_ETOOBIG, at,
 				    "a regular expression has at most %u bytes",
 				    rules->regex_max);
-	rc = cond_regex_compile(text, &a->regex, &inner);
+	rc = cond_regex_compile(text, rules->regex_states, &a->regex, &inner);
 	if (rc < 0)
 		return cond_fail_at(t, rc, at,
-				    "regular expression, character %zu: %s",
-				    inner.offset + 1, inner.message);
+				    "regular expression, character %u: %s",
+				    inner.column, inner.message);
 	value_unref(a->operand);
 	a->operand = value_ref(a->text);
 	return 0;

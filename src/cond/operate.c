@@ -178,11 +178,17 @@ static bool has_digits(const struct cond_view *a)
 	       cond_is_integer(str_from(a->leaf->p, a->leaf->len));
 }
 
+static int compare_strings(struct str a, struct str b)
+{
+	size_t n = MIN(a.len, b.len);
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+
+	return order ? order : (a.len > n) - (b.len > n);
+}
+
 static bool compare(const struct cond_view *a, const struct cond_operand *b,
 		    int *order)
 {
-	size_t n;
-
 	if (value_is_number(a->v) && value_is_number(b->view.v)) {
 		*order = b->digits && has_digits(a)
 				 ? compare_digits(str_from(a->leaf->p,
@@ -193,10 +199,7 @@ static bool compare(const struct cond_view *a, const struct cond_operand *b,
 	}
 	if (!is_string(a) || !is_string(&b->view))
 		return false;
-	n = MIN(a->s.len, b->view.s.len);
-	*order = n ? memcmp(a->s.p, b->view.s.p, n) : 0;
-	if (!*order)
-		*order = (a->s.len > n) - (b->view.s.len > n);
+	*order = compare_strings(a->s, b->view.s);
 	return true;
 }
 
@@ -236,19 +239,65 @@ static bool needle_of(const struct cond_view *b, struct str text,
 	return text.p || is_string(b);
 }
 
+/* A list from a tree, which most are: those of `in`. */
+static bool tree_has_element(struct value list, const struct cond_view *element)
+{
+	const struct value *nodes = value_nodes(list);
+	struct cond_view e;
+
+	for (uint32_t i = 0; i < list.len; i++) {
+		if (value_type(nodes[i]) != type_of(element) &&
+		    !(value_is_number(nodes[i]) && value_is_number(element->v)))
+			continue;
+		if (is_string(element)) {
+			if (str_eq(value_str(nodes[i]), element->s))
+				return true;
+			continue;
+		}
+		e = cond_view_value(nodes[i]);
+		if (cond_view_equal(element, &e))
+			return true;
+	}
+	return false;
+}
+
+/* By halving. A scalar of another type than the element stands where all of
+ * its type stand, see value_compare. */
+static bool sorted_has_element(struct value list,
+			       const struct cond_view *element)
+{
+	const struct value *nodes = value_nodes(list);
+	uint32_t low = 0;
+	uint32_t high = list.len;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		struct value e = nodes[middle];
+		int order;
+
+		if (is_string(element) && value_type(e) == VALUE_STRING)
+			order = compare_strings(element->s, value_str(e));
+		else if (is_string(element))
+			order = 1; /* no list and no object stands in it */
+		else
+			order = value_compare(element->v, e);
+		if (!order)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
 static bool has_element(const struct cond_view *list,
 			const struct cond_view *element)
 {
 	struct cond_view e;
 
-	if (!list->leaf) {
-		for (uint32_t i = 0; i < list->v.len; i++) {
-			e = cond_view_value(value_nodes(list->v)[i]);
-			if (cond_view_equal(element, &e))
-				return true;
-		}
-		return false;
-	}
+	if (!list->leaf)
+		return tree_has_element(list->v, element);
 	for (const struct json_leaf *l = list->leaf + 1; l < leaf_end(list);
 	     l = next_leaf(l, list->first)) {
 		e = cond_view_leaf(l, list->first);
@@ -332,26 +381,12 @@ static bool arithmetic(enum cond_op op, const struct cond_view *a,
 
 /* --- all of them --------------------------------------------------------- */
 
-/* a op b, where text is what b was written as. */
 static bool operate(enum cond_op op, const struct cond_view *a,
-		    const struct cond_view *b, struct str text)
+		    const struct cond_view *b)
 {
-	switch (op) {
-	case COND_CONTAINS:
-		return contains(a, b, text);
-	case COND_IN:
-		return contains(b, a, (struct str){0});
-	case COND_STARTS:
-	case COND_ENDS:
-	case COND_IEQ:
-	case COND_ICONTAINS:
-	case COND_ISTARTS:
-	case COND_IENDS:
-		return is_string(a) && is_string(b) &&
-		       text_holds(op, a->s, b->s);
-	default:
+	if (op > COND_IENDS)
 		return arithmetic(op, a, b);
-	}
+	return is_string(a) && is_string(b) && text_holds(op, a->s, b->s);
 }
 
 bool cond_operate(enum cond_op op, bool reversed, const struct cond_view *value,
@@ -387,10 +422,17 @@ bool cond_operate(enum cond_op op, bool reversed, const struct cond_view *value,
 	case COND_MATCHES:
 		return is_string(value) &&
 		       cond_regex_matches(operand->regex, value->s);
+	case COND_CONTAINS:
+	case COND_IN: /* each is the other one reversed */
+		if ((op == COND_CONTAINS) != reversed)
+			return contains(value, &operand->view, operand->text);
+		if (operand->sorted)
+			return type_of(value) < VALUE_ARRAY &&
+			       sorted_has_element(operand->view.v, value);
+		return contains(&operand->view, value, (struct str){0});
 	default:
 		if (reversed)
-			return operate(op, &operand->view, value,
-				       (struct str){0});
-		return operate(op, value, &operand->view, operand->text);
+			return operate(op, &operand->view, value);
+		return operate(op, value, &operand->view);
 	}
 }

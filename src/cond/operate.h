@@ -25,6 +25,7 @@ struct cond_operand {
 	struct cond_view view; /* null for those that take nothing */
 	struct str text;       /* as written; p is NULL if it was no word */
 	bool digits;	       /* text is a whole number beyond 64 bits */
+	bool sorted;	       /* view is a list of scalars in order */
 	const struct cond_cidr *blocks;
 	uint32_t n_blocks;
 	struct cond_regex *regex;

@@ -112,6 +112,7 @@ const char *cond_operator_nearest(struct str written)
 {
 	static const char *const combinators[] = {"and", "or", "xor", "not"};
 	const char *names[ARRAY_LEN(operators) + 1] = {0};
+	const char *near;
 
 	for (size_t i = 0; i < ARRAY_LEN(combinators); i++)
 		if (str_ieq(written, str_of(combinators[i])))
@@ -124,5 +125,8 @@ const char *cond_operator_nearest(struct str written)
 		if (str_ieq(written, str_of(names[i])))
 			return names[i];
 	}
-	return str_nearest(written, names);
+	near = str_nearest(written, names);
+	/* Names are short: one that begins otherwise is a guess. */
+	return near && written.len && near[0] == (written.p[0] | 32) ? near
+								     : NULL;
 }

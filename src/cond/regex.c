@@ -17,6 +17,7 @@
  */
 #include "cond/regex.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "cond/regex_program.h"
 #include "cond/unicode.h"
@@ -48,6 +49,7 @@ struct cond_regex {
 	uint32_t max_states;
 	uint64_t *places; /* ours: words for each state */
 	uint16_t *table;  /* ours: state, class -> state or UNKNOWN */
+	uint32_t *hashes; /* ours: of the places of each state */
 	bool *accepts;	  /* ours: by state */
 	uint64_t *next;	  /* ours: the set that is being made */
 	uint32_t *stack;  /* ours: places to follow */
@@ -211,20 +213,32 @@ static void forget(struct cond_regex *r)
 	       (size_t)r->max_states * r->n_classes * sizeof *r->table);
 }
 
+static uint32_t hash_of(const struct cond_regex *r, const uint64_t *set)
+{
+	uint64_t h = hash_begin();
+
+	for (uint32_t i = 0; i < r->words; i++)
+		h = hash_mix(h ^ set[i], hash_key[1]);
+	return (uint32_t)h;
+}
+
 /* The state of the set in r->next. May forget all others. */
 static uint32_t state_of_next(struct cond_regex *r)
 {
 	size_t bytes = r->words * sizeof *r->next;
+	uint32_t hash = hash_of(r, r->next);
 	uint32_t s;
 
 	for (s = START; s < r->n_states; s++)
-		if (!memcmp(places_of(r, s), r->next, bytes))
+		if (r->hashes[s] == hash &&
+		    !memcmp(places_of(r, s), r->next, bytes))
 			return s;
 	if (s == r->max_states) {
 		forget(r);
 		s = START + 1;
 	}
 	memcpy(places_of(r, s), r->next, bytes);
+	r->hashes[s] = hash;
 	r->accepts[s] = has_place(r->next, r->program.n - 1);
 	r->n_states = s + 1;
 	return s;
@@ -279,19 +293,24 @@ static void make_room(struct cond_regex *r)
 	r->next = mem_alloc(r->words * sizeof *r->next);
 	r->table = mem_alloc((size_t)r->max_states * r->n_classes *
 			     sizeof *r->table);
+	r->hashes = mem_alloc(r->max_states * sizeof *r->hashes);
 	r->accepts = mem_alloc(r->max_states * sizeof *r->accepts);
 	r->stack = mem_alloc((2 * (size_t)r->program.n + 2) * sizeof *r->stack);
 	memset(r->places, 0, (START + 1) * r->words * sizeof *r->places);
 	follow(r, places_of(r, START), 0);
+	r->hashes[START] = hash_of(r, places_of(r, START));
 	r->accepts[START] = has_place(places_of(r, START), r->program.n - 1);
 	forget(r);
 }
 
-int cond_regex_compile(struct str text, struct cond_regex **out,
-		       struct weir_error *err)
+int cond_regex_compile(struct str text, uint32_t states_max,
+		       struct cond_regex **out, struct weir_error *err)
 {
 	struct cond_regex *r = mem_zalloc(sizeof *r);
-	int rc = regex_program_read(&r->program, text, err);
+	int rc;
+
+	r->program.max = states_max;
+	rc = regex_program_read(&r->program, text, err);
 
 	*out = NULL;
 	r->refs = 1;
@@ -320,6 +339,7 @@ void cond_regex_unref(struct cond_regex *r)
 	mem_free(r->places);
 	mem_free(r->next);
 	mem_free(r->table);
+	mem_free(r->hashes);
 	mem_free(r->accepts);
 	mem_free(r->stack);
 	mem_free(r);

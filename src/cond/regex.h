@@ -18,15 +18,17 @@
 
 #include <stdbool.h>
 
-#define COND_REGEX_STATES_MAX 2000 /* after {n,m} has been written out */
-#define COND_REGEX_DEPTH_MAX  64   /* groups in groups */
+#define COND_REGEX_DEPTH_MAX 64 /* groups in groups */
 
 struct cond_regex;
 
-/* Returns 0, WEIR_EINVAL or WEIR_ETOOBIG; err->offset is the character. All
- * memory that matching needs is allocated here. */
-int cond_regex_compile(struct str text, struct cond_regex **out,
-		       struct weir_error *err);
+/* states_max bounds what it is once {n,m} has been written out, and with that
+ * the time that the worst text takes a character.
+ *
+ * Returns 0, WEIR_EINVAL or WEIR_ETOOBIG; err->offset is the byte. All memory
+ * that matching needs is allocated here. */
+int cond_regex_compile(struct str text, uint32_t states_max,
+		       struct cond_regex **out, struct weir_error *err);
 struct cond_regex *cond_regex_ref(struct cond_regex *r);
 void cond_regex_unref(struct cond_regex *r);
 

@@ -41,6 +41,7 @@ struct regex_program {
 	struct regex_ins *ins; /* ours, as all here */
 	uint32_t n;
 	uint32_t cap;
+	uint32_t max; /* of n */
 	struct regex_set *sets;
 	uint32_t n_sets;
 	struct regex_range *ranges;
@@ -48,7 +49,7 @@ struct regex_program {
 	struct buf needle; /* part of each match, as far as it is known */
 };
 
-/* Reads text into p, which is all zero. On failure, too, the caller calls
+/* Reads text into p, all zero but for max. On failure, too, the caller calls
  * regex_program_fini. */
 int regex_program_read(struct regex_program *p, struct str text,
 		       struct weir_error *err);

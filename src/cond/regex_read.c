@@ -13,45 +13,20 @@
  */
 #include "base/mem.h"
 #include "cond/regex.h"
-#include "cond/regex_program.h"
+#include "cond/regex_reader.h"
 #include "cond/unicode.h"
 
 #include <string.h>
 
-#define REPEAT_MAX  1000
-#define UNICODE_MAX 0x10FFFF
+#define REPEAT_MAX 1000
 
-struct reader {
-	struct regex_program *p;
-	struct str text;
-	size_t i;
-	uint32_t depth;
-	struct buf run; /* the literal text that is being read */
-	struct weir_error *err;
-};
-
-static int fail(struct reader *r, size_t at, const char *message)
+int regex_fail(struct regex_reader *r, size_t at, const char *message)
 {
 	return error_at(r->err, WEIR_EINVAL, r->text.p, r->text.len, at, "%s",
 			message);
 }
 
-static bool at_end(const struct reader *r)
-{
-	return r->i == r->text.len;
-}
-
-static char peek(const struct reader *r)
-{
-	return at_end(r) ? '\0' : r->text.p[r->i];
-}
-
-static bool at(const struct reader *r, char c)
-{
-	return !at_end(r) && r->text.p[r->i] == c;
-}
-
-static uint32_t take(struct reader *r)
+uint32_t regex_take(struct regex_reader *r)
 {
 	const char *p = r->text.p + r->i;
 	uint32_t cp = unicode_next(&p);
@@ -62,16 +37,16 @@ static uint32_t take(struct reader *r)
 
 /* --- the program --------------------------------------------------------- */
 
-static int reserve(struct reader *r, uint64_t n)
+int regex_reserve(struct regex_reader *r, uint64_t n)
 {
 	struct regex_program *p = r->p;
 
-	if (p->n + n > COND_REGEX_STATES_MAX)
+	if (p->n + n > p->max)
 		return error_at(r->err, WEIR_ETOOBIG, r->text.p, r->text.len,
 				r->i,
 				"too large, written out it has more than "
-				"%d states",
-				COND_REGEX_STATES_MAX);
+				"%u states",
+				p->max);
 	if (p->n + n > p->cap) {
 		p->cap = MAX(2 * p->cap, (uint32_t)(p->n + n + 16));
 		p->ins = mem_realloc(p->ins, p->cap * sizeof *p->ins);
@@ -80,12 +55,12 @@ static int reserve(struct reader *r, uint64_t n)
 }
 
 /* x and y are relative to the instruction itself. */
-static void put(struct reader *r, enum regex_op op, int32_t x, int32_t y)
+void regex_put(struct regex_reader *r, enum regex_op op, int32_t x, int32_t y)
 {
 	r->p->ins[r->p->n++] = (struct regex_ins){op, (uint32_t)x, (uint32_t)y};
 }
 
-static void insert(struct reader *r, uint32_t place, enum regex_op op,
+static void insert(struct regex_reader *r, uint32_t place, enum regex_op op,
 		   int32_t x, int32_t y)
 {
 	struct regex_program *p = r->p;
@@ -96,7 +71,7 @@ static void insert(struct reader *r, uint32_t place, enum regex_op op,
 	p->n++;
 }
 
-static void copy(struct reader *r, uint32_t from, uint32_t len)
+static void copy(struct regex_reader *r, uint32_t from, uint32_t len)
 {
 	struct regex_program *p = r->p;
 
@@ -106,7 +81,7 @@ static void copy(struct reader *r, uint32_t from, uint32_t len)
 
 /* --- the needle ---------------------------------------------------------- */
 
-static void end_run(struct reader *r)
+static void end_run(struct regex_reader *r)
 {
 	struct buf *best = &r->p->needle;
 
@@ -117,267 +92,43 @@ static void end_run(struct reader *r)
 	buf_clear(&r->run);
 }
 
-/* --- sets ---------------------------------------------------------------- */
-
-static bool in_ranges(const struct regex_program *p, const struct regex_set *s,
-		      uint32_t cp)
-{
-	const struct regex_range *range = p->ranges + s->first;
-
-	for (uint32_t i = 0; i < s->n; i++)
-		if (cp - range[i].first <= range[i].last - range[i].first)
-			return true;
-	return s->categories && (s->categories >> unicode_category(cp) & 1);
-}
-
-bool regex_set_has(const struct regex_program *p, const struct regex_set *s,
-		   uint32_t cp)
-{
-	if (cp < 128)
-		return s->ascii[cp / 64] >> (cp % 64) & 1;
-	return in_ranges(p, s, cp) != s->negated;
-}
-
-static struct regex_set *add_set(struct reader *r)
-{
-	struct regex_program *p = r->p;
-	struct regex_set *s;
-
-	p->sets = mem_realloc(p->sets, (p->n_sets + 1) * sizeof *p->sets);
-	s = &p->sets[p->n_sets++];
-	*s = (struct regex_set){.first = p->n_ranges};
-	return s;
-}
-
-static void add_range(struct reader *r, struct regex_set *s, uint32_t first,
-		      uint32_t last)
-{
-	struct regex_program *p = r->p;
-
-	p->ranges =
-		mem_realloc(p->ranges, (p->n_ranges + 1) * sizeof *p->ranges);
-	p->ranges[p->n_ranges++] = (struct regex_range){first, last};
-	s->n++;
-}
-
-static int finish_set(struct reader *r)
-{
-	const struct regex_program *p = r->p;
-	struct regex_set *s = &p->sets[p->n_sets - 1];
-	int rc = reserve(r, 1);
-
-	if (rc < 0)
-		return rc;
-	for (uint32_t cp = 0; cp < 128; cp++)
-		if (in_ranges(p, s, cp) != s->negated)
-			s->ascii[cp / 64] |= (uint64_t)1 << (cp % 64);
-	put(r, REGEX_SET, (int32_t)(p->n_sets - 1), 0);
-	return 0;
-}
-
-static int32_t single_escape(char c)
-{
-	switch (c) {
-	case 'n':
-		return '\n';
-	case 'r':
-		return '\r';
-	case 't':
-		return '\t';
-	default:
-		return c && strchr("()*+-.?[\\]^{|}", c) ? c : -1;
-	}
-}
-
-/* The bits of L, Lu ... 0: there is no such category. */
-static uint32_t category_bits(struct str name)
-{
-	uint32_t bits = 0;
-
-	if (name.len < 1 || name.len > 2 || str_eq(name, STR("Cs")))
-		return 0;
-	for (uint32_t i = 0; UNICODE_CATEGORIES[2 * i]; i++)
-		if (!memcmp(UNICODE_CATEGORIES + 2 * i, name.p, name.len))
-			bits |= (uint32_t)1 << i;
-	return bits;
-}
-
-/* Behind \p or \P. */
-static int read_category(struct reader *r, bool negated, uint32_t *bits)
-{
-	const char *close;
-	struct str name;
-
-	if (!at(r, '{'))
-		return fail(r, r->i, "expected {, as in \\p{Lu}");
-	close = memchr(r->text.p + r->i, '}', r->text.len - r->i);
-	if (!close)
-		return fail(r, r->i, "this { is never closed");
-	name = str_from(r->text.p + r->i + 1,
-			(size_t)(close - r->text.p) - r->i - 1);
-	*bits = category_bits(name);
-	if (!*bits)
-		return fail(r, r->i + 1,
-			    "no category of characters; they are L Lu Ll Lt Lm "
-			    "Lo M N Nd P S Z C ...");
-	if (negated)
-		*bits = ~*bits;
-	r->i = (size_t)(close - r->text.p) + 1;
-	return 0;
-}
-
-static int no_escape(struct reader *r)
-{
-	char c = peek(r);
-
-	if (c == 'd' || c == 'D')
-		return fail(r, r->i - 1,
-			    "I-Regexp has no \\d; write [0-9] or \\p{Nd}");
-	if (c == 'w' || c == 'W' || c == 's' || c == 'S' || c == 'b')
-		return fail(r, r->i - 1,
-			    "I-Regexp has no \\w, \\s and \\b; write a class "
-			    "like [A-Za-z0-9_]");
-	if (c >= '0' && c <= '9')
-		return fail(r, r->i - 1, "I-Regexp has no references");
-	return fail(r, r->i - 1, "no such escape");
-}
-
-/* One character of a class, or a category; *category tells. */
-static int read_class_part(struct reader *r, uint32_t *cp, uint32_t *category)
-{
-	int32_t c;
-
-	*category = 0;
-	if (at_end(r))
-		return fail(r, r->i, "this class is never closed");
-	if (at(r, '[') || at(r, '-'))
-		return fail(r, r->i,
-			    at(r, '[') ? "a [ in a class needs a backslash"
-				       : "a - within a class needs a "
-					 "backslash");
-	if (!at(r, '\\')) {
-		*cp = take(r);
-		return 0;
-	}
-	r->i++;
-	if (at(r, 'p') || at(r, 'P'))
-		return read_category(r, r->text.p[r->i++] == 'P', category);
-	c = single_escape(peek(r));
-	if (c < 0)
-		return no_escape(r);
-	r->i++;
-	*cp = (uint32_t)c;
-	return 0;
-}
-
-static int read_class(struct reader *r)
-{
-	size_t open = r->i++;
-	struct regex_set *s = add_set(r);
-	uint32_t first, last, category;
-	bool empty = true;
-	int rc;
-
-	if (at(r, '^')) {
-		s->negated = true;
-		r->i++;
-	}
-	if (at(r, '-')) {
-		add_range(r, s, '-', '-');
-		r->i++;
-		empty = false;
-	}
-	for (; !at(r, ']'); empty = false) {
-		if (at_end(r))
-			return fail(r, open, "this class is never closed");
-		if (at(r, '-') && r->i + 1 < r->text.len &&
-		    r->text.p[r->i + 1] == ']') {
-			add_range(r, s, '-', '-');
-			r->i++;
-			continue;
-		}
-		rc = read_class_part(r, &first, &category);
-		if (rc < 0)
-			return rc;
-		s->categories |= category;
-		if (category)
-			continue;
-		last = first;
-		if (at(r, '-') && r->i + 1 < r->text.len &&
-		    r->text.p[r->i + 1] != ']') {
-			r->i++;
-			rc = read_class_part(r, &last, &category);
-			if (rc < 0)
-				return rc;
-			if (category || last < first)
-				return fail(r, r->i,
-					    "this range ends before "
-					    "it begins");
-		}
-		add_range(r, s, first, last);
-	}
-	if (empty)
-		return fail(r, open, "an empty class");
-	r->i++;
-	return finish_set(r);
-}
-
-static int put_dot(struct reader *r)
-{
-	struct regex_set *s = add_set(r);
-
-	s->negated = true;
-	add_range(r, s, '\n', '\n');
-	add_range(r, s, '\r', '\r');
-	return finish_set(r);
-}
-
 /* --- atoms --------------------------------------------------------------- */
 
-static int put_char(struct reader *r, uint32_t cp)
+static int put_char(struct regex_reader *r, uint32_t cp)
 {
-	int rc = reserve(r, 1);
+	int rc = regex_reserve(r, 1);
 
 	if (rc == 0)
-		put(r, REGEX_CHAR, (int32_t)cp, 0);
+		regex_put(r, REGEX_CHAR, (int32_t)cp, 0);
 	return rc;
 }
 
-static int read_escape(struct reader *r)
+static int read_escape(struct regex_reader *r)
 {
-	struct regex_set *s;
-	uint32_t bits;
 	int32_t c;
-	int rc;
 
 	if (++r->i == r->text.len)
-		return fail(r, r->i - 1, "a backslash at the very end");
-	if (at(r, 'p') || at(r, 'P')) {
-		rc = read_category(r, r->text.p[r->i++] == 'P', &bits);
-		if (rc < 0)
-			return rc;
-		s = add_set(r);
-		s->categories = bits;
-		return finish_set(r);
-	}
-	c = single_escape(peek(r));
+		return regex_fail(r, r->i - 1, "a backslash at the very end");
+	if (regex_at(r, 'p') || regex_at(r, 'P'))
+		return regex_read_category(r);
+	c = regex_escape(regex_peek(r));
 	if (c < 0)
-		return no_escape(r);
+		return regex_no_escape(r);
 	r->i++;
 	return put_char(r, (uint32_t)c);
 }
 
-static int read_alternatives(struct reader *r);
+static int read_alternatives(struct regex_reader *r);
 
-static int read_group(struct reader *r)
+static int read_group(struct regex_reader *r)
 {
 	size_t open = r->i++;
 	int rc;
 
-	if (at(r, '?'))
-		return fail(r, r->i,
-			    "I-Regexp has neither lookahead nor named "
-			    "groups");
+	if (regex_at(r, '?'))
+		return regex_fail(r, r->i,
+				  "I-Regexp has neither lookahead nor named "
+				  "groups");
 	if (++r->depth > COND_REGEX_DEPTH_MAX)
 		return error_at(r->err, WEIR_ETOOBIG, r->text.p, r->text.len,
 				open, "more than %d groups in groups",
@@ -385,51 +136,51 @@ static int read_group(struct reader *r)
 	rc = read_alternatives(r);
 	if (rc < 0)
 		return rc;
-	if (!at(r, ')'))
-		return fail(r, open, "this ( is never closed");
+	if (!regex_at(r, ')'))
+		return regex_fail(r, open, "this ( is never closed");
 	r->i++;
 	r->depth--;
 	return 0;
 }
 
-static int read_atom(struct reader *r)
+static int read_atom(struct regex_reader *r)
 {
-	char c = peek(r);
+	char c = regex_peek(r);
 
 	switch (c) {
 	case '(':
 		return read_group(r);
 	case '[':
-		return read_class(r);
+		return regex_read_class(r);
 	case '.':
 		r->i++;
-		return put_dot(r);
+		return regex_read_dot(r);
 	case '\\':
 		return read_escape(r);
 	case '*':
 	case '+':
 	case '?':
 	case '{':
-		return fail(r, r->i, "there is nothing to repeat");
+		return regex_fail(r, r->i, "there is nothing to repeat");
 	case ']':
 	case '}':
-		return fail(r, r->i, "this needs a backslash before it");
+		return regex_fail(r, r->i, "this needs a backslash before it");
 	default:
-		return put_char(r, take(r));
+		return put_char(r, regex_take(r));
 	}
 }
 
 /* --- quantifiers --------------------------------------------------------- */
 
-static int read_count(struct reader *r, uint32_t *n)
+static int read_count(struct regex_reader *r, uint32_t *n)
 {
 	size_t begin = r->i;
 	uint64_t count;
 
-	while (peek(r) >= '0' && peek(r) <= '9')
+	while (regex_peek(r) >= '0' && regex_peek(r) <= '9')
 		r->i++;
 	if (r->i == begin)
-		return fail(r, r->i, "expected a number, as in {2,5}");
+		return regex_fail(r, r->i, "expected a number, as in {2,5}");
 	if (str_to_u64(str_from(r->text.p + begin, r->i - begin), &count) < 0 ||
 	    count > REPEAT_MAX)
 		return error_at(r->err, WEIR_ETOOBIG, r->text.p, r->text.len,
@@ -439,11 +190,11 @@ static int read_count(struct reader *r, uint32_t *n)
 }
 
 /* max is UINT32_MAX for no end. *there: was there a quantifier? */
-static int read_quantifier(struct reader *r, bool *there, uint32_t *min,
+static int read_quantifier(struct regex_reader *r, bool *there, uint32_t *min,
 			   uint32_t *max)
 {
 	size_t begin = r->i;
-	char c = peek(r);
+	char c = regex_peek(r);
 	int rc;
 
 	*there = c == '*' || c == '+' || c == '?' || c == '{';
@@ -456,35 +207,37 @@ static int read_quantifier(struct reader *r, bool *there, uint32_t *min,
 		return 0;
 	rc = read_count(r, min);
 	*max = *min;
-	if (rc == 0 && at(r, ',')) {
+	if (rc == 0 && regex_at(r, ',')) {
 		r->i++;
 		*max = UINT32_MAX;
-		if (!at(r, '}'))
+		if (!regex_at(r, '}'))
 			rc = read_count(r, max);
 	}
 	if (rc < 0)
 		return rc;
-	if (!at(r, '}'))
-		return fail(r, begin, "this { is never closed");
+	if (!regex_at(r, '}'))
+		return regex_fail(r, begin, "this { is never closed");
 	r->i++;
-	return *min > *max ? fail(r, begin, "more at least than at most") : 0;
+	return *min > *max ? regex_fail(r, begin, "more at least than at most")
+			   : 0;
 }
 
 /* The piece from place on, min to max times. */
-static int repeat(struct reader *r, uint32_t place, uint32_t min, uint32_t max)
+static int repeat(struct regex_reader *r, uint32_t place, uint32_t min,
+		  uint32_t max)
 {
 	struct regex_program *p = r->p;
 	uint32_t len = p->n - place;
 	uint32_t optional = max == UINT32_MAX ? 0 : max - min;
 	int32_t step = (int32_t)len + 1;
-	int rc = reserve(r, (uint64_t)min * len +
-				    (uint64_t)optional * (len + 1) + 2);
+	int rc = regex_reserve(r, (uint64_t)min * len +
+					  (uint64_t)optional * (len + 1) + 2);
 
 	if (rc < 0 || !len)
 		return rc;
 	if (max == UINT32_MAX && min == 0) {
 		insert(r, place, REGEX_SPLIT, 1, step + 1);
-		put(r, REGEX_JUMP, -step, 0);
+		regex_put(r, REGEX_JUMP, -step, 0);
 		return 0;
 	}
 	if (max == 0) {
@@ -494,7 +247,7 @@ static int repeat(struct reader *r, uint32_t place, uint32_t min, uint32_t max)
 	for (uint32_t i = 1; i < min; i++)
 		copy(r, place, len);
 	if (max == UINT32_MAX) {
-		put(r, REGEX_SPLIT, -(int32_t)len, 1);
+		regex_put(r, REGEX_SPLIT, -(int32_t)len, 1);
 		return 0;
 	}
 	if (min == 0) {
@@ -504,15 +257,15 @@ static int repeat(struct reader *r, uint32_t place, uint32_t min, uint32_t max)
 		optional--;
 	}
 	for (; optional; optional--) {
-		put(r, REGEX_SPLIT, 1, (int32_t)optional * step);
+		regex_put(r, REGEX_SPLIT, 1, (int32_t)optional * step);
 		copy(r, place, len);
 	}
 	return 0;
 }
 
-static int read_branch(struct reader *r)
+static int read_branch(struct regex_reader *r)
 {
-	while (!at_end(r) && !at(r, '|') && !at(r, ')')) {
+	while (!regex_at_end(r) && !regex_at(r, '|') && !regex_at(r, ')')) {
 		uint32_t place = r->p->n;
 		size_t begin = r->i;
 		uint32_t min, max;
@@ -542,7 +295,7 @@ static int read_branch(struct reader *r)
 
 /* Each branch but the last has a SPLIT in front and a JUMP to the end behind
  * it; until the end is known a JUMP holds the way back to the one before. */
-static int read_alternatives(struct reader *r)
+static int read_alternatives(struct regex_reader *r)
 {
 	struct regex_program *p = r->p;
 	uint32_t last_jump = UINT32_MAX;
@@ -553,14 +306,14 @@ static int read_alternatives(struct reader *r)
 
 		if (rc < 0)
 			return rc;
-		if (!at(r, '|'))
+		if (!regex_at(r, '|'))
 			break;
 		r->i++;
-		rc = reserve(r, 2);
+		rc = regex_reserve(r, 2);
 		if (rc < 0)
 			return rc;
 		insert(r, place, REGEX_SPLIT, 1, (int32_t)(p->n - place) + 2);
-		put(r, REGEX_JUMP, (int32_t)last_jump, 0);
+		regex_put(r, REGEX_JUMP, (int32_t)last_jump, 0);
 		last_jump = p->n - 1;
 	}
 	if (r->depth == 0 && last_jump != UINT32_MAX)
@@ -586,20 +339,39 @@ static void make_absolute(struct regex_program *p)
 	}
 }
 
+/* To I-Regexp they are characters as any other; but who writes them means the
+ * ends of the text, and would never see a match. */
+static int check_anchors(struct regex_reader *r)
+{
+	if (regex_at(r, '^'))
+		return regex_fail(r, 0,
+				  "all of a text matches anyhow; leave ^ away, "
+				  "or write \\^");
+	if (str_ends(r->text, STR("$")))
+		return regex_fail(
+			r, r->text.len - 1,
+			"all of a text matches anyhow; leave $ away, or "
+			"write [$]");
+	return 0;
+}
+
 int regex_program_read(struct regex_program *p, struct str text,
 		       struct weir_error *err)
 {
-	struct reader r = {.p = p, .text = text, .err = err};
+	struct regex_reader r = {.p = p, .text = text, .err = err};
 	size_t valid = str_utf8_valid(text);
-	int rc = valid < text.len ? fail(&r, valid, "this is not valid UTF-8")
-				  : read_alternatives(&r);
+	int rc = valid < text.len
+			 ? regex_fail(&r, valid, "this is not valid UTF-8")
+			 : check_anchors(&r);
 
-	if (rc == 0 && !at_end(&r))
-		rc = fail(&r, r.i, "there is no ( for this )");
 	if (rc == 0)
-		rc = reserve(&r, 1);
+		rc = read_alternatives(&r);
+	if (rc == 0 && !regex_at_end(&r))
+		rc = regex_fail(&r, r.i, "there is no ( for this )");
+	if (rc == 0)
+		rc = regex_reserve(&r, 1);
 	if (rc == 0) {
-		put(&r, REGEX_MATCH, 0, 0);
+		regex_put(&r, REGEX_MATCH, 0, 0);
 		make_absolute(p);
 	}
 	buf_fini(&r.run);

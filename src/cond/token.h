@@ -49,7 +49,7 @@ struct cond_tokens {
 	struct str text;	 /* the condition; structured: empty */
 	struct weir_error *err;
 	/* Internal: */
-	struct buf word;
+	struct buf word; /* the present one, if it had a backslash */
 	size_t i;
 	struct cond_list *lists; /* open arrays, the innermost last */
 	uint32_t depth;

@@ -9,29 +9,44 @@
 
 #include <string.h>
 
+/* A comparison is one piece with its node; two children need no more memory,
+ * which is what most groups have. */
+struct atom_node {
+	struct cond_node node;
+	struct cond_atom atom;
+};
+
 struct cond_node *cond_node_new(enum cond_kind kind)
 {
-	struct cond_node *n = mem_zalloc(sizeof *n);
+	struct cond_node *n = slab_zalloc(sizeof *n);
 
 	n->kind = kind;
+	n->children = n->few;
+	n->cap = ARRAY_LEN(n->few);
 	return n;
 }
 
 struct cond_node *cond_node_atom(struct cond_key *key)
 {
-	struct cond_node *n = cond_node_new(COND_ATOM);
+	struct atom_node *both = slab_zalloc(sizeof *both);
 
-	n->atom = mem_zalloc(sizeof *n->atom);
-	n->atom->key = key;
-	return n;
+	both->node.kind = COND_ATOM;
+	both->node.atom = &both->atom;
+	both->atom.key = key;
+	return &both->node;
 }
 
 void cond_node_add(struct cond_node *n, struct cond_node *child)
 {
 	if (n->n == n->cap) {
-		n->cap = n->cap ? 2 * n->cap : 2;
-		n->children = mem_realloc(n->children,
-					  n->cap * sizeof(struct cond_node *));
+		struct cond_node **more =
+			mem_alloc(2 * n->cap * sizeof(struct cond_node *));
+
+		memcpy(more, n->children, n->n * sizeof(struct cond_node *));
+		if (n->children != n->few)
+			mem_free(n->children);
+		n->children = more;
+		n->cap *= 2;
 	}
 	n->children[n->n++] = child;
 }
@@ -52,27 +67,29 @@ struct cond_node *cond_node_not(struct cond_node *n)
 	return not ;
 }
 
-static void atom_destroy(struct cond_atom *a)
+static void atom_fini(struct cond_atom *a)
 {
-	if (!a)
-		return;
 	cond_key_unref(a->key);
 	cond_key_unref(a->claim);
 	cond_regex_unref(a->regex);
 	value_unref(a->operand);
 	value_unref(a->text);
-	mem_free(a);
 }
 
 void cond_node_destroy(struct cond_node *n)
 {
 	if (!n)
 		return;
+	if (n->kind == COND_ATOM) {
+		atom_fini(n->atom);
+		slab_free(n, sizeof(struct atom_node));
+		return;
+	}
 	for (uint32_t i = 0; i < n->n; i++)
 		cond_node_destroy(n->children[i]);
-	mem_free(n->children);
-	atom_destroy(n->atom);
-	mem_free(n);
+	if (n->children != n->few)
+		mem_free(n->children);
+	slab_free(n, sizeof *n);
 }
 
 /* --- walking ------------------------------------------------------------- */
@@ -96,13 +113,19 @@ bool cond_each_atom(const struct cond_node *n, cond_atom_fn fn, void *ctx)
 
 /* --- comparing ----------------------------------------------------------- */
 
+/* 1 is 1.0, but has bits. */
+static bool operand_same(const struct cond_atom *a, const struct cond_atom *b)
+{
+	return value_equal(a->operand, b->operand) &&
+	       (a->op < COND_BIT_AND ||
+		value_type(a->operand) == value_type(b->operand));
+}
+
 static bool atom_same(const struct cond_atom *a, const struct cond_atom *b)
 {
 	return a->key == b->key && a->op == b->op &&
 	       a->reversed == b->reversed && a->claim == b->claim &&
-	       value_type(a->operand) == value_type(b->operand) &&
-	       value_equal(a->operand, b->operand) &&
-	       value_equal(a->text, b->text);
+	       operand_same(a, b) && value_equal(a->text, b->text);
 }
 
 bool cond_node_same(const struct cond_node *a, const struct cond_node *b)

@@ -98,8 +98,9 @@ struct cond_node {
 	enum cond_kind kind;
 	uint32_t n;
 	uint32_t cap;
-	struct cond_node **children; /* ours */
-	struct cond_atom *atom;	     /* ours; of COND_ATOM, else NULL */
+	struct cond_node **children; /* ours; few while they are */
+	struct cond_node *few[2];
+	struct cond_atom *atom; /* ours; of COND_ATOM, else NULL */
 };
 
 /* --- making ------------------------------------------------------------ */
@@ -136,7 +137,8 @@ typedef bool (*cond_atom_fn)(const struct cond_atom *a, bool negated,
 			     void *ctx);
 bool cond_each_atom(const struct cond_node *n, cond_atom_fn fn, void *ctx);
 
-/* As text that reads back to the same tree (but for names with dots). */
+/* As text that reads back to the same tree, but for names with dots and for
+ * constants within, which only the structured form has. */
 void cond_node_print(const struct cond_node *n, struct buf *out);
 
 #endif

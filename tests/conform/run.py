@@ -17,13 +17,17 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+OWN = pathlib.Path(__file__).resolve().parent
+ROOT = OWN.parent.parent
 UNSUPPORTED = re.compile(r"^unsupported x(\d+): ", re.M)
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 DEADLINE_S = 600
 
-# suite: its arguments, with {here} for its folder and {weir} for the program
+# suite: its arguments, with {here} for its folder, {weir} for the program, and
+# {own} for this folder: vectors of what the shared ones do not have
 SUITES = {
+    "conditions": ["--suggest", "{here}/vectors.ndjson", "{here}/anywhere.ndjson",
+                   "{own}/conditions.ndjson", "--", "{weir}", "match", "--vectors"],
     "json": ["{weir}", "json", "--check"],
     "rx": ["--max", "1000", "{here}/vectors.ndjson", "--", "{weir}", "marble", "--vectors"],
 }
@@ -32,7 +36,7 @@ SUITES = {
 def run_suite(folder, weir, args):
     """-> (passed, failed, skipped)"""
     command = [sys.executable, str(folder / "run.py")]
-    command += [arg.format(here=folder, weir=weir) for arg in args]
+    command += [arg.format(here=folder, weir=weir, own=OWN) for arg in args]
     env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1",
                UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
     try:
