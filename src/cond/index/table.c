@@ -165,6 +165,8 @@ static void grow(struct table *t)
 	line = *home_line(t, from);
 	memset(home_line(t, from), 0, sizeof line);
 	*filter_word(t, from) = 0;
+	/* The next addition splits the next place. */
+	__builtin_prefetch(home_line(t, t->spread.split));
 	for (;;) {
 		uint32_t next;
 
