@@ -22,6 +22,8 @@ static const struct verb verbs[] = {
 	 verb_marble},
 	{"match", "CONDITION <in >out", "the lines of JSON that match",
 	 verb_match},
+	{"bench", "match --interests FILE ..", "how fast are events matched?",
+	 verb_bench},
 	{"json", "--check | --leaves ...", "standard input as JSON", verb_json},
 };
 

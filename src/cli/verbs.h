@@ -6,6 +6,7 @@
 #ifndef WEIR_CLI_VERBS_H
 #define WEIR_CLI_VERBS_H
 
+int verb_bench(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_json(int argc, char **argv);
 int verb_marble(int argc, char **argv);

@@ -1,0 +1,309 @@
+/* access_choose.c - the cheapest access set of a condition; see access.h.
+ *
+ * What a set costs is what one entry more costs: the share of events that have
+ * its key, from the sketch, by the share of those in which its second predicate
+ * holds. That others are behind the same key costs nothing, since their entries
+ * are passed over in the order of tests; but as long as few events have been
+ * seen, it is a hint that the key is a common one.
+ */
+#include "cond/index/access_atoms.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+	GRAM_STARTS = 64,  /* parts of a needle that are compared */
+	WINDOW_ATOMS = 16, /* children of an AND that may be bounds of one */
+};
+
+/* A look at a posting, in looks at a condition. */
+#define LOOK 0.3
+
+/* A look at text is dearer than one at a value: it reads all of it. */
+#define GRAM_WEIGHT 4
+
+/* --- cost -------------------------------------------------------------- */
+
+/* What share of events to expect a key in of which little is known. */
+static const double expected[KEY_KINDS] = {
+	[KEY_EQ] = 0.002,   [KEY_ANY] = 0.001,	 [KEY_NAME] = 0.002,
+	[KEY_HAS] = 0.0005, [KEY_EXISTS] = 0.5,	 [KEY_THERE] = 0.3,
+	[KEY_CELL] = 0.001, [KEY_GRAM8] = 0.001, [KEY_GRAM4] = 0.005,
+	[KEY_GRAM3] = 0.02, [KEY_SOURCE] = 0.05, [KEY_JOB] = 0.01,
+};
+
+/* Cells of 2^52 values are those of one power of two of a double. */
+static double expected_in_cell(uint32_t level)
+{
+	return level >= 50 ? 0.4 : level >= 44 ? 0.03 : expected[KEY_CELL];
+}
+
+/* The share of events that have the key. How many conditions want it says
+ * something as long as no event has been seen. */
+static double share_of(const struct access *x, enum key_kind kind, uint64_t key,
+		       uint32_t level)
+{
+	double expect =
+		kind == KEY_CELL ? expected_in_cell(level) : expected[kind];
+	const struct table_slot *s = table_find(x->table, key);
+
+	expect *= 1 + (s ? s->n : 0);
+	return sketch_share(x->sketch, key, expect < 1 ? expect : 1);
+}
+
+/* The share of events with the key in which an entry's second predicate holds,
+ * too, if the two have nothing to do with each other. */
+static double let_through(const struct access *x, uint64_t operand,
+			  uint32_t test)
+{
+	uint64_t path;
+
+	if (test_op(test) == TEST_NONE)
+		return 1;
+	if (test_op(test) != TEST_EQ)
+		return 0.5;
+	path = paths_at(&x->places->paths, test_path(test))->hash;
+	return sketch_share(x->sketch,
+			    key_make(KEY_EQ, path, operand) & x->key_mask,
+			    0.25);
+}
+
+/* What one entry more behind the key costs: a look at the posting, and at the
+ * condition. */
+static double key_cost(const struct access *x, const struct access_key *k)
+{
+	return share_of(x, k->kind, k->key, k->level) *
+	       (LOOK + let_through(x, k->operand, k->test));
+}
+
+/* Of the keys that the item has. */
+static double item_cost(struct access *x, struct access_item item)
+{
+	double cost = 0;
+
+	x->keys_n = 0;
+	access_item_keys(x, item);
+	for (uint32_t i = 0; i < x->keys_n; i++)
+		cost += key_cost(x, &x->keys[i]);
+	return cost;
+}
+
+/* The rarest part of the needle: 1 + 4 offset + kind, or 0 for a needle that
+ * has no part. */
+static uint32_t best_gram(const struct access *x, const struct pack_node *n)
+{
+	struct pack_literal element;
+	struct str needle = access_needle(n, &element);
+	double least = INFINITY;
+	uint32_t best = 0;
+	uint32_t kind = 0;
+
+	while (kind < ACCESS_GRAM_KINDS &&
+	       needle.len < access_grams[kind].bytes)
+		kind++;
+	if (kind == ACCESS_GRAM_KINDS)
+		return 0;
+	for (uint32_t i = 0;
+	     i + access_grams[kind].bytes <= needle.len && i < GRAM_STARTS;
+	     i++) {
+		double cost =
+			share_of(x, access_grams[kind].kind,
+				 access_gram_key((int)kind, needle.p + i) &
+					 x->key_mask,
+				 0);
+
+		if (cost < least) {
+			least = cost;
+			best = 1 + 4 * i + kind;
+		}
+	}
+	return best;
+}
+
+/* --- choice ------------------------------------------------------------ */
+
+static void add_item(struct access *x, uint32_t atom, uint32_t detail)
+{
+	x->items = access_room(x->items, x->items_n, &x->items_cap,
+			       sizeof *x->items);
+	x->items[x->items_n++] = (struct access_item){atom, detail};
+}
+
+/* Null is what a missing value counts as. */
+static bool wants_null(const struct pack_node *n)
+{
+	const uint8_t *p = n->inside;
+	struct pack_literal l;
+
+	if (n->scope != PACK_PATH && n->scope != PACK_META)
+		return false;
+	while (p < n->inside + n->literals) {
+		p = pack_literal(p, &l);
+		if (l.type == VALUE_NULL)
+			return true;
+	}
+	return false;
+}
+
+static double choose_atom(struct access *x, uint32_t atom)
+{
+	const struct pack_node *n = &x->atoms[atom].node;
+	bool has_place = n->scope == PACK_PATH || n->scope == PACK_NAME;
+	uint32_t detail = 0;
+	double weight = 1;
+
+	if (n->negated)
+		return INFINITY;
+	switch (n->code) {
+	case PACK_FALSE:
+		return 0;
+	case PACK_TRUE:
+		return INFINITY;
+	case PACK_EQ:
+	case PACK_IN:
+		if (wants_null(n))
+			return INFINITY;
+		break;
+	case PACK_CONTAINS:
+	case PACK_STARTS:
+	case PACK_ENDS:
+		detail = best_gram(x, n);
+		weight = GRAM_WEIGHT;
+		if (!detail && !has_place)
+			return INFINITY;
+		break;
+	case PACK_NE:
+		/* On a path it is true of what is not there. */
+		if (n->scope != PACK_NAME)
+			return INFINITY;
+		break;
+	case PACK_BETWEEN:
+		detail = n->scope == PACK_PATH;
+		if (!has_place)
+			return INFINITY;
+		break;
+	default:
+		if (!has_place)
+			return INFINITY;
+		break;
+	}
+	add_item(x, atom, detail);
+	return weight * item_cost(x, (struct access_item){atom, detail});
+}
+
+static double choose(struct access *x, const uint8_t **p, uint32_t *atom);
+
+/* Replaces the items from mark on by the new ones at the end, if those cost
+ * less; else drops these. */
+static double cheaper(struct access *x, uint32_t mark, uint32_t added,
+		      double before, double cost)
+{
+	uint32_t n = x->items_n - added;
+
+	if (cost >= before) {
+		x->items_n = added;
+		return before;
+	}
+	memmove(x->items + mark, x->items + added, n * sizeof *x->items);
+	x->items_n = mark + n;
+	return cost;
+}
+
+static bool is_bound(const struct pack_node *n, bool lower)
+{
+	if (n->scope != PACK_PATH || n->negated)
+		return false;
+	return lower ? n->code == PACK_GE || n->code == PACK_GT
+		     : n->code == PACK_LE || n->code == PACK_LT;
+}
+
+/* Two of the atoms from first to end that are the bounds of one window. */
+static double choose_window(struct access *x, uint32_t first, uint32_t end,
+			    uint32_t mark, double least)
+{
+	uint64_t low;
+	uint64_t high;
+
+	end = MIN(end, first + WINDOW_ATOMS);
+	for (uint32_t i = first; i < end; i++) {
+		const struct pack_node *a = &x->atoms[i].node;
+
+		for (uint32_t k = first; is_bound(a, true) && k < end; k++) {
+			const struct pack_node *b = &x->atoms[k].node;
+			uint32_t added = x->items_n;
+
+			if (!is_bound(b, false) || a->path != b->path ||
+			    !access_bounds(a, b, &low, &high))
+				continue;
+			add_item(x, i, 1 + k);
+			least = cheaper(x, mark, added, least,
+					item_cost(x, x->items[added]));
+		}
+	}
+	return least;
+}
+
+static double choose_and(struct access *x, const struct pack_node *n,
+			 uint32_t *atom)
+{
+	const uint8_t *p = n->inside;
+	uint32_t mark = x->items_n;
+	uint32_t first = *atom;
+	uint32_t last = first;
+	double least = INFINITY;
+
+	while (p < n->end) {
+		uint32_t added = x->items_n;
+		bool group = pack_is_group((enum pack_code)(*p & 31));
+		double cost = choose(x, &p, atom);
+
+		if (!group)
+			last = *atom;
+		least = cheaper(x, mark, added, least, cost);
+	}
+	return choose_window(x, first, last, mark, least);
+}
+
+static double choose(struct access *x, const uint8_t **p, uint32_t *atom)
+{
+	struct pack_node n;
+	uint32_t mark = x->items_n;
+	double sum = 0;
+
+	pack_read(*p, &n);
+	*p = n.end;
+	if (n.code == PACK_OPAQUE) {
+		const uint8_t *weaker = n.inside;
+
+		return n.scope ? choose(x, &weaker, atom) : INFINITY;
+	}
+	if (!pack_is_group(n.code))
+		return choose_atom(x, (*atom)++);
+	if (n.code == PACK_AND) {
+		sum = choose_and(x, &n, atom);
+	} else {
+		for (const uint8_t *inner = n.inside; inner < n.end;)
+			sum += choose(x, &inner, atom);
+	}
+	if (n.negated)
+		sum = INFINITY;
+	if (isinf(sum))
+		x->items_n = mark;
+	return sum;
+}
+
+double access_choose(struct access *x, const uint8_t *pack,
+		     struct buf *list_out)
+{
+	uint32_t atom = 0;
+	double cost;
+
+	x->items_n = 0;
+	access_gather(x, pack);
+	cost = choose(x, &pack, &atom);
+	for (uint32_t i = 0; i < x->items_n; i++) {
+		pack_write_varint(list_out, x->items[i].atom);
+		pack_write_varint(list_out, x->items[i].detail);
+	}
+	return cost;
+}

@@ -1,0 +1,195 @@
+/* interests.c - see interests.h. */
+#include "cond/index/interests.h"
+
+#include <assert.h>
+
+#define INTERESTS_MAX ((size_t)1 << 30)
+
+/* --- the wheel --------------------------------------------------------- */
+
+static void ring_init(struct interests *s, uint32_t number)
+{
+	struct interest *i = interests_at(s, number);
+
+	i->wheel_next = i->wheel_prev = number;
+}
+
+static void unlink_from_wheel(struct interests *s, uint32_t number)
+{
+	struct interest *i = interests_at(s, number);
+
+	interests_at(s, i->wheel_prev)->wheel_next = i->wheel_next;
+	interests_at(s, i->wheel_next)->wheel_prev = i->wheel_prev;
+	ring_init(s, number);
+}
+
+static void put_into(struct interests *s, uint32_t slot, uint32_t number)
+{
+	struct interest *head = interests_at(s, slot);
+	struct interest *i = interests_at(s, number);
+
+	i->wheel_next = slot;
+	i->wheel_prev = head->wheel_prev;
+	interests_at(s, head->wheel_prev)->wheel_next = number;
+	head->wheel_prev = number;
+}
+
+/* Into the slot to which the hand comes no later than the end. */
+static void file(struct interests *s, uint32_t number)
+{
+	uint32_t end = interests_at(s, number)->end;
+	uint32_t left = end - s->hand; /* ticks */
+	uint32_t level = 0;
+
+	if (end == INTERESTS_NEVER)
+		return;
+	if (end <= s->hand) {
+		put_into(s, WHEEL_DUE, number);
+		return;
+	}
+	while (level < WHEEL_LEVELS - 1 && left >> 8 * (level + 1))
+		level++;
+	put_into(s, level * WHEEL_SLOTS + (end >> 8 * level & 255), number);
+}
+
+/* All that is in a slot goes to the end of what is due. */
+static void make_due(struct interests *s, uint32_t slot)
+{
+	struct interest *from = interests_at(s, slot);
+	struct interest *to = interests_at(s, WHEEL_DUE);
+
+	if (from->wheel_next == slot)
+		return;
+	interests_at(s, from->wheel_next)->wheel_prev = to->wheel_prev;
+	interests_at(s, to->wheel_prev)->wheel_next = from->wheel_next;
+	interests_at(s, from->wheel_prev)->wheel_next = WHEEL_DUE;
+	to->wheel_prev = from->wheel_prev;
+	ring_init(s, slot);
+}
+
+static void turn(struct interests *s)
+{
+	uint32_t tick = ++s->hand;
+
+	for (uint32_t level = 0; level < WHEEL_LEVELS; level++) {
+		make_due(s, level * WHEEL_SLOTS + (tick & 255));
+		if (tick & 255)
+			return;
+		tick >>= 8;
+	}
+}
+
+uint32_t interests_ended(struct interests *s, uint32_t *budget)
+{
+	uint32_t number;
+
+	for (; *budget; --*budget) {
+		number = interests_at(s, WHEEL_DUE)->wheel_next;
+		if (number != WHEEL_DUE) {
+			if (!interests_alive(s, interests_at(s, number))) {
+				--*budget;
+				return number;
+			}
+			unlink_from_wheel(s, number);
+			file(s, number);
+		} else if (s->hand < s->now) {
+			turn(s);
+		} else {
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* --- interests --------------------------------------------------------- */
+
+void interests_init(struct interests *s, int64_t now_ms)
+{
+	*s = (struct interests){.last = INTERESTS_FIRST, .start_ms = now_ms};
+	stretch_init(&s->at, INTERESTS_MAX * sizeof(struct interest));
+	stretch_need(&s->at, INTERESTS_FIRST * sizeof(struct interest));
+	for (uint32_t i = 0; i < INTERESTS_FIRST; i++)
+		ring_init(s, i);
+}
+
+void interests_fini(struct interests *s)
+{
+	stretch_fini(&s->at);
+}
+
+uint32_t interests_add(struct interests *s, uint64_t user, uint32_t end)
+{
+	uint32_t number = s->free;
+	struct interest *i;
+
+	if (number) {
+		s->free = interests_at(s, number)->next;
+	} else {
+		number = s->last++;
+		assert(number < INTERESTS_MAX);
+		stretch_need(&s->at, (size_t)s->last * sizeof *i);
+	}
+	i = interests_at(s, number);
+	*i = (struct interest){.user = user,
+			       .generation = (i->generation + 1) & 0xffff,
+			       .end = end};
+	ring_init(s, number);
+	file(s, number);
+	s->n++;
+	return number;
+}
+
+void interests_remove(struct interests *s, uint32_t number)
+{
+	struct interest *i = interests_at(s, number);
+
+	unlink_from_wheel(s, number);
+	i->generation++;
+	i->next = s->free;
+	s->free = number;
+	s->n--;
+}
+
+void interests_keep(struct interests *s, uint32_t number, uint32_t end)
+{
+	struct interest *i = interests_at(s, number);
+	uint32_t before = i->end;
+
+	i->end = end;
+	/* In a slot that comes before its end it is found in time. */
+	if (end >= before && end != INTERESTS_NEVER)
+		return;
+	unlink_from_wheel(s, number);
+	file(s, number);
+}
+
+uint32_t interests_find(const struct interests *s, uint64_t id)
+{
+	uint32_t number = (uint32_t)id;
+	uint64_t generation = id >> 32;
+
+	if (number < INTERESTS_FIRST || number >= s->last ||
+	    !(generation & 1) ||
+	    interests_at(s, number)->generation != generation)
+		return 0;
+	return number;
+}
+
+uint32_t interests_tick(const struct interests *s, int64_t deadline_ms)
+{
+	int64_t ms = deadline_ms - s->start_ms;
+	int64_t tick = (ms + INTERESTS_TICK_MS - 1) / INTERESTS_TICK_MS;
+
+	if (ms <= 0)
+		return 0;
+	return tick < INTERESTS_NEVER ? (uint32_t)tick : INTERESTS_NEVER;
+}
+
+void interests_set_now(struct interests *s, int64_t now_ms)
+{
+	int64_t tick = (now_ms - s->start_ms) / INTERESTS_TICK_MS;
+
+	assert(tick < INTERESTS_NEVER);
+	if (tick > s->now)
+		s->now = (uint32_t)tick;
+}

@@ -1,0 +1,249 @@
+/* table.c - see table.h. A chain is a line and what it links to. */
+#include "cond/index/table.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+	LINES_FIRST = 64,
+	KEYS_PER_LINE = 3,
+	LINK = UINT32_MAX, /* n of a last slot that links to line ref */
+};
+
+#define LINES_MAX ((size_t)1 << 30)
+
+static struct table_line *home_line(const struct table *t, uint64_t place)
+{
+	return (struct table_line *)t->lines.base + place;
+}
+
+static struct table_line *overflow_line(const struct table *t, uint32_t at)
+{
+	return (struct table_line *)t->overflow.base + at;
+}
+
+static uint64_t *filter_word(const struct table *t, uint64_t place)
+{
+	return (uint64_t *)t->filter.base + place;
+}
+
+static struct table_slot *link_of(struct table_line *line)
+{
+	struct table_slot *last = &line->slots[TABLE_LINE - 1];
+
+	return last->n == LINK ? last : NULL;
+}
+
+static struct table_line *next_line(const struct table *t,
+				    struct table_line *line)
+{
+	struct table_slot *link = link_of(line);
+
+	return link ? overflow_line(t, link->ref) : NULL;
+}
+
+/* Slots of the line that hold keys or may. */
+static int slots_of(struct table_line *line)
+{
+	return link_of(line) ? TABLE_LINE - 1 : TABLE_LINE;
+}
+
+void table_init(struct table *t)
+{
+	*t = (struct table){.spread = {.mask = LINES_FIRST - 1},
+			    .overflow_end = 1};
+	stretch_init(&t->lines, LINES_MAX * sizeof(struct table_line));
+	stretch_init(&t->filter, LINES_MAX * sizeof(uint64_t));
+	stretch_init(&t->overflow, LINES_MAX * sizeof(struct table_line));
+	stretch_need(&t->lines, LINES_FIRST * sizeof(struct table_line));
+	stretch_need(&t->filter, LINES_FIRST * sizeof(uint64_t));
+}
+
+void table_fini(struct table *t)
+{
+	stretch_fini(&t->lines);
+	stretch_fini(&t->filter);
+	stretch_fini(&t->overflow);
+}
+
+uint64_t table_bytes(const struct table *t)
+{
+	return spread_places(&t->spread) *
+		       (sizeof(struct table_line) + sizeof(uint64_t)) +
+	       t->overflow_used * sizeof(struct table_line);
+}
+
+struct table_slot *table_find(const struct table *t, uint64_t key)
+{
+	uint64_t place = spread_place(&t->spread, key);
+	uint64_t bits = table_filter_bits(key);
+	struct table_line *line;
+
+	if ((*filter_word(t, place) & bits) != bits)
+		return NULL;
+	for (line = home_line(t, place); line; line = next_line(t, line)) {
+		for (int i = 0, n = slots_of(line); i < n; i++)
+			if (line->slots[i].key == key && line->slots[i].n)
+				return &line->slots[i];
+	}
+	return NULL;
+}
+
+/* --- overflow ---------------------------------------------------------- */
+
+static uint32_t overflow_take(struct table *t)
+{
+	uint32_t at = t->overflow_free;
+
+	if (at) {
+		t->overflow_free = overflow_line(t, at)->slots[0].ref;
+	} else {
+		at = t->overflow_end++;
+		assert(at < LINES_MAX);
+		stretch_need(&t->overflow,
+			     t->overflow_end * sizeof(struct table_line));
+	}
+	memset(overflow_line(t, at), 0, sizeof(struct table_line));
+	t->overflow_used++;
+	return at;
+}
+
+static void overflow_give(struct table *t, uint32_t at)
+{
+	overflow_line(t, at)->slots[0].ref = t->overflow_free;
+	t->overflow_free = at;
+	t->overflow_used--;
+}
+
+/* An empty slot for key in the chain of its place; sets its bits. */
+static struct table_slot *claim(struct table *t, uint64_t key)
+{
+	uint64_t place = spread_place(&t->spread, key);
+	struct table_line *line = home_line(t, place);
+	struct table_slot *last;
+	uint32_t at;
+
+	*filter_word(t, place) |= table_filter_bits(key);
+	for (;; line = next_line(t, line)) {
+		for (int i = 0, n = slots_of(line); i < n; i++)
+			if (!line->slots[i].n)
+				return &line->slots[i];
+		if (!link_of(line))
+			break;
+	}
+	/* Full to the end: the last key makes room for a link. */
+	at = overflow_take(t);
+	last = &line->slots[TABLE_LINE - 1];
+	overflow_line(t, at)->slots[0] = *last;
+	*last = (struct table_slot){.ref = at, .n = LINK};
+	return &overflow_line(t, at)->slots[1];
+}
+
+/* --- growing ----------------------------------------------------------- */
+
+static void spread_again(struct table *t, const struct table_line *line)
+{
+	for (int i = 0; i < TABLE_LINE; i++) {
+		const struct table_slot *s = &line->slots[i];
+
+		if (s->n && s->n != LINK)
+			*claim(t, s->key) = *s;
+	}
+}
+
+static void grow(struct table *t)
+{
+	uint64_t from;
+	uint64_t lines = spread_places(&t->spread) + 1;
+	struct table_line line;
+	struct table_slot *link;
+
+	assert(lines <= LINES_MAX);
+	stretch_need(&t->lines, lines * sizeof(struct table_line));
+	stretch_need(&t->filter, lines * sizeof(uint64_t));
+	spread_grow(&t->spread, &from);
+	line = *home_line(t, from);
+	memset(home_line(t, from), 0, sizeof line);
+	*filter_word(t, from) = 0;
+	/* The next addition splits the next place. */
+	__builtin_prefetch(home_line(t, t->spread.split));
+	for (;;) {
+		uint32_t next;
+
+		spread_again(t, &line);
+		link = link_of(&line);
+		if (!link)
+			break;
+		next = link->ref;
+		line = *overflow_line(t, next);
+		overflow_give(t, next);
+	}
+}
+
+struct table_slot *table_add(struct table *t, uint64_t key)
+{
+	struct table_slot *s = table_find(t, key);
+
+	if (s)
+		return s;
+	if (++t->keys > KEYS_PER_LINE * spread_places(&t->spread))
+		grow(t);
+	s = claim(t, key);
+	s->key = key;
+	return s;
+}
+
+/* --- removal ----------------------------------------------------------- */
+
+static uint64_t bits_of_chain(const struct table *t, struct table_line *line)
+{
+	uint64_t bits = 0;
+
+	for (; line; line = next_line(t, line)) {
+		for (int i = 0, n = slots_of(line); i < n; i++)
+			if (line->slots[i].n)
+				bits |= table_filter_bits(line->slots[i].key);
+	}
+	return bits;
+}
+
+/* Moves a key of the chain's last line to where one left, and takes that line
+ * away once it is empty: so only last lines have empty slots. */
+static void fill(struct table *t, struct table_line *line,
+		 struct table_slot *left)
+{
+	struct table_line *before = NULL;
+	struct table_slot *link;
+	int keys = 0;
+
+	for (; link_of(line); line = next_line(t, line))
+		before = line;
+	if (!before)
+		return;
+	if (left < line->slots || left >= line->slots + TABLE_LINE) {
+		int i = 0;
+
+		while (!line->slots[i].n)
+			i++;
+		*left = line->slots[i];
+		line->slots[i].n = 0;
+	}
+	for (int i = 0; i < TABLE_LINE; i++)
+		keys += line->slots[i].n != 0;
+	if (keys)
+		return;
+	link = link_of(before);
+	overflow_give(t, link->ref);
+	*link = (struct table_slot){0};
+}
+
+void table_remove(struct table *t, struct table_slot *s)
+{
+	uint64_t place = spread_place(&t->spread, s->key);
+	struct table_line *line = home_line(t, place);
+
+	s->n = 0;
+	fill(t, line, s);
+	*filter_word(t, place) = bits_of_chain(t, line);
+	t->keys--;
+}

@@ -1,0 +1,393 @@
+/* index_test.c - the index by example; property_test.c has the rest. */
+#include "cond/index/index.h"
+
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+struct lab {
+	struct interest_index *ix;
+	struct json_leaves leaves;
+	char ended[64]; /* the users who heard of the end, as letters */
+	int linear;
+};
+
+static int setup(void **state)
+{
+	struct lab *lab = mem_zalloc(sizeof *lab);
+	const struct interest_limits limits = {.interests_max = 5000,
+					       .linear_max = 2};
+
+	lab->ix = interest_index_create(&limits, 1000);
+	*state = lab;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct lab *lab = *state;
+
+	interest_index_destroy(lab->ix);
+	json_leaves_fini(&lab->leaves);
+	mem_free(lab);
+	return 0;
+}
+
+static struct cond *parse(const char *text)
+{
+	struct weir_error err;
+	struct cond *c;
+
+	if (cond_parse(str_of(text), NULL, &c, &err) < 0)
+		fail_msg("%s: %s", text, err.message);
+	return c;
+}
+
+static int try_insert(struct lab *lab, const char *text, int64_t deadline_ms,
+		      char user, uint64_t *id, struct interest_report *report)
+{
+	struct cond *c = parse(text);
+	int rc = interest_index_insert(lab->ix, c, deadline_ms, (uint64_t)user,
+				       id, report, NULL);
+
+	cond_unref(c);
+	return rc;
+}
+
+static uint64_t insert(struct lab *lab, const char *text, int64_t deadline_ms,
+		       char user)
+{
+	uint64_t id;
+
+	assert_int_equal(try_insert(lab, text, deadline_ms, user, &id, NULL),
+			 0);
+	return id;
+}
+
+/* The users whose interests the event meets, as a text of letters. */
+static const char *match(struct lab *lab, const char *text)
+{
+	static char users[64];
+	struct interest_event e = {.leaves = &lab->leaves};
+
+	assert_int_equal(json_leaves_read(&lab->leaves, str_of(text), NULL), 0);
+	interest_index_match(lab->ix, &e, 1);
+	for (size_t i = 0; i < e.n; i++)
+		users[i] = (char)e.matches[i].user;
+	users[e.n] = '\0';
+	return users;
+}
+
+static void on_ended(uint64_t id, uint64_t user, void *ctx)
+{
+	struct lab *lab = ctx;
+
+	lab->ended[strlen(lab->ended)] = (char)user;
+}
+
+/* --- reports ----------------------------------------------------------- */
+
+static void assert_report(struct lab *lab, const char *text,
+			  const char *expected)
+{
+	struct interest_report r;
+	struct buf out = {0};
+	uint64_t id;
+
+	assert_int_equal(try_insert(lab, text, INTEREST_NO_END, 'r', &id, &r),
+			 0);
+	interest_report_print(&r, &out);
+	if (!str_starts(buf_str(&out), str_of(expected)))
+		fail_msg("%s: %.*s", text, STR_FMT(buf_str(&out)));
+	assert_int_equal(interest_index_remove(lab->ix, id), 0);
+	buf_fini(&out);
+}
+
+static void report_tells_how_it_is_indexed(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_report(lab, "a eq 1", "indexed by a value at a path, ");
+	assert_report(lab, "* eq joe", "indexed by a value of any leaf, ");
+	assert_report(lab, "**.mail eq joe",
+		      "indexed by a value under a name, ");
+	assert_report(lab, "a contains \"joe@doe.com\"",
+		      "indexed by an element at a path, 8 bytes of text, ");
+	assert_report(lab, "* startswith four", "indexed by 4 bytes of text, ");
+	assert_report(lab, "* contains 555", "indexed by 3 bytes of text, ");
+	assert_report(lab, "a ge 1.5 and a lt 1.6",
+		      "indexed by an interval at a path, ");
+	assert_report(lab, "a between [10 12]",
+		      "indexed by an interval at a path, ");
+	assert_report(lab, "a gt 5", "indexed by a path that is there, ");
+	assert_report(lab, "@source eq x", "indexed by the source, ");
+	assert_report(lab, "a eq 1 or [b eq 2 and c gt 5]",
+		      "indexed by a value at a path, ");
+	assert_report(lab, "a ne 1 or b eq 2",
+		      "not indexed, 1 visits an event, not selective");
+	assert_report(lab, "[not a eq 1] and b eq 2",
+		      "indexed by a value at a path, ");
+	assert_report(lab, "items.*.qty eq 4",
+		      "indexed by a value under a name, ");
+	assert_report(lab, "a ne 1", "not indexed, ");
+	assert_report(lab, "a eq None", "not indexed, ");
+	assert_report(lab, "a and [not a]", "never true");
+}
+
+static void conjunction_is_filed_under_its_rarest_part(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_figures before;
+	struct interest_figures after;
+
+	for (int i = 0; i < 2000; i++)
+		match(lab, i % 2 ? "{\"type\":\"order\",\"id\":1}"
+				 : "{\"type\":\"order\",\"id\":2}");
+	insert(lab, "type eq order and id eq 77", INTEREST_NO_END, 'a');
+	interest_index_figures(lab->ix, &before);
+	assert_string_equal(match(lab, "{\"type\":\"order\",\"id\":3}"), "");
+	interest_index_figures(lab->ix, &after);
+	assert_int_equal(after.candidates, before.candidates);
+	assert_string_equal(match(lab, "{\"type\":\"order\",\"id\":77}"), "a");
+}
+
+static void thresholds_on_one_key_are_searched(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_figures before;
+	struct interest_figures after;
+	char text[64];
+
+	for (int i = 0; i < 2000; i++)
+		match(lab, "{\"site\":\"s\",\"temp\":7}");
+	for (int i = 0; i < 2000; i++) {
+		snprintf(text, sizeof text, "site eq s and temp gt %d", i);
+		insert(lab, text, INTEREST_NO_END, 'a');
+	}
+	interest_index_figures(lab->ix, &before);
+	assert_string_equal(match(lab, "{\"site\":\"s\",\"temp\":2.5}"), "aaa");
+	assert_string_equal(match(lab, "{\"site\":\"s\",\"temp\":\"x\"}"), "");
+	interest_index_figures(lab->ix, &after);
+	assert_in_range(after.candidates - before.candidates, 3, 4);
+}
+
+/* --- limits ------------------------------------------------------------ */
+
+static void unselective_conditions_are_limited(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_figures f;
+	uint64_t id;
+	uint64_t first = insert(lab, "a ne 1", INTEREST_NO_END, 'a');
+
+	insert(lab, "a", INTEREST_NO_END, 'b');
+	assert_int_equal(try_insert(lab, "a ne 2", INTEREST_NO_END, 'c', &id,
+				    NULL),
+			 WEIR_EBUSY);
+	assert_int_equal(id, 0);
+	/* One that is there already costs nothing more. */
+	insert(lab, "a ne 1", INTEREST_NO_END, 'd');
+	interest_index_figures(lab->ix, &f);
+	assert_int_equal(f.linear, 2);
+	assert_string_equal(match(lab, "{\"a\":3}"), "bad");
+	assert_int_equal(interest_index_remove(lab->ix, first), 0);
+	assert_int_equal(try_insert(lab, "a ne 2", INTEREST_NO_END, 'c', &id,
+				    NULL),
+			 WEIR_EBUSY);
+}
+
+static void interests_are_limited(void **state)
+{
+	struct lab *lab = *state;
+	uint64_t id;
+
+	for (int i = 0; i < 5000; i++)
+		insert(lab, "a eq 1", INTEREST_NO_END, 'a');
+	assert_int_equal(try_insert(lab, "a eq 1", INTEREST_NO_END, 'a', &id,
+				    NULL),
+			 WEIR_EBUSY);
+}
+
+/* --- sharing ----------------------------------------------------------- */
+
+static void equal_conditions_are_kept_once(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_figures before;
+	struct interest_figures after;
+	struct interest_report r;
+	uint64_t id;
+
+	insert(lab, "a eq 1 and b gt 2", INTEREST_NO_END, 'a');
+	interest_index_figures(lab->ix, &before);
+	assert_int_equal(try_insert(lab, "b gt 2.0 and a eq 1.0",
+				    INTEREST_NO_END, 'b', &id, &r),
+			 0);
+	assert_true(r.shared);
+	for (int i = 0; i < 1000; i++)
+		insert(lab, "b gt 2 and a eq 1", INTEREST_NO_END, 'c');
+	interest_index_figures(lab->ix, &after);
+	assert_int_equal(after.conditions, 1);
+	assert_int_equal(after.bytes - before.bytes, 1001 * 32);
+}
+
+/* --- lifetimes --------------------------------------------------------- */
+
+static void interest_ends_within_ten_ms(void **state)
+{
+	struct lab *lab = *state;
+
+	insert(lab, "a eq 1", 1100, 'a');
+	insert(lab, "a eq 1", 1105, 'b');
+	insert(lab, "a eq 1", INTEREST_NO_END, 'c');
+	interest_index_expire(lab->ix, 1099, 100, on_ended, lab);
+	assert_string_equal(match(lab, "{\"a\":1}"), "abc");
+	interest_index_expire(lab->ix, 1100, 100, on_ended, lab);
+	assert_string_equal(lab->ended, "a");
+	assert_string_equal(match(lab, "{\"a\":1}"), "bc");
+	interest_index_expire(lab->ix, 1110, 100, on_ended, lab);
+	assert_string_equal(lab->ended, "ab");
+	assert_string_equal(match(lab, "{\"a\":1}"), "c");
+}
+
+static void what_has_ended_matches_nothing_before_it_is_taken_out(void **state)
+{
+	struct lab *lab = *state;
+	uint64_t id = insert(lab, "a eq 1", 1100, 'a');
+
+	assert_true(interest_index_expire(lab->ix, 1200, 1, on_ended, lab));
+	assert_string_equal(lab->ended, "");
+	assert_string_equal(match(lab, "{\"a\":1}"), "");
+	assert_int_equal(interest_index_keep_alive(lab->ix, id, 1300),
+			 WEIR_ENOTFOUND);
+	assert_int_equal(interest_index_remove(lab->ix, id), WEIR_ENOTFOUND);
+	assert_false(interest_index_expire(lab->ix, 1200, 100, on_ended, lab));
+	assert_string_equal(lab->ended, "a");
+}
+
+static void keep_alive_moves_the_end(void **state)
+{
+	struct lab *lab = *state;
+	uint64_t a = insert(lab, "a eq 1", 1100, 'a');
+	uint64_t b = insert(lab, "a eq 1", 9000, 'b');
+
+	assert_int_equal(interest_index_keep_alive(lab->ix, a, 5000), 0);
+	assert_int_equal(interest_index_keep_alive(lab->ix, b, 1050), 0);
+	interest_index_expire(lab->ix, 1060, 100, on_ended, lab);
+	assert_string_equal(lab->ended, "b");
+	interest_index_expire(lab->ix, 4990, 10000, on_ended, lab);
+	assert_string_equal(lab->ended, "b");
+	interest_index_expire(lab->ix, 5000, 10000, on_ended, lab);
+	assert_string_equal(lab->ended, "ba");
+}
+
+static void deadline_behind_us_is_refused(void **state)
+{
+	struct lab *lab = *state;
+	uint64_t id;
+
+	assert_int_equal(try_insert(lab, "a eq 1", 1000, 'a', &id, NULL),
+			 WEIR_ETIMEDOUT);
+}
+
+static void insert_again(uint64_t id, uint64_t user, void *ctx)
+{
+	struct lab *lab = ctx;
+
+	on_ended(id, user, ctx);
+	assert_int_equal(interest_index_remove(lab->ix, id), WEIR_ENOTFOUND);
+	insert(lab, "a eq 1", 1200 + 10 * (int)strlen(lab->ended), 'z');
+	assert_string_equal(match(lab, "{\"b\":1}"), "");
+}
+
+static void end_may_be_answered_by_another_interest(void **state)
+{
+	struct lab *lab = *state;
+
+	insert(lab, "a eq 1", 1100, 'a');
+	insert(lab, "a eq 2", 1100, 'b');
+	interest_index_expire(lab->ix, 1100, 1000, insert_again, lab);
+	assert_string_equal(lab->ended, "ab");
+	assert_string_equal(match(lab, "{\"a\":1}"), "zz");
+}
+
+/* --- change ------------------------------------------------------------ */
+
+static void replace_keeps_id_and_end(void **state)
+{
+	struct lab *lab = *state;
+	uint64_t id = insert(lab, "a eq 1", 1100, 'a');
+	struct cond *c = parse("a eq 2");
+	struct cond *dear = parse("a ne 5");
+
+	assert_int_equal(interest_index_replace(lab->ix, id, c, NULL, NULL), 0);
+	assert_string_equal(match(lab, "{\"a\":1}"), "");
+	assert_string_equal(match(lab, "{\"a\":2}"), "a");
+	insert(lab, "a ne 1", INTEREST_NO_END, 'x');
+	insert(lab, "a ne 2", INTEREST_NO_END, 'x');
+	assert_int_equal(interest_index_replace(lab->ix, id, dear, NULL, NULL),
+			 WEIR_EBUSY);
+	assert_string_equal(match(lab, "{\"a\":2}"), "ax");
+	interest_index_expire(lab->ix, 1100, 100, on_ended, lab);
+	assert_string_equal(lab->ended, "a");
+	assert_int_equal(interest_index_replace(lab->ix, id, c, NULL, NULL),
+			 WEIR_ENOTFOUND);
+	cond_unref(c);
+	cond_unref(dear);
+}
+
+static void removed_interest_leaves_nothing(void **state)
+{
+	static const char *const conds[] = {"a eq 1",
+					    "* eq 1",
+					    "**.a eq 1",
+					    "a contains joe",
+					    "a ge 1 and a lt 2",
+					    "a gt 5 or b eq 1",
+					    "a matches \"x.*\"",
+					    "* contains \"joe@doe.com\"",
+					    "tags contains red",
+					    "a ne 1"};
+	struct lab *lab = *state;
+	struct interest_figures f;
+	uint64_t ids[10];
+
+	for (int i = 0; i < 10; i++)
+		ids[i] = insert(lab, conds[i], INTEREST_NO_END, 'a');
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(interest_index_remove(lab->ix, ids[i]), 0);
+	interest_index_figures(lab->ix, &f);
+	assert_int_equal(f.interests, 0);
+	assert_int_equal(f.conditions, 0);
+	assert_int_equal(f.keys, 0);
+	assert_int_equal(f.linear, 0);
+	assert_int_equal(interest_index_remove(lab->ix, ids[0]),
+			 WEIR_ENOTFOUND);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(report_tells_how_it_is_indexed),
+		TEST(conjunction_is_filed_under_its_rarest_part),
+		TEST(thresholds_on_one_key_are_searched),
+		TEST(unselective_conditions_are_limited),
+		TEST(interests_are_limited),
+		TEST(equal_conditions_are_kept_once),
+		TEST(interest_ends_within_ten_ms),
+		TEST(what_has_ended_matches_nothing_before_it_is_taken_out),
+		TEST(keep_alive_moves_the_end),
+		TEST(deadline_behind_us_is_refused),
+		TEST(end_may_be_answered_by_another_interest),
+		TEST(replace_keeps_id_and_end),
+		TEST(removed_interest_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
