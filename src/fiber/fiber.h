@@ -62,6 +62,9 @@ int fiber_sleep_until(int64_t deadline_ms);
 int fiber_sleep(int64_t ms);
 /* Lets the others run. */
 int fiber_yield(void);
+/* The same for who has worked as long as a turn may take: the loop looks after
+ * descriptors and timers before a fiber goes on that has had its turn. */
+int fiber_yield_turn(void);
 
 /* The primitive: sleeps until fiber_wake(self, rc) and returns rc. One wake is
  * remembered when it comes before the park (the first of several). A wake does

@@ -294,6 +294,13 @@ int fiber_yield(void)
 	return f->cancelled ? WEIR_ECANCELED : 0;
 }
 
+int fiber_yield_turn(void)
+{
+	/* The time is looked at when the budget is used up. */
+	fiber_self()->pool->budget = 0;
+	return fiber_yield();
+}
+
 int fiber_sleep_until(int64_t deadline_ms)
 {
 	struct fiber *f = fiber_self();

@@ -53,7 +53,7 @@ static void write_parts(struct api *a, struct http_exchange *x,
 		if (rc == 0)
 			rc = http_wait_room(x);
 		if (rc == 0 && n % TURN == 0)
-			rc = fiber_yield();
+			rc = fiber_yield_turn();
 	}
 }
 

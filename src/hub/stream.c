@@ -200,7 +200,10 @@ static void hand_over(struct hub_stream *s, bool all)
 	}
 	if (s->latest && hub_window_idle(&s->window))
 		hub_latest_clear(s->latest);
-	forget_old(s);
+	/* What is only too old goes with the next heartbeat: looking at the
+	 * oldest event for every new one would cost more than to write it. */
+	if (!s->linger_ms || s->window.kept_bytes > s->hub->conf.kept_max)
+		forget_old(s);
 }
 
 /* Numbers an event and puts it behind what waits. */
@@ -493,9 +496,11 @@ static void resume(struct hub_stream *s, const struct hub_position *from)
 {
 	bool here = is_here(s, from);
 	uint64_t seen = here ? from->seq : 0;
-	uint64_t there = hub_window_seek(&s->window, seen, s->seq);
 	struct hub_event *e;
+	uint64_t there;
 
+	forget_old(s);
+	there = hub_window_seek(&s->window, seen, s->seq);
 	if (!from->epoch.len && there == 0)
 		return; /* all of it, from `open` on */
 	e = hub_event_reopen(str_of(s->id), here, there - seen);

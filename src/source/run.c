@@ -128,7 +128,7 @@ static int take_turns(struct source_run *r)
 	if (now < r->slice_ns)
 		return 0;
 
-	int rc = fiber_yield();
+	int rc = fiber_yield_turn();
 
 	r->slice_ns = clock_ns() + SLICE_NS;
 	return rc;

@@ -275,6 +275,37 @@ TEST_IN_FIBER(fibers_that_are_always_ready_do_not_starve_timers)
 	join(b);
 }
 
+struct hog {
+	int turns;
+	bool on;
+};
+
+static int work_long(void *arg)
+{
+	struct hog *h = arg;
+
+	while (h->on) {
+		int64_t until = clock_ns() + 1000000;
+
+		while (clock_ns() < until)
+			;
+		h->turns++;
+		fiber_yield_turn();
+	}
+	return 0;
+}
+
+TEST_IN_FIBER(one_that_works_long_lets_the_loop_look_in_between)
+{
+	struct hog h = {.on = true};
+	struct fiber *f = spawn(work_long, &h);
+
+	assert_int_equal(fiber_sleep(5), 0);
+	assert_in_range(h.turns, 1, 30);
+	h.on = false;
+	join(f);
+}
+
 static int change_who(void *arg)
 {
 	assert_int_equal(trace_who, 4); /* inherited */
@@ -391,6 +422,8 @@ int main(void)
 		cmocka_unit_test(the_loop_may_wake_a_fiber),
 		cmocka_unit_test(
 			fibers_that_are_always_ready_do_not_starve_timers),
+		cmocka_unit_test(
+			one_that_works_long_lets_the_loop_look_in_between),
 		cmocka_unit_test(the_trace_knows_who_runs),
 		cmocka_unit_test(a_stack_has_room_for_deep_calls),
 		cmocka_unit_test(floating_point_survives_switches),

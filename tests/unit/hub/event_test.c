@@ -42,6 +42,21 @@ static void each_type_has_its_members(void **state)
 	assert_body(hub_event_ping(), "\"type\":\"ping\"}");
 	assert_body(hub_event_bye("shutdown", 0),
 		    "\"type\":\"bye\",\"reason\":\"shutdown\"}");
+	assert_body(hub_event_bye("shutdown", 700),
+		    "\"type\":\"bye\",\"reason\":\"shutdown\","
+		    "\"retry\":700}");
+	assert_body(hub_event_reopen(STR("s1"), true, 4),
+		    "\"type\":\"open\",\"stream\":\"s1\",\"resumed\":true,"
+		    "\"missed\":4}");
+	assert_body(hub_event_interest(STR("a\""), "active"),
+		    "\"type\":\"interest\",\"name\":\"a\\\"\","
+		    "\"state\":\"active\"}");
+	assert_body(hub_event_gap("expired", STR("k3f9"), 4, 7),
+		    "\"type\":\"gap\",\"reason\":\"expired\","
+		    "\"from\":\"k3f9.4\",\"to\":\"k3f9.7\",\"count\":4}");
+	assert_body(hub_event_gap("restart", STR("k3f9"), 4, 0),
+		    "\"type\":\"gap\",\"reason\":\"restart\","
+		    "\"from\":\"k3f9.4\"}");
 	error_set(&err, WEIR_ETIMEDOUT, "GET \"x\"\n: timed out");
 	assert_body(hub_event_error(STR("j"), &err),
 		    "\"type\":\"error\",\"job\":\"j\",\"problem\":{"
