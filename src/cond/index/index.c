@@ -34,7 +34,7 @@ struct interest_index *interest_index_create(
 	paths_init(&ix->places.names);
 	sketch_init(&ix->sketch);
 	shared_init(&ix->shared, &ix->arena);
-	interests_init(&ix->interests, now_ms);
+	index_interests_init(&ix->interests, now_ms);
 	access_init(ix, &ix->access);
 	access_init(ix, &ix->other);
 	for (size_t i = 0; i < ARRAY_LEN(ix->grams); i++)
@@ -54,7 +54,7 @@ void interest_index_destroy(struct interest_index *ix)
 	buf_fini(&ix->list);
 	access_fini(&ix->access);
 	access_fini(&ix->other);
-	interests_fini(&ix->interests);
+	index_interests_fini(&ix->interests);
 	shared_fini(&ix->shared);
 	sketch_fini(&ix->sketch);
 	paths_fini(&ix->places.names);
@@ -319,16 +319,16 @@ static int find_or_add_cond(struct interest_index *ix, struct cond *c,
 static void join(struct interest_index *ix, uint32_t number, uint32_t cond)
 {
 	struct shared_cond *c = shared_at(&ix->arena, cond);
-	struct interest *i = interests_at(&ix->interests, number);
+	struct interest *i = index_interests_at(&ix->interests, number);
 	struct interest *first;
 
 	i->cond = cond;
 	i->next = i->prev = number;
 	if (c->owners) {
-		first = interests_at(&ix->interests, c->owners);
+		first = index_interests_at(&ix->interests, c->owners);
 		i->next = c->owners;
 		i->prev = first->prev;
-		interests_at(&ix->interests, first->prev)->next = number;
+		index_interests_at(&ix->interests, first->prev)->next = number;
 		first->prev = number;
 	} else {
 		c->owners = number;
@@ -337,15 +337,15 @@ static void join(struct interest_index *ix, uint32_t number, uint32_t cond)
 
 static void leave(struct interest_index *ix, uint32_t number)
 {
-	struct interest *i = interests_at(&ix->interests, number);
+	struct interest *i = index_interests_at(&ix->interests, number);
 	struct shared_cond *c = shared_at(&ix->arena, i->cond);
 
 	if (i->next == number) {
 		remove_cond(ix, i->cond);
 		return;
 	}
-	interests_at(&ix->interests, i->prev)->next = i->next;
-	interests_at(&ix->interests, i->next)->prev = i->prev;
+	index_interests_at(&ix->interests, i->prev)->next = i->next;
+	index_interests_at(&ix->interests, i->next)->prev = i->prev;
 	if (c->owners == number)
 		c->owners = i->next;
 }
@@ -353,16 +353,17 @@ static void leave(struct interest_index *ix, uint32_t number)
 static void drop(struct interest_index *ix, uint32_t number)
 {
 	leave(ix, number);
-	interests_remove(&ix->interests, number);
+	index_interests_remove(&ix->interests, number);
 }
 
 /* The number of an interest that has not ended, or 0. */
 static uint32_t find_alive(const struct interest_index *ix, uint64_t id)
 {
-	uint32_t number = interests_find(&ix->interests, id);
+	uint32_t number = index_interests_find(&ix->interests, id);
 
-	if (number && !interests_alive(&ix->interests,
-				       interests_at(&ix->interests, number)))
+	if (number &&
+	    !index_interests_alive(&ix->interests,
+				   index_interests_at(&ix->interests, number)))
 		return 0;
 	return number;
 }
@@ -371,7 +372,7 @@ static uint32_t end_of(const struct interest_index *ix, int64_t deadline_ms)
 {
 	if (deadline_ms == INTEREST_NO_END)
 		return INTERESTS_NEVER;
-	return interests_tick(&ix->interests, deadline_ms);
+	return index_interests_tick(&ix->interests, deadline_ms);
 }
 
 /* --- calls ------------------------------------------------------------- */
@@ -396,9 +397,9 @@ int interest_index_insert(struct interest_index *ix, struct cond *c,
 	rc = find_or_add_cond(ix, c, &cond, report, err);
 	if (rc < 0)
 		return rc;
-	number = interests_add(&ix->interests, user, end);
+	number = index_interests_add(&ix->interests, user, end);
 	join(ix, number, cond);
-	*id_out = interests_id(&ix->interests, number);
+	*id_out = index_interests_id(&ix->interests, number);
 	return 0;
 }
 
@@ -424,7 +425,7 @@ int interest_index_replace(struct interest_index *ix, uint64_t id,
 		return error_set(err, WEIR_ENOTFOUND,
 				 "there is no such interest");
 	rc = find_or_add_cond(ix, c, &cond, report, err);
-	if (rc < 0 || cond == interests_at(&ix->interests, number)->cond)
+	if (rc < 0 || cond == index_interests_at(&ix->interests, number)->cond)
 		return rc;
 	leave(ix, number);
 	join(ix, number, cond);
@@ -438,7 +439,7 @@ int interest_index_keep_alive(struct interest_index *ix, uint64_t id,
 
 	if (!number)
 		return WEIR_ENOTFOUND;
-	interests_keep(&ix->interests, number, end_of(ix, deadline_ms));
+	index_interests_keep(&ix->interests, number, end_of(ix, deadline_ms));
 	return 0;
 }
 
@@ -447,10 +448,11 @@ bool interest_index_expire(struct interest_index *ix, int64_t now_ms,
 {
 	uint32_t number;
 
-	interests_set_now(&ix->interests, now_ms);
-	while ((number = interests_ended(&ix->interests, &budget))) {
-		uint64_t id = interests_id(&ix->interests, number);
-		uint64_t user = interests_at(&ix->interests, number)->user;
+	index_interests_set_now(&ix->interests, now_ms);
+	while ((number = index_interests_ended(&ix->interests, &budget))) {
+		uint64_t id = index_interests_id(&ix->interests, number);
+		uint64_t user =
+			index_interests_at(&ix->interests, number)->user;
 
 		drop(ix, number);
 		if (fn)

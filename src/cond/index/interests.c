@@ -7,37 +7,37 @@
 
 /* --- the wheel --------------------------------------------------------- */
 
-static void ring_init(struct interests *s, uint32_t number)
+static void ring_init(struct index_interests *s, uint32_t number)
 {
-	struct interest *i = interests_at(s, number);
+	struct interest *i = index_interests_at(s, number);
 
 	i->wheel_next = i->wheel_prev = number;
 }
 
-static void unlink_from_wheel(struct interests *s, uint32_t number)
+static void unlink_from_wheel(struct index_interests *s, uint32_t number)
 {
-	struct interest *i = interests_at(s, number);
+	struct interest *i = index_interests_at(s, number);
 
-	interests_at(s, i->wheel_prev)->wheel_next = i->wheel_next;
-	interests_at(s, i->wheel_next)->wheel_prev = i->wheel_prev;
+	index_interests_at(s, i->wheel_prev)->wheel_next = i->wheel_next;
+	index_interests_at(s, i->wheel_next)->wheel_prev = i->wheel_prev;
 	ring_init(s, number);
 }
 
-static void put_into(struct interests *s, uint32_t slot, uint32_t number)
+static void put_into(struct index_interests *s, uint32_t slot, uint32_t number)
 {
-	struct interest *head = interests_at(s, slot);
-	struct interest *i = interests_at(s, number);
+	struct interest *head = index_interests_at(s, slot);
+	struct interest *i = index_interests_at(s, number);
 
 	i->wheel_next = slot;
 	i->wheel_prev = head->wheel_prev;
-	interests_at(s, head->wheel_prev)->wheel_next = number;
+	index_interests_at(s, head->wheel_prev)->wheel_next = number;
 	head->wheel_prev = number;
 }
 
 /* Into the slot to which the hand comes no later than the end. */
-static void file(struct interests *s, uint32_t number)
+static void file(struct index_interests *s, uint32_t number)
 {
-	uint32_t end = interests_at(s, number)->end;
+	uint32_t end = index_interests_at(s, number)->end;
 	uint32_t left = end - s->hand; /* ticks */
 	uint32_t level = 0;
 
@@ -53,21 +53,21 @@ static void file(struct interests *s, uint32_t number)
 }
 
 /* All that is in a slot goes to the end of what is due. */
-static void make_due(struct interests *s, uint32_t slot)
+static void make_due(struct index_interests *s, uint32_t slot)
 {
-	struct interest *from = interests_at(s, slot);
-	struct interest *to = interests_at(s, WHEEL_DUE);
+	struct interest *from = index_interests_at(s, slot);
+	struct interest *to = index_interests_at(s, WHEEL_DUE);
 
 	if (from->wheel_next == slot)
 		return;
-	interests_at(s, from->wheel_next)->wheel_prev = to->wheel_prev;
-	interests_at(s, to->wheel_prev)->wheel_next = from->wheel_next;
-	interests_at(s, from->wheel_prev)->wheel_next = WHEEL_DUE;
+	index_interests_at(s, from->wheel_next)->wheel_prev = to->wheel_prev;
+	index_interests_at(s, to->wheel_prev)->wheel_next = from->wheel_next;
+	index_interests_at(s, from->wheel_prev)->wheel_next = WHEEL_DUE;
 	to->wheel_prev = from->wheel_prev;
 	ring_init(s, slot);
 }
 
-static void turn(struct interests *s)
+static void turn(struct index_interests *s)
 {
 	uint32_t tick = ++s->hand;
 
@@ -79,14 +79,15 @@ static void turn(struct interests *s)
 	}
 }
 
-uint32_t interests_ended(struct interests *s, uint32_t *budget)
+uint32_t index_interests_ended(struct index_interests *s, uint32_t *budget)
 {
 	uint32_t number;
 
 	for (; *budget; --*budget) {
-		number = interests_at(s, WHEEL_DUE)->wheel_next;
+		number = index_interests_at(s, WHEEL_DUE)->wheel_next;
 		if (number != WHEEL_DUE) {
-			if (!interests_alive(s, interests_at(s, number))) {
+			if (!index_interests_alive(
+				    s, index_interests_at(s, number))) {
 				--*budget;
 				return number;
 			}
@@ -103,33 +104,35 @@ uint32_t interests_ended(struct interests *s, uint32_t *budget)
 
 /* --- interests --------------------------------------------------------- */
 
-void interests_init(struct interests *s, int64_t now_ms)
+void index_interests_init(struct index_interests *s, int64_t now_ms)
 {
-	*s = (struct interests){.last = INTERESTS_FIRST, .start_ms = now_ms};
+	*s = (struct index_interests){.last = INTERESTS_FIRST,
+				      .start_ms = now_ms};
 	stretch_init(&s->at, INTERESTS_MAX * sizeof(struct interest));
 	stretch_need(&s->at, INTERESTS_FIRST * sizeof(struct interest));
 	for (uint32_t i = 0; i < INTERESTS_FIRST; i++)
 		ring_init(s, i);
 }
 
-void interests_fini(struct interests *s)
+void index_interests_fini(struct index_interests *s)
 {
 	stretch_fini(&s->at);
 }
 
-uint32_t interests_add(struct interests *s, uint64_t user, uint32_t end)
+uint32_t index_interests_add(struct index_interests *s, uint64_t user,
+			     uint32_t end)
 {
 	uint32_t number = s->free;
 	struct interest *i;
 
 	if (number) {
-		s->free = interests_at(s, number)->next;
+		s->free = index_interests_at(s, number)->next;
 	} else {
 		number = s->last++;
 		assert(number < INTERESTS_MAX);
 		stretch_need(&s->at, (size_t)s->last * sizeof *i);
 	}
-	i = interests_at(s, number);
+	i = index_interests_at(s, number);
 	*i = (struct interest){.user = user,
 			       .generation = (i->generation + 1) & 0xffff,
 			       .end = end};
@@ -139,9 +142,9 @@ uint32_t interests_add(struct interests *s, uint64_t user, uint32_t end)
 	return number;
 }
 
-void interests_remove(struct interests *s, uint32_t number)
+void index_interests_remove(struct index_interests *s, uint32_t number)
 {
-	struct interest *i = interests_at(s, number);
+	struct interest *i = index_interests_at(s, number);
 
 	unlink_from_wheel(s, number);
 	i->generation++;
@@ -150,9 +153,10 @@ void interests_remove(struct interests *s, uint32_t number)
 	s->n--;
 }
 
-void interests_keep(struct interests *s, uint32_t number, uint32_t end)
+void index_interests_keep(struct index_interests *s, uint32_t number,
+			  uint32_t end)
 {
-	struct interest *i = interests_at(s, number);
+	struct interest *i = index_interests_at(s, number);
 	uint32_t before = i->end;
 
 	i->end = end;
@@ -163,19 +167,20 @@ void interests_keep(struct interests *s, uint32_t number, uint32_t end)
 	file(s, number);
 }
 
-uint32_t interests_find(const struct interests *s, uint64_t id)
+uint32_t index_interests_find(const struct index_interests *s, uint64_t id)
 {
 	uint32_t number = (uint32_t)id;
 	uint64_t generation = id >> 32;
 
 	if (number < INTERESTS_FIRST || number >= s->last ||
 	    !(generation & 1) ||
-	    interests_at(s, number)->generation != generation)
+	    index_interests_at(s, number)->generation != generation)
 		return 0;
 	return number;
 }
 
-uint32_t interests_tick(const struct interests *s, int64_t deadline_ms)
+uint32_t index_interests_tick(const struct index_interests *s,
+			      int64_t deadline_ms)
 {
 	int64_t ms = deadline_ms - s->start_ms;
 	int64_t tick = (ms + INTERESTS_TICK_MS - 1) / INTERESTS_TICK_MS;
@@ -185,7 +190,7 @@ uint32_t interests_tick(const struct interests *s, int64_t deadline_ms)
 	return tick < INTERESTS_NEVER ? (uint32_t)tick : INTERESTS_NEVER;
 }
 
-void interests_set_now(struct interests *s, int64_t now_ms)
+void index_interests_set_now(struct index_interests *s, int64_t now_ms)
 {
 	int64_t tick = (now_ms - s->start_ms) / INTERESTS_TICK_MS;
 

@@ -16,7 +16,7 @@
  *
  * Whatever many ends at once, it is taken out in pieces: a slot that is due
  * moves, as a whole, to a list of what is to be looked at, from which each call
- * takes as many as it may. Meanwhile interests_alive tells by the clock.
+ * takes as many as it may. Meanwhile index_interests_alive tells by the clock.
  *
  * Numbers are used again; a generation in the id tells who is meant.
  */
@@ -51,7 +51,7 @@ enum {
 
 #define INTERESTS_NEVER UINT32_MAX /* as end */
 
-struct interests {
+struct index_interests {
 	struct stretch at; /* struct interest */
 	uint32_t last;	   /* number given out, ever, + 1 */
 	uint32_t free;	   /* first free one; 0: none */
@@ -61,44 +61,49 @@ struct interests {
 	int64_t start_ms;
 };
 
-void interests_init(struct interests *s, int64_t now_ms);
-void interests_fini(struct interests *s);
+void index_interests_init(struct index_interests *s, int64_t now_ms);
+void index_interests_fini(struct index_interests *s);
 
 /* A new one that ends at a tick, or never. */
-uint32_t interests_add(struct interests *s, uint64_t user, uint32_t end);
-void interests_remove(struct interests *s, uint32_t number);
+uint32_t index_interests_add(struct index_interests *s, uint64_t user,
+			     uint32_t end);
+void index_interests_remove(struct index_interests *s, uint32_t number);
 
 /* Ends it at another tick. */
-void interests_keep(struct interests *s, uint32_t number, uint32_t end);
+void index_interests_keep(struct index_interests *s, uint32_t number,
+			  uint32_t end);
 
 /* The tick by which something ends at deadline_ms at the latest. */
-uint32_t interests_tick(const struct interests *s, int64_t deadline_ms);
+uint32_t index_interests_tick(const struct index_interests *s,
+			      int64_t deadline_ms);
 
 /* The clock has come to now_ms. */
-void interests_set_now(struct interests *s, int64_t now_ms);
+void index_interests_set_now(struct index_interests *s, int64_t now_ms);
 
 /* The next one that has ended, which is the caller's to remove; 0: there is no
  * more, or *budget, the steps that may be taken, is used up. */
-uint32_t interests_ended(struct interests *s, uint32_t *budget);
+uint32_t index_interests_ended(struct index_interests *s, uint32_t *budget);
 
-static inline struct interest *interests_at(const struct interests *s,
-					    uint32_t number)
+static inline struct interest *index_interests_at(
+	const struct index_interests *s, uint32_t number)
 {
 	return (struct interest *)s->at.base + number;
 }
 
-static inline bool interests_alive(const struct interests *s,
-				   const struct interest *i)
+static inline bool index_interests_alive(const struct index_interests *s,
+					 const struct interest *i)
 {
 	return i->end > s->now;
 }
 
-static inline uint64_t interests_id(const struct interests *s, uint32_t number)
+static inline uint64_t index_interests_id(const struct index_interests *s,
+					  uint32_t number)
 {
-	return (uint64_t)interests_at(s, number)->generation << 32 | number;
+	return (uint64_t)index_interests_at(s, number)->generation << 32 |
+	       number;
 }
 
 /* The number of an id, or 0 when there is no such interest any more. */
-uint32_t interests_find(const struct interests *s, uint64_t id);
+uint32_t index_interests_find(const struct index_interests *s, uint64_t id);
 
 #endif

@@ -67,7 +67,7 @@ struct interest_index {
 	struct pack_places places;
 	struct sketch sketch;
 	struct shared shared;
-	struct interests interests;
+	struct index_interests interests;
 	struct access access; /* of the condition that comes or goes */
 	struct access other;  /* of one that is there already */
 	struct buf pack;

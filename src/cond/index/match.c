@@ -348,8 +348,8 @@ static void evaluate(struct interest_index *ix, struct match_event *e)
 		shared_view(shared, &v);
 		if (is_met(ix, e, &v, c)) {
 			e->met[e->met_n++] = shared->owners;
-			__builtin_prefetch(
-				interests_at(&ix->interests, shared->owners));
+			__builtin_prefetch(index_interests_at(&ix->interests,
+							      shared->owners));
 		}
 	}
 }
@@ -363,20 +363,20 @@ static void tell_owners(struct interest_index *ix, const struct match_event *e)
 
 		do {
 			const struct interest *o =
-				interests_at(&ix->interests, number);
+				index_interests_at(&ix->interests, number);
 
 			__builtin_prefetch(
-				interests_at(&ix->interests, o->next));
+				index_interests_at(&ix->interests, o->next));
 			if (m->matches_n == m->matches_cap)
 				m->matches =
 					match_grown(m->matches, &m->matches_cap,
 						    m->matches_n,
 						    sizeof *m->matches);
-			if (interests_alive(&ix->interests, o))
+			if (index_interests_alive(&ix->interests, o))
 				m->matches[m->matches_n++] =
 					(struct interest_match){
-						interests_id(&ix->interests,
-							     number),
+						index_interests_id(
+							&ix->interests, number),
 						o->user};
 			number = o->next;
 		} while (number != e->met[i]);

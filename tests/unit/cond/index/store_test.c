@@ -234,11 +234,11 @@ static void interests_end_in_time(void **state)
 	enum { LIVE = 2000 };
 	static uint32_t number[LIVE];
 	static uint32_t end[LIVE];
-	struct interests s;
+	struct index_interests s;
 	int64_t now_ms = 1234;
 	uint32_t ended;
 
-	interests_init(&s, now_ms);
+	index_interests_init(&s, now_ms);
 	for (int turn = 0; turn < 3000; turn++) {
 		uint32_t budget = UINT32_MAX;
 
@@ -247,71 +247,72 @@ static void interests_end_in_time(void **state)
 			uint32_t later = s.now + 1 + chance(1u << chance(19));
 
 			if (!number[i]) {
-				number[i] = interests_add(&s, i, later);
+				number[i] = index_interests_add(&s, i, later);
 				end[i] = later;
 			} else if (chance(2)) {
-				interests_keep(&s, number[i], later);
+				index_interests_keep(&s, number[i], later);
 				end[i] = later;
 			}
 		}
 		now_ms += chance(chance(10) ? 30 : 3000);
-		interests_set_now(&s, now_ms);
-		while ((ended = interests_ended(&s, &budget))) {
-			uint64_t i = interests_at(&s, ended)->user;
+		index_interests_set_now(&s, now_ms);
+		while ((ended = index_interests_ended(&s, &budget))) {
+			uint64_t i = index_interests_at(&s, ended)->user;
 
 			assert_int_equal(number[i], ended);
 			assert_true(end[i] <= s.now);
-			interests_remove(&s, ended);
+			index_interests_remove(&s, ended);
 			number[i] = 0;
 		}
 		for (uint32_t i = 0; i < LIVE; i++)
 			assert_true(!number[i] || end[i] > s.now);
 	}
-	interests_fini(&s);
+	index_interests_fini(&s);
 }
 
 static void ending_takes_no_more_than_its_budget(void **state)
 {
-	struct interests s;
+	struct index_interests s;
 	uint32_t calls = 0;
 	uint32_t n = 0;
 	uint32_t number;
 
-	interests_init(&s, 0);
+	index_interests_init(&s, 0);
 	for (uint32_t i = 0; i < 10000; i++)
-		interests_add(&s, i, 50);
-	interests_set_now(&s, 500);
+		index_interests_add(&s, i, 50);
+	index_interests_set_now(&s, 500);
 	for (; s.n; calls++) {
 		uint32_t budget = 100;
 
-		for (n = 0; (number = interests_ended(&s, &budget)); n++) {
-			assert_false(
-				interests_alive(&s, interests_at(&s, number)));
-			interests_remove(&s, number);
+		for (n = 0; (number = index_interests_ended(&s, &budget));
+		     n++) {
+			assert_false(index_interests_alive(
+				&s, index_interests_at(&s, number)));
+			index_interests_remove(&s, number);
 		}
 		assert_in_range(n, 0, 100);
 	}
 	assert_in_range(calls, 100, 102);
-	interests_fini(&s);
+	index_interests_fini(&s);
 }
 
 static void ids_of_those_that_left_are_not_found(void **state)
 {
-	struct interests s;
+	struct index_interests s;
 	uint32_t first;
 	uint64_t id;
 
-	interests_init(&s, 0);
-	first = interests_add(&s, 0, INTERESTS_NEVER);
-	id = interests_id(&s, first);
-	assert_int_equal(interests_find(&s, id), first);
-	interests_remove(&s, first);
-	assert_int_equal(interests_find(&s, id), 0);
-	assert_int_equal(interests_add(&s, 0, INTERESTS_NEVER), first);
-	assert_int_equal(interests_find(&s, id), 0);
-	assert_int_equal(interests_find(&s, 0), 0);
-	assert_int_equal(interests_find(&s, UINT64_MAX), 0);
-	interests_fini(&s);
+	index_interests_init(&s, 0);
+	first = index_interests_add(&s, 0, INTERESTS_NEVER);
+	id = index_interests_id(&s, first);
+	assert_int_equal(index_interests_find(&s, id), first);
+	index_interests_remove(&s, first);
+	assert_int_equal(index_interests_find(&s, id), 0);
+	assert_int_equal(index_interests_add(&s, 0, INTERESTS_NEVER), first);
+	assert_int_equal(index_interests_find(&s, id), 0);
+	assert_int_equal(index_interests_find(&s, 0), 0);
+	assert_int_equal(index_interests_find(&s, UINT64_MAX), 0);
+	index_interests_fini(&s);
 }
 
 static void an_interest_takes_32_bytes(void **state)
