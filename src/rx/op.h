@@ -240,6 +240,13 @@ static inline void rx_inlet_close(struct rx_inlet *i)
 	rx_sub_drop(&i->sub);
 }
 
+/* For the hold of a stage in which next takes over from s->in. */
+static inline void rx_hold_either(struct rx_sub *s, struct rx_inlet *next)
+{
+	rx_sub_hold(s->in, s->on_hold);
+	rx_sub_hold(next->sub, s->on_hold);
+}
+
 /* For tables: the inlet's items, error and end are the owner's. */
 void rx_inlet_pass_next(struct rx_observer *up, struct value v);
 void rx_inlet_pass_error(struct rx_observer *up, const struct weir_error *err);

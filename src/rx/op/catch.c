@@ -47,13 +47,18 @@ static void on_error(struct rx_observer *o, const struct weir_error *err)
 		return;
 	}
 	rx_sub_drop(&c->sub.in);
-	rx_inlet_open(&c->other, &c->sub, &rx_inlet_takes_over, next);
+	rx_inlet_open_held(&c->other, &c->sub, &rx_inlet_takes_over, next);
 	rx_source_unref(next);
 }
 
 static void stop(struct rx_sub *s)
 {
 	rx_inlet_close(&CONTAINER_OF(s, struct catch, sub)->other);
+}
+
+static void hold(struct rx_sub *s)
+{
+	rx_hold_either(s, &CONTAINER_OF(s, struct catch, sub)->other);
 }
 
 static void destroy(struct rx_source *source)
@@ -69,6 +74,7 @@ static const struct rx_source_ops ops = {
 	.name = "catch",
 	.source_bytes = sizeof(struct catch_source),
 	.sub_bytes = sizeof(struct catch),
+	.hold = hold,
 	.in = {rx_pass_next, on_error, rx_pass_done},
 	.stop = stop,
 	.destroy = destroy,

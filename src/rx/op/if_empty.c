@@ -62,13 +62,18 @@ static void switch_done(struct rx_observer *o)
 	if (passed_done(o))
 		return;
 	rx_sub_drop(&e->sub.in);
-	rx_inlet_open(&e->other, &e->sub, &rx_inlet_takes_over,
-		      source_of(o)->other);
+	rx_inlet_open_held(&e->other, &e->sub, &rx_inlet_takes_over,
+			   source_of(o)->other);
 }
 
 static void stop(struct rx_sub *s)
 {
 	rx_inlet_close(&CONTAINER_OF(s, struct if_empty, sub)->other);
+}
+
+static void hold(struct rx_sub *s)
+{
+	rx_hold_either(s, &CONTAINER_OF(s, struct if_empty, sub)->other);
 }
 
 static void destroy(struct rx_source *source)
@@ -101,6 +106,7 @@ static const struct rx_source_ops switch_ops = {
 	.name = "switch_if_empty",
 	.source_bytes = sizeof(struct if_source),
 	.sub_bytes = sizeof(struct if_empty),
+	.hold = hold,
 	.in = {on_next, rx_pass_error, switch_done},
 	.stop = stop,
 	.destroy = destroy,

@@ -67,7 +67,7 @@ static void take_over(struct timeout *t)
 		return;
 	}
 	rx_sub_drop(&t->sub.in);
-	rx_inlet_open(&t->other, &t->sub, &rx_inlet_takes_over, next);
+	rx_inlet_open_held(&t->other, &t->sub, &rx_inlet_takes_over, next);
 	rx_source_unref(next);
 }
 
@@ -130,6 +130,11 @@ static void stop(struct rx_sub *s)
 	rx_cause_unref(cause);
 }
 
+static void hold(struct rx_sub *s)
+{
+	rx_hold_either(s, &CONTAINER_OF(s, struct timeout, sub)->other);
+}
+
 static void destroy(struct rx_source *source)
 {
 	struct timeout_source *src =
@@ -143,6 +148,7 @@ static const struct rx_source_ops ops = {
 	.name = "timeout",
 	.source_bytes = sizeof(struct timeout_source),
 	.sub_bytes = sizeof(struct timeout),
+	.hold = hold,
 	.in = {on_next, rx_pass_error, rx_pass_done},
 	.start = start,
 	.stop = stop,

@@ -40,7 +40,8 @@ static void on_over(struct rx_span *span)
 
 	if (other) {
 		rx_sub_drop(&l->sub.in);
-		rx_inlet_open(&l->other, &l->sub, &rx_inlet_takes_over, other);
+		rx_inlet_open_held(&l->other, &l->sub, &rx_inlet_takes_over,
+				   other);
 	} else {
 		rx_finish_code(&l->sub, WEIR_ETIMEDOUT, "timeout");
 	}
@@ -85,6 +86,11 @@ static void stop(struct rx_sub *s)
 	rx_cause_unref(cause);
 }
 
+static void hold(struct rx_sub *s)
+{
+	rx_hold_either(s, &CONTAINER_OF(s, struct limit, sub)->other);
+}
+
 static void destroy(struct rx_source *source)
 {
 	struct limit_source *src =
@@ -99,6 +105,7 @@ static const struct rx_source_ops ops = {
 	.name = "timeout_with_mapper",
 	.source_bytes = sizeof(struct limit_source),
 	.sub_bytes = sizeof(struct limit),
+	.hold = hold,
 	.in = {on_next, rx_pass_error, rx_pass_done},
 	.start = start,
 	.stop = stop,

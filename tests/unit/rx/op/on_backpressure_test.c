@@ -188,6 +188,17 @@ static void the_next_of_a_concat_waits(void **state)
 			  "30:7 60:0 90:1 90:|", 400);
 }
 
+static void what_takes_over_waits(void **state)
+{
+	struct lab *lab = *state;
+	struct rx_source *failed = rx_throw(lab_ctx(lab), STR("no"));
+	struct rx_source *other = rx_range(lab_ctx(lab), 0, 1000000, 1);
+
+	lab_expect_events(
+		lab, rx_take(slowly(lab, rx_catch(failed, other, NULL)), 2),
+		"30:0 60:1 60:|", 400);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +219,7 @@ int main(void)
 		lab_test(the_faster_input_of_a_zip_waits),
 		lab_test(all_inputs_of_a_merge_wait),
 		lab_test(the_next_of_a_concat_waits),
+		lab_test(what_takes_over_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
