@@ -158,7 +158,8 @@ def test_the_list_of_operators_is_that_of_the_program():
         "weir marble --operators has changed; so must docs/operators.md"
 
 
-@pytest.mark.parametrize("verb", ["serve", "check", "run", "marble", "json"])
+@pytest.mark.parametrize("verb", ["serve", "check", "run", "marble", "bench",
+                                  "json"])
 def test_the_manual_has_each_option_of_a_verb(verb):
     page = read("packaging/weir.1").replace("\\-", "-")
     shown = server.run(verb, "--help")

@@ -1,9 +1,9 @@
 /* stretch.c - reserves by mmap, commits by mprotect.
  *
  * Steps grow with the array, so that a large one does not ask the system often;
- * pages that were never written are not there yet, whatever is committed. Large
- * arrays ask for large pages: unfiltered look-ups at random places then miss
- * the TLB less, which was measured as 45 % more of them a second.
+ * pages that were never written are not there yet, whatever is committed. From
+ * some size on steps are whole large pages: the system uses one only where all
+ * of it may be written. Look-ups at random places then miss the TLB less.
  */
 #include "cond/index/stretch.h"
 
@@ -16,7 +16,7 @@
 enum {
 	STEP_MIN = 64 * 1024,
 	HUGE_PAGE = 2 * 1024 * 1024,
-	HUGE_FROM = 2 * 1024 * 1024, /* smaller ones would waste the rest */
+	HUGE_FROM = 1024 * 1024, /* smaller ones would waste the rest */
 };
 
 static void no_memory(const char *what, size_t bytes)
@@ -40,6 +40,7 @@ void stretch_init(struct stretch *s, size_t reserved)
 	s->base = (char *)p + s->skipped;
 	s->committed = 0;
 	s->reserved = reserved - s->skipped;
+	madvise(s->base, s->reserved, MADV_HUGEPAGE);
 }
 
 void stretch_fini(struct stretch *s)
@@ -51,15 +52,12 @@ void stretch_fini(struct stretch *s)
 
 void stretch_commit(struct stretch *s, size_t bytes)
 {
-	size_t step = MAX(s->committed / 8, (size_t)STEP_MIN);
-	size_t end = MAX(bytes, s->committed + step);
+	size_t step = bytes < HUGE_FROM ? STEP_MIN : HUGE_PAGE;
+	size_t end = MAX(bytes, s->committed + s->committed / 8);
 
-	end = (end + STEP_MIN - 1) & ~(size_t)(STEP_MIN - 1);
-	end = MIN(end, s->reserved);
+	end = MIN((end + step - 1) / step * step, s->reserved);
 	if (bytes > end || mprotect(s->base + s->committed, end - s->committed,
 				    PROT_READ | PROT_WRITE) < 0)
 		no_memory("memory", bytes);
-	if (end >= HUGE_FROM)
-		madvise(s->base, end, MADV_HUGEPAGE);
 	s->committed = end;
 }

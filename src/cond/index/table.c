@@ -22,9 +22,9 @@ static struct table_line *overflow_line(const struct table *t, uint32_t at)
 	return (struct table_line *)t->overflow.base + at;
 }
 
-static uint64_t *filter_word(const struct table *t, uint64_t place)
+static uint32_t *filter_word(const struct table *t, uint64_t place)
 {
-	return (uint64_t *)t->filter.base + place;
+	return (uint32_t *)t->filter.base + place;
 }
 
 static struct table_slot *link_of(struct table_line *line)
@@ -53,10 +53,10 @@ void table_init(struct table *t)
 	*t = (struct table){.spread = {.mask = LINES_FIRST - 1},
 			    .overflow_end = 1};
 	stretch_init(&t->lines, LINES_MAX * sizeof(struct table_line));
-	stretch_init(&t->filter, LINES_MAX * sizeof(uint64_t));
+	stretch_init(&t->filter, LINES_MAX * sizeof(uint32_t));
 	stretch_init(&t->overflow, LINES_MAX * sizeof(struct table_line));
 	stretch_need(&t->lines, LINES_FIRST * sizeof(struct table_line));
-	stretch_need(&t->filter, LINES_FIRST * sizeof(uint64_t));
+	stretch_need(&t->filter, LINES_FIRST * sizeof(uint32_t));
 }
 
 void table_fini(struct table *t)
@@ -69,14 +69,14 @@ void table_fini(struct table *t)
 uint64_t table_bytes(const struct table *t)
 {
 	return spread_places(&t->spread) *
-		       (sizeof(struct table_line) + sizeof(uint64_t)) +
+		       (sizeof(struct table_line) + sizeof(uint32_t)) +
 	       t->overflow_used * sizeof(struct table_line);
 }
 
 struct table_slot *table_find(const struct table *t, uint64_t key)
 {
 	uint64_t place = spread_place(&t->spread, key);
-	uint64_t bits = table_filter_bits(key);
+	uint32_t bits = table_filter_bits(key);
 	struct table_line *line;
 
 	if ((*filter_word(t, place) & bits) != bits)
@@ -160,7 +160,7 @@ static void grow(struct table *t)
 
 	assert(lines <= LINES_MAX);
 	stretch_need(&t->lines, lines * sizeof(struct table_line));
-	stretch_need(&t->filter, lines * sizeof(uint64_t));
+	stretch_need(&t->filter, lines * sizeof(uint32_t));
 	spread_grow(&t->spread, &from);
 	line = *home_line(t, from);
 	memset(home_line(t, from), 0, sizeof line);
@@ -195,9 +195,9 @@ struct table_slot *table_add(struct table *t, uint64_t key)
 
 /* --- removal ----------------------------------------------------------- */
 
-static uint64_t bits_of_chain(const struct table *t, struct table_line *line)
+static uint32_t bits_of_chain(const struct table *t, struct table_line *line)
 {
-	uint64_t bits = 0;
+	uint32_t bits = 0;
 
 	for (; line; line = next_line(t, line)) {
 		for (int i = 0, n = slots_of(line); i < n; i++)

@@ -1,6 +1,6 @@
 /* table.h - the one table of access keys, and the filter in front of it.
  *
- *     filter  |word|word|word|word|         64 bits a line
+ *     filter  |word|word|word|word|         32 bits a line
  *                |
  *     lines   |key ref n|key ref n|key ref n|link    |  64 bytes, one cache
  * line
@@ -9,7 +9,7 @@
  *
  * Nine of ten keys of an event are in no interest. So each line has a word of
  * the filter, in which each key of the line sets three bits: a key that is not
- * there costs one look at a table 8 times smaller. A word belongs to a line,
+ * there costs one look at a table 16 times smaller. A word belongs to a line,
  * hence it is made anew from the line whenever a key leaves: the filter never
  * grows stale, as one over the whole table would.
  *
@@ -43,7 +43,7 @@ struct table_line {
 
 struct table {
 	struct stretch lines;
-	struct stretch filter; /* uint64_t a line */
+	struct stretch filter; /* uint32_t a line */
 	struct stretch overflow;
 	struct spread spread;
 	uint64_t keys;
@@ -66,17 +66,17 @@ void table_remove(struct table *t, struct table_slot *s);
 
 uint64_t table_bytes(const struct table *t);
 
-static inline uint64_t table_filter_bits(uint64_t key)
+static inline uint32_t table_filter_bits(uint64_t key)
 {
-	return 1ull << (key >> 58) | 1ull << (key >> 52 & 63) |
-	       1ull << (key >> 46 & 63);
+	return 1u << (key >> 59) | 1u << (key >> 54 & 31) |
+	       1u << (key >> 49 & 31);
 }
 
 /* False: key is not there. */
 static inline bool table_maybe(const struct table *t, uint64_t key)
 {
-	const uint64_t *filter = (const uint64_t *)t->filter.base;
-	uint64_t bits = table_filter_bits(key);
+	const uint32_t *filter = (const uint32_t *)t->filter.base;
+	uint32_t bits = table_filter_bits(key);
 
 	return (filter[spread_place(&t->spread, key)] & bits) == bits;
 }

@@ -65,7 +65,7 @@ static void come_and_go(uint64_t mask)
 	assert_int_equal(t.keys, 0);
 	assert_int_equal(t.overflow_used, 0);
 	for (uint64_t i = 0; i < spread_places(&t.spread); i++)
-		assert_int_equal(((uint64_t *)t.filter.base)[i], 0);
+		assert_int_equal(((uint32_t *)t.filter.base)[i], 0);
 	table_fini(&t);
 	mem_free(keys);
 	mem_free(in);
@@ -91,7 +91,7 @@ static void filter_lets_few_keys_through(void **state)
 		table_add(&t, hash_u64(i))->n = 1;
 	for (uint32_t i = 0; i < 100000; i++)
 		through += table_maybe(&t, hash_u64(200000 + i));
-	assert_in_range(through, 0, 1000);
+	assert_in_range(through, 0, 5000);
 	table_fini(&t);
 }
 
