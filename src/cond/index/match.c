@@ -181,10 +181,10 @@ static void visit_many(struct interest_index *ix, struct match_event *e,
 static void visit(struct interest_index *ix, struct match_event *e,
 		  const struct table_slot *s, const struct match_key *by)
 {
-	/* A directory of one block, where there is none yet. */
-	_Alignas(struct posting_dir) char
-		room[sizeof(struct posting_dir) + sizeof(struct posting_part)];
-	struct posting_dir *whole = (struct posting_dir *)room;
+	/* A directory of one part. */
+	_Alignas(struct posting_part) char
+		whole[sizeof(struct posting_dir) + sizeof(struct posting_part)];
+	struct posting_dir *d = (struct posting_dir *)whole;
 	const struct posting_entry *at;
 
 	if (s->n > POSTING_BLOCK) {
@@ -196,9 +196,9 @@ static void visit(struct interest_index *ix, struct match_event *e,
 		visit_few(ix, e, at, s->n, by);
 		return;
 	}
-	whole->n = whole->cap = 1;
-	whole->parts[0] = (struct posting_part){at[0], s->ref, s->n};
-	visit_many(ix, e, whole, by);
+	d->n = d->cap = 1;
+	d->parts[0] = (struct posting_part){at[0], s->ref, s->n};
+	visit_many(ix, e, d, by);
 }
 
 /* Conditions that are alone behind a key are candidates; of other keys the
