@@ -15,7 +15,6 @@
 #include "cli/marble_lab.h"
 #include "flow/ast.h"
 #include "flow/table.h"
-#include "json/write.h"
 #include "rx/op.h"
 
 #include <string.h>

@@ -21,6 +21,7 @@
 #define PICTURE_COLOURS	  8
 #define PICTURE_LANES_MAX 400
 #define PICTURE_ITEMS_MAX 20000 /* in all lanes */
+#define PICTURE_CELL_MAX  20	/* items of one frame that are drawn */
 #define PICTURE_NO_COLOUR (-1)	/* several causes, or none */
 
 struct picture_mark {
@@ -71,6 +72,11 @@ void picture_destroy(struct picture *p); /* NULL does nothing */
 
 /* Appends how an item is written: short, without quotes where it can be. */
 void picture_label(struct value v, struct buf *out);
+
+/* Characters of s, and the bytes of the first of them (all of s when it has no
+ * more). */
+int picture_chars(struct str s);
+size_t picture_cut(struct str s, int chars);
 
 /* Columns for the frames, so that everything in one frame stands below each
  * other and as wide as the widest needs it. */

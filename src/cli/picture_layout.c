@@ -59,22 +59,39 @@ static void put_value(struct value v, struct buf *out)
 	}
 }
 
+int picture_chars(struct str s)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += (s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+size_t picture_cut(struct str s, int chars)
+{
+	size_t i = 0;
+
+	for (int n = 0; i < s.len; i++)
+		if ((s.p[i] & 0xc0) != 0x80 && n++ == chars)
+			break;
+	return i;
+}
+
 /* Cuts what is longer than LABEL_MAX characters. */
 void picture_label(struct value v, struct buf *out)
 {
 	size_t from = buf_len(out);
-	size_t chars = 0;
+	struct str text;
+	size_t cut;
 
 	put_value(v, out);
-	for (size_t i = from; i < buf_len(out); i++) {
-		if ((buf_bytes(out)[i] & 0xc0) == 0x80)
-			continue;
-		if (++chars > LABEL_MAX) {
-			buf_truncate(out, i);
-			buf_append_cstr(out, "…");
-			return;
-		}
-	}
+	text = str_from(buf_bytes(out) + from, buf_len(out) - from);
+	cut = picture_cut(text, LABEL_MAX);
+	if (cut == text.len)
+		return;
+	buf_truncate(out, from + cut);
+	buf_append_cstr(out, "…");
 }
 
 const struct picture_mark *picture_marks(const struct picture *p,

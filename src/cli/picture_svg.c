@@ -25,8 +25,7 @@ enum {
 	INDENT = 14,
 	QUIET_MAX = 24, /* quiet frames in a row that are all drawn */
 	LABEL_MAX = 44,
-	CELL_MAX = 20, /* items of one frame that are drawn */
-	MORE = 80,     /* width of a note that there are more */
+	MORE = 80, /* width of a note that there are more */
 };
 
 /* White letters stand out on all of them, and they on white and on black. */
@@ -81,15 +80,6 @@ static void put_escaped(struct str s, struct buf *out)
 	}
 }
 
-static int count_chars(struct str s)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		n += (s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* Half of what a mark takes on its line. */
 static int half_width(const struct picture_mark *m)
 {
@@ -99,7 +89,7 @@ static int half_width(const struct picture_mark *m)
 	if (m->kind != RX_EVENT_NEXT)
 		return 4;
 	picture_label(m->v, &b);
-	chars = count_chars(buf_str(&b));
+	chars = picture_chars(buf_str(&b));
 	buf_fini(&b);
 	return MAX(RADIUS, (chars * CHAR + 10) / 2);
 }
@@ -108,9 +98,9 @@ static int cell_width(const struct picture_mark *marks, uint32_t n)
 {
 	int width = 0;
 
-	for (uint32_t i = 0; i < MIN(n, CELL_MAX); i++)
+	for (uint32_t i = 0; i < MIN(n, PICTURE_CELL_MAX); i++)
 		width += 2 * half_width(&marks[i]) + GAP;
-	return n > CELL_MAX ? width + MORE : width;
+	return n > PICTURE_CELL_MAX ? width + MORE : width;
 }
 
 /* --- a lane ----------------------------------------------------------------
@@ -162,15 +152,15 @@ static void put_marks(struct sheet *s, const struct picture_lane *l, uint32_t f,
 	const struct picture_mark *marks = picture_marks(s->picture, l, f, &n);
 	int x = s->x[f];
 
-	for (uint32_t i = 0; i < MIN(n, CELL_MAX); i++) {
+	for (uint32_t i = 0; i < MIN(n, PICTURE_CELL_MAX); i++) {
 		int half = half_width(&marks[i]);
 
 		put_mark(s, &marks[i], x + half, y);
 		x += 2 * half + GAP;
 	}
-	if (n > CELL_MAX)
+	if (n > PICTURE_CELL_MAX)
 		buf_printf(s->out, "<text x=\"%d\" y=\"%d\">…%u more</text>\n",
-			   x, y + 4, n - CELL_MAX);
+			   x, y + 4, n - PICTURE_CELL_MAX);
 }
 
 static int x_at(const struct sheet *s, int64_t ms)
@@ -205,14 +195,8 @@ static void put_line(struct sheet *s, const struct picture_lane *l, int y)
 static void put_name(struct sheet *s, const struct picture_lane *l, int y)
 {
 	struct str label = buf_str(&l->label);
-	size_t cut = 0;
-	int chars = 0;
+	size_t cut = picture_cut(label, LABEL_MAX);
 
-	while (cut < label.len) {
-		if ((label.p[cut] & 0xc0) != 0x80 && chars++ == LABEL_MAX)
-			break;
-		cut++;
-	}
 	buf_printf(s->out, "<text class=\"n\" x=\"%d\" y=\"%d\">",
 		   MARGIN + (int)l->depth * INDENT, y + 4);
 	put_escaped(str_from(label.p, cut), s->out);
@@ -257,7 +241,7 @@ static void measure(struct sheet *s, int *height)
 	*height = TOP;
 	for (uint32_t i = 0; i < p->n_lanes; i++) {
 		const struct picture_lane *l = p->lanes[i];
-		int chars = count_chars(buf_str(&l->label));
+		int chars = picture_chars(buf_str(&l->label));
 
 		if (!l->shown)
 			continue;

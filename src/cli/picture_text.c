@@ -17,7 +17,6 @@
 
 #define QUIET_MAX   12 /* frames without anything in a row, when it is tight */
 #define LABELS_MAX  56 /* columns for the names of the lanes */
-#define CELL_MAX    20 /* items of one frame that are written */
 #define INDENT	    2
 #define RESET	    "\033[0m"
 #define DIM	    "\033[2m"
@@ -33,15 +32,6 @@ struct page {
 	int label_width;
 	struct buf *out;
 };
-
-static int count_chars(struct str s)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		n += (s.p[i] & 0xc0) != 0x80;
-	return n;
-}
 
 /* --- cells -----------------------------------------------------------------
  */
@@ -60,7 +50,7 @@ static bool one_sign(const struct picture_mark *m)
 	bool one;
 
 	mark_text(m, &b);
-	one = count_chars(buf_str(&b)) == 1;
+	one = picture_chars(buf_str(&b)) == 1;
 	buf_fini(&b);
 	return one;
 }
@@ -89,7 +79,7 @@ static void style(struct page *pg, const struct picture_mark *m)
 static void put_marks(struct page *pg, const struct picture_mark *marks,
 		      uint32_t n)
 {
-	uint32_t shown = MIN(n, CELL_MAX);
+	uint32_t shown = MIN(n, PICTURE_CELL_MAX);
 	const char *comma = between(marks, shown);
 
 	if (n > 1)
@@ -115,7 +105,7 @@ static int cell_width(const struct picture_mark *marks, uint32_t n)
 	int width;
 
 	put_marks(&plain, marks, n);
-	width = count_chars(buf_str(&b));
+	width = picture_chars(buf_str(&b));
 	buf_fini(&b);
 	return width;
 }
@@ -172,16 +162,12 @@ static void end_row(struct page *pg)
 static void put_label(struct page *pg, struct str label, uint32_t depth)
 {
 	int room = pg->label_width - 2 - (int)depth * INDENT;
-	int chars = count_chars(label);
+	int chars = picture_chars(label);
 
 	put_run(pg, ' ', (int)depth * INDENT);
 	if (chars > room) {
-		size_t cut = 0;
-
-		for (int n = 0; cut < label.len; cut++)
-			if ((label.p[cut] & 0xc0) != 0x80 && n++ == room - 1)
-				break;
-		buf_append_str(pg->out, str_from(label.p, cut));
+		buf_append_str(pg->out,
+			       str_from(label.p, picture_cut(label, room - 1)));
 		buf_append_cstr(pg->out, "…");
 		chars = room;
 	} else {
@@ -256,11 +242,10 @@ void picture_write_text(const struct picture *p, int width, bool colour,
 
 	for (uint32_t i = 0; i < p->n_lanes; i++)
 		if (p->lanes[i]->shown)
-			pg.label_width =
-				MAX(pg.label_width,
-				    count_chars(buf_str(&p->lanes[i]->label)) +
-					    (int)p->lanes[i]->depth * INDENT +
-					    2);
+			pg.label_width = MAX(
+				pg.label_width,
+				picture_chars(buf_str(&p->lanes[i]->label)) +
+					(int)p->lanes[i]->depth * INDENT + 2);
 	pg.label_width = MIN(MAX(pg.label_width, 6), LABELS_MAX);
 	room = MAX(width - pg.label_width, 20);
 	picture_columns(p, cell_width, 1, UINT32_MAX, &pg.columns);
