@@ -4,6 +4,8 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "http/exchange.h"
+#include "hub/edge.h"
+#include "hub/stream.h"
 #include "json/write.h"
 
 #define PIPELINE_MAX (64 * 1024)
@@ -146,6 +148,11 @@ static void list_stream(void *arg, struct hub_stream *s)
 	l->more = true;
 }
 
+static void list_streams(struct hub_edge *e, void *arg)
+{
+	hub_each_stream(e, list_stream, arg);
+}
+
 static void get_list(struct app *a, struct http_exchange *x, bool jobs)
 {
 	struct listing l = {0};
@@ -154,7 +161,7 @@ static void get_list(struct app *a, struct http_exchange *x, bool jobs)
 	if (jobs)
 		hub_each_job(app_hub(a), list_job, &l);
 	else
-		hub_each_stream(app_hub(a), list_stream, &l);
+		hub_edges_call(app_hub(a), list_streams, &l);
 	buf_append_cstr(&l.out, "]\n");
 	http_respond(x, 200, "application/json", buf_str(&l.out));
 	buf_fini(&l.out);

@@ -20,6 +20,7 @@
 #include "fiber/fiber.h"
 #include "http/api.h"
 #include "http/exchange.h"
+#include "hub/edge.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -286,8 +287,9 @@ struct app *app_create(struct config *c, const struct weir_function *functions,
 				     .hub = a->hub,
 				     .client = a->client};
 	source_set_init(&a->sources, &a->env);
-	a->api = api_create(&(struct api_host){
-		.hub = a->hub, .check_push = on_check_push, .arg = a});
+	a->api = api_create(&(struct api_host){.edge = hub_edge_home(a->hub),
+					       .check_push = on_check_push,
+					       .arg = a});
 	if (apply(a, c, report) < 0)
 		goto fail;
 	return a;
@@ -372,7 +374,7 @@ static void submit_own(struct app *a)
 			.spec = value_nodes(a->config->jobs)[i]};
 		struct weir_error err;
 
-		if (hub_submit(a->hub, &sub, NULL, &err) < 0)
+		if (hub_submit(a->hub, &sub, &err) < 0)
 			log_error("job %u of the configuration: %s", i,
 				  err.message);
 	}

@@ -32,6 +32,7 @@ enum fiber_state {
 	FIBER_RUNNING,
 	FIBER_BLOCKED,
 	FIBER_PARKED,
+	FIBER_LATCHED, /* nothing but its latch wakes it */
 	FIBER_ENDED,
 };
 

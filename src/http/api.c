@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/clock.h"
 #include "http/api_internal.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 #include "json/parse.h"
 
 struct api *api_create(const struct api_host *host)
@@ -63,7 +63,7 @@ enum api_media api_media(struct http_exchange *x)
 
 bool api_refuse_closing(struct api *a, struct http_exchange *x)
 {
-	if (!hub_closing(a->host.hub))
+	if (!hub_edge_closing(a->host.edge))
 		return false;
 	http_set_header(x, "Retry-After", STR("1"));
 	http_problem(x, 503, "closing", "the server is closing");

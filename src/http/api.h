@@ -8,15 +8,14 @@
 #include "http/server.h"
 #include "value/conf.h"
 
-struct hub;
 struct api;
+struct hub_edge;
 
 struct api_host {
-	struct hub *hub;
-	/* May parts be pushed to the source of that name? 0, or what is wrong
-	 * with err. */
+	struct hub_edge *edge; /* where the streams of its clients live */
+	/* Reactor: may parts be pushed to the source of that name? 0, or what
+	 * is wrong with err. */
 	int (*check_push)(void *arg, struct str source, struct weir_error *err);
-	/* Requests that are not for the API; may be NULL. True: answered. */
 	void *arg;
 };
 

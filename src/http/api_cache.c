@@ -5,12 +5,13 @@
  * missing.
  */
 #include "base/clock.h"
+#include "base/mem.h"
 #include "fiber/fiber.h"
 #include "http/api_internal.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 #include "json/parse.h"
 
-/* Parts that are looked at before others get their turn. */
+/* Parts that are fetched, and looked at, before others get their turn. */
 #define TURN 256
 
 /* The body of an event begins behind the brace that opens it. */
@@ -36,25 +37,59 @@ static bool is_met(const struct cond *where, const struct hub_event *e)
 	return met;
 }
 
+/* The next parts, which the reactor has. */
+struct batch {
+	uint64_t next;
+	uint64_t end; /* 0: not known yet */
+	size_t n;
+	struct hub_event_bytes *parts[TURN]; /* one reference each */
+};
+
+static void on_batch(struct hub *hub, void *arg)
+{
+	struct batch *b = arg;
+	const struct hub_cache *c = hub_parts_kept(hub);
+	struct hub_event *e;
+
+	if (!b->end)
+		b->end = c->end;
+	b->n = 0;
+	while (b->n < TURN && (e = hub_cache_next(c, &b->next, b->end))) {
+		b->parts[b->n++] = hub_event_share(e);
+		b->next++;
+	}
+}
+
+static int write_part(struct http_exchange *x, const struct cond *where,
+		      const struct hub_event *e)
+{
+	struct str text[] = {STR("{"), {e->body, e->len}, STR("\n")};
+	int rc = 0;
+
+	if (is_met(where, e))
+		rc = http_write(x, text, ARRAY_LEN(text));
+	return rc < 0 ? rc : http_wait_room(x);
+}
+
 static void write_parts(struct api *a, struct http_exchange *x,
 			const struct cond *where)
 {
-	const struct hub_cache *c = hub_parts_kept(a->host.hub);
-	uint64_t end = c->end;
-	uint64_t n = c->first;
-	struct hub_event *e;
+	struct batch *b = mem_zalloc(sizeof *b);
 	int rc = 0;
 
-	for (; rc == 0 && (e = hub_cache_next(c, &n, end)); n++) {
-		struct str text[] = {STR("{"), {e->body, e->len}, STR("\n")};
+	do {
+		hub_call(a->host.edge, on_batch, b);
+		for (size_t i = 0; i < b->n; i++) {
+			struct hub_event *e = hub_event_of(b->parts[i]);
 
-		if (is_met(where, e))
-			rc = http_write(x, text, ARRAY_LEN(text));
+			if (rc == 0)
+				rc = write_part(x, where, e);
+			hub_event_unref(e);
+		}
 		if (rc == 0)
-			rc = http_wait_room(x);
-		if (rc == 0 && n % TURN == 0)
 			rc = fiber_yield_turn();
-	}
+	} while (rc == 0 && b->n);
+	mem_free(b);
 }
 
 void api_cache(struct api *a, struct http_exchange *x)
@@ -65,7 +100,7 @@ void api_cache(struct api *a, struct http_exchange *x)
 	int rc = http_query_get(x, "where", &text);
 
 	if (rc == 0)
-		rc = hub_interest_where(a->host.hub, buf_str(&text), &spec,
+		rc = hub_interest_where(a->host.edge, buf_str(&text), &spec,
 					&err);
 	buf_fini(&text);
 	if (rc < 0 && rc != WEIR_ENOTFOUND) {

@@ -1,7 +1,7 @@
 /* api_interests.c - /v1/streams/{s}/interests, and one of them by name. */
 #include "base/mem.h"
 #include "http/api_internal.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 
 #include <stdio.h>
 
@@ -37,7 +37,7 @@ bool api_read_interests(struct api *a, struct http_exchange *x,
 			struct hub_interest_spec **specs_out)
 {
 	uint32_t n = value_len(list);
-	uint32_t max = hub_limits(a->host.hub)->interests_max;
+	uint32_t max = hub_edge_limits(a->host.edge)->interests_max;
 	struct hub_interest_spec *specs;
 	struct weir_error err;
 	struct conf_error e;
@@ -54,7 +54,7 @@ bool api_read_interests(struct api *a, struct http_exchange *x,
 		int rc;
 
 		snprintf(at, sizeof at, "%s/%u", pointer, i);
-		rc = hub_interest_read(a->host.hub, value_nodes(list)[i],
+		rc = hub_interest_read(a->host.edge, value_nodes(list)[i],
 				       (struct str){0}, at, &specs[i], &e);
 		if (rc == 0 && is_repeated(specs, i))
 			rc = conf_fail(&e, at, "name",
@@ -132,7 +132,7 @@ static void put_one(struct api *a, struct http_exchange *x, struct str id,
 
 	if (!api_read_json(x, &v))
 		return;
-	if (hub_interest_read(a->host.hub, v, name, "", &spec, &e) < 0) {
+	if (hub_interest_read(a->host.edge, v, name, "", &spec, &e) < 0) {
 		api_conf_problem(x, "bad-interest", &e);
 		value_unref(v);
 		return;

@@ -30,14 +30,20 @@ struct sink *api_open_stream(struct api *a, struct http_exchange *x,
 			     struct hub_stream_opts opts,
 			     struct hub_stream **stream_out);
 
-/* Submits a checked job (borrowed) to owner; what is wrong with it becomes an
- * event. id_out: NULL, or HUB_JOB_ID_MAX + 1 bytes for its id. */
-void api_submit(struct api *a, struct http_exchange *x, struct value spec,
-		struct hub_stream *owner, bool forget, char *id_out);
-/* The same for n of them; appends `[{"id":..},..]` to out. */
-void api_submit_all(struct api *a, struct http_exchange *x,
-		    const struct value *jobs, uint32_t n,
-		    struct hub_stream *owner, struct buf *out);
+/* Submits n checked jobs (borrowed) to owner; appends `[{"id":..},..]` to out.
+ */
+void api_submit_all(struct http_exchange *x, const struct value *jobs,
+		    uint32_t n, struct hub_stream *owner, struct buf *out);
+/* Asks the reactor for the state of a job, after it is cancelled if that is
+ * said. Blocks the calling fiber. False: there is no such job. */
+struct api_job_call {
+	struct str id; /* borrowed */
+	bool cancel;
+	bool there;
+	bool ended;
+	struct buf out; /* its state is appended, as JSON */
+};
+bool api_call_job(struct api *a, struct api_job_call *c);
 /* Checks a job at a JSON pointer of the body. False: x is answered. */
 bool api_check_job(struct http_exchange *x, struct value job,
 		   const char *pointer);

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "fiber/fiber.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -22,7 +23,7 @@
 
 static struct loop *loop_of(const struct session *s)
 {
-	return hub_loop(s->api->host.hub);
+	return hub_edge_loop(s->api->host.edge);
 }
 
 /* --- answers ----------------------------------------------------------- */
@@ -52,6 +53,9 @@ void session_refuse(const struct session_request *rq, const struct problem *p)
 	struct buf out = {0};
 
 	if (value_type(rq->ref) == VALUE_NULL) {
+		if (!rq->s->stream)
+			return; /* it has ended meanwhile */
+
 		struct hub_event *e = hub_event_problem(STR(""), p);
 
 		hub_stream_send(rq->s->stream, e);
@@ -81,7 +85,7 @@ void session_refuse_member(const struct session_request *rq, int status,
 /* Whether to come back is told by the code, too. */
 static uint16_t code_of_bye(const struct session *s)
 {
-	if (hub_closing(s->api->host.hub))
+	if (hub_edge_closing(s->api->host.edge))
 		return WS_GOING_AWAY;
 	return s->stream->overflowed ? WS_POLICY : WS_NORMAL;
 }
@@ -133,14 +137,15 @@ static void on_opened(struct sink *k, struct hub_stream *stream)
 
 void session_open_stream(struct session *s)
 {
-	struct hub *hub = s->api->host.hub;
+	struct hub_edge *edge = s->api->host.edge;
 
-	hub_stream_open(hub, &(struct hub_stream_opts){
-				     .sink = &s->base,
-				     .who = s->who,
-				     .linger_ms = hub_limits(hub)->linger_ms,
-				     .opened = on_opened,
-				     .opened_arg = (struct sink *)(void *)s});
+	hub_stream_open(edge,
+			&(struct hub_stream_opts){
+				.sink = &s->base,
+				.who = s->who,
+				.linger_ms = hub_edge_limits(edge)->linger_ms,
+				.opened = on_opened,
+				.opened_arg = (struct sink *)(void *)s});
 }
 
 void session_attach(struct session *s, struct hub_stream *stream,
@@ -180,7 +185,8 @@ static void refuse_op(const struct session_request *rq, struct str name)
  * them. */
 static bool asks_too_much(const struct session *s)
 {
-	size_t max = 2 * hub_limits(s->api->host.hub)->queue_max + WS_OWED_MAX;
+	size_t max =
+		2 * hub_edge_limits(s->api->host.edge)->queue_max + WS_OWED_MAX;
 
 	return s->stream && hub_stream_backlog(s->stream) > max;
 }
@@ -202,6 +208,46 @@ static const char *not_a_message(const struct session *s, struct value msg)
 	if (!s->stream && !str_eq(value_str(op), STR("hello")))
 		return "the first message is hello";
 	return NULL;
+}
+
+struct pending {
+	struct session_request rq; /* with a reference of msg */
+	const struct session_op *op;
+};
+
+static int run_pending(void *arg)
+{
+	struct pending *p = arg;
+	struct session *s = p->rq.s;
+
+	p->op->run(&p->rq);
+	value_unref(p->rq.msg);
+	mem_free(p);
+	s->busy = false;
+	if (s->gone)
+		slab_free(s, sizeof *s);
+	else
+		ws_resume(&s->ws);
+	return 0;
+}
+
+static void run(struct session_request *rq, const struct session_op *op)
+{
+	struct pending p = {*rq, op};
+	struct fiber *f;
+
+	trace("%s", op->name);
+	if (!op->waits) {
+		op->run(rq);
+		return;
+	}
+	value_ref(p.rq.msg);
+	rq->s->busy = true;
+	ws_hold(&rq->s->ws);
+	f = fiber_spawn(fiber_pool_here(), "message", run_pending,
+			mem_dup(&p, sizeof p));
+	if (f)
+		fiber_detach(f);
 }
 
 static void on_message(struct ws *w, struct str text)
@@ -228,12 +274,10 @@ static void on_message(struct ws *w, struct str text)
 
 		rq.ref = value_get(rq.msg, STR("ref"));
 		op = find_op(name);
-		if (op) {
-			trace("%s", op->name);
-			op->run(&rq);
-		} else {
+		if (op)
+			run(&rq, op);
+		else
 			refuse_op(&rq, name);
-		}
 	}
 	value_unref(rq.msg);
 }
@@ -264,7 +308,9 @@ static void on_gone(struct ws *w)
 	struct session *s = CONTAINER_OF(w, struct session, ws);
 
 	list_remove(&s->link);
-	slab_free(s, sizeof *s);
+	s->gone = true;
+	if (!s->busy)
+		slab_free(s, sizeof *s);
 }
 
 static const struct ws_ops ws_ops = {on_message, on_writable, on_closing,

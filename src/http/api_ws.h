@@ -6,7 +6,7 @@
 
 #include "http/api_internal.h"
 #include "http/ws.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 
 struct session {
 	struct ws ws;
@@ -16,6 +16,8 @@ struct session {
 	struct loop_timer hello;   /* runs until it has come */
 	struct hub_stream *stream; /* NULL before hello and after its end */
 	uint32_t who;
+	bool busy;     /* a message is at work, in a fiber */
+	bool gone;     /* while it was: the fiber frees the session */
 	uint16_t code; /* to close with when the stream ends; 0: normal */
 };
 
@@ -30,6 +32,9 @@ struct session_request {
 struct session_op {
 	const char *name; /* NULL ends the table */
 	void (*run)(struct session_request *rq);
+	/* run asks the reactor: it has a fiber, and the messages behind it
+	 * wait. The session may be closed when it comes back. */
+	bool waits;
 };
 
 extern const struct session_op session_ops[];

@@ -380,9 +380,13 @@ static void on_input(struct conn *c, struct str bytes)
 	} else if (!x) {
 		buf_append_str(&c->in, bytes);
 		conn_next(c);
-	} else if (x->raw && x->watch && x->watch->data && !buf_len(&c->in)) {
-		x->watch->data(x->watch_arg, bytes);
-		return;
+	} else if (x->raw && x->watch && x->watch->data && !x->held &&
+		   !buf_len(&c->in)) {
+		size_t used = exchange_data(x, bytes);
+
+		if (c->x != x || used == bytes.len)
+			return;
+		buf_append(&c->in, bytes.p + used, bytes.len - used);
 	} else {
 		buf_append_str(&c->in, bytes);
 		if (x->waiting)

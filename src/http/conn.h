@@ -135,6 +135,7 @@ struct http_exchange {
 	bool ended;
 	bool chunked; /* the response is */
 	bool raw;     /* HTTP is over: bytes are what they are */
+	bool held;    /* its owner has left some of them */
 	bool keep;    /* the connection goes on behind this exchange */
 	bool gone;    /* the client is */
 	bool detached;
@@ -170,6 +171,9 @@ void exchange_gone(struct http_exchange *x);
 void exchange_eof(struct http_exchange *x);
 /* Input has come, or output has left: whoever waits looks again. */
 void exchange_wake(struct http_exchange *x);
+/* Hands bytes of an upgraded connection to the owner of x. Returns how many it
+ * took; x may be over. */
+size_t exchange_data(struct http_exchange *x, struct str bytes);
 /* Calls x from the loop: something has happened inside a call of its owner. */
 void exchange_later(struct http_exchange *x);
 void exchange_call_later(struct loop_task *t);

@@ -115,13 +115,34 @@ void exchange_later(struct http_exchange *x)
 	loop_defer(s->loop, &s->call_later);
 }
 
+size_t exchange_data(struct http_exchange *x, struct str bytes)
+{
+	struct conn *c = x->c;
+	size_t n = x->watch->data(x->watch_arg, bytes);
+
+	if (c->x == x)
+		x->held = n < bytes.len;
+	return n;
+}
+
 static void give_data(struct http_exchange *x)
 {
-	struct buf in = x->c->in;
+	struct conn *c = x->c;
+	struct buf in = c->in;
 
-	x->c->in = (struct buf){0};
-	x->watch->data(x->watch_arg, buf_str(&in));
-	buf_fini(&in);
+	c->in = (struct buf){0};
+	buf_consume(&in, exchange_data(x, buf_str(&in)));
+	if (c->x == x && buf_len(&in))
+		c->in = in;
+	else
+		buf_fini(&in);
+	conn_watch(c);
+}
+
+void http_resume(struct http_exchange *x)
+{
+	x->held = false;
+	exchange_later(x);
 }
 
 /* Tells the owner of a detached exchange what has happened meanwhile. */
@@ -135,7 +156,7 @@ static void call(struct http_exchange *x)
 		exchange_gone(x);
 		return;
 	}
-	if (x->raw && x->watch->data && buf_len(&c->in)) {
+	if (x->raw && x->watch->data && buf_len(&c->in) && !x->held) {
 		give_data(x);
 		if (c->x != x || !x->watch)
 			return; /* it has been ended */

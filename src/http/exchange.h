@@ -158,9 +158,10 @@ struct http_watch_ops {
 	 * every few seconds from then on. NULL: the next write will tell; after
 	 * http_upgrade the client counts as gone. */
 	void (*half_closed)(void *arg);
-	/* After http_upgrade: bytes that came, borrowed. NULL: they wait, and
-	 * the client with them. */
-	void (*data)(void *arg, struct str bytes);
+	/* After http_upgrade: bytes that came, borrowed. Returns how many it
+	 * took; the others, and what comes, wait for http_resume, and the
+	 * client with them. NULL: it takes none. */
+	size_t (*data)(void *arg, struct str bytes);
 	/* The client is gone, or the answer was to HEAD and is complete. Last
 	 * call; x is not to be touched any more. */
 	void (*gone)(void *arg);
@@ -171,6 +172,9 @@ struct http_watch_ops {
  * until gone has been called or http_end has. */
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 		 void *arg);
+
+/* Calls data, on the next turn, with what it has not taken. */
+void http_resume(struct http_exchange *x);
 
 /* --- errors --------------------------------------------------------------- */
 

@@ -244,23 +244,38 @@ static void take_close(struct ws *w, const struct ws_message *m)
 	end(w);
 }
 
-static void on_data(void *arg, struct str bytes)
+static size_t on_data(void *arg, struct str bytes)
 {
 	struct ws *w = arg;
+	size_t len = bytes.len;
 	struct ws_message m;
-	int rc;
+	int rc = 0;
 
 	w->pings = 0;
-	while ((rc = ws_read(&w->reader, &bytes, &m)) == 0) {
+	while (!w->held && (rc = ws_read(&w->reader, &bytes, &m)) == 0) {
 		if (m.opcode == WS_CLOSE) {
 			take_close(w, &m);
-			return;
+			return len;
 		}
 		if (w->state == OPEN)
 			take_open(w, &m);
 	}
-	if (rc == WEIR_EPROTO)
-		fail(w, w->reader.code, w->reader.why);
+	if (rc != WEIR_EPROTO)
+		return len - bytes.len;
+	fail(w, w->reader.code, w->reader.why);
+	return len;
+}
+
+void ws_hold(struct ws *w)
+{
+	w->held = true;
+}
+
+void ws_resume(struct ws *w)
+{
+	w->held = false;
+	if (w->x)
+		http_resume(w->x);
 }
 
 static void on_writable(void *arg)

@@ -61,6 +61,7 @@ struct ws {
 	size_t owed; /* bytes of answers that may be unsent */
 	uint8_t state;
 	uint8_t pings; /* sent since anything has come */
+	bool held;
 };
 
 /* Answers a request to become a WebSocket: with 101, or with what is wrong
@@ -84,6 +85,11 @@ void ws_ping(struct ws *w);
 /* Says good-bye, with as much of reason (UTF-8) as goes, and waits a while for
  * the client to say so too. Nothing when it is closing already. */
 void ws_close(struct ws *w, unsigned code, const char *reason);
+
+/* No message is handed on any more, from this one on, until ws_resume: they
+ * wait, and in the end the client does. */
+void ws_hold(struct ws *w);
+void ws_resume(struct ws *w);
 
 /* False from ws_close on, or when it has ended otherwise. */
 bool ws_is_open(const struct ws *w);

@@ -6,7 +6,16 @@
 #include "base/mem.h"
 #include "json/write.h"
 
+#include <stdatomic.h>
 #include <string.h>
+
+/* An event that is made of it is a copy of like, but for the references
+ * and where its body is. */
+struct hub_event_bytes {
+	_Atomic uint32_t refs;
+	struct hub_event like;
+	char body[];
+};
 
 /* Keeps the memory of the last body, up to this size. */
 #define SCRATCH_KEPT (64 * 1024)
@@ -46,7 +55,8 @@ static struct hub_event *finish(struct buf *b, enum hub_event_type type)
 				.made_ms = clock_ms(),
 				.len = (uint32_t)len,
 				.type = (uint8_t)type};
-	memcpy(e->body, buf_bytes(b), len);
+	memcpy(e + 1, buf_bytes(b), len);
+	e->body = (const char *)(e + 1);
 	if (b->cap > SCRATCH_KEPT)
 		buf_fini(b);
 	return e;
@@ -201,8 +211,53 @@ struct hub_event *hub_event_bye(const char *reason, uint32_t retry_ms)
 	return e;
 }
 
+/* --- between threads ------------------------------------------------------ */
+
+static size_t own_bytes(const struct hub_event *e)
+{
+	return e->body == (const char *)(e + 1) ? e->len : 0;
+}
+
 void hub_event_unref(struct hub_event *e)
 {
-	if (e && --e->refs == 0)
-		slab_free(e, sizeof *e + e->len);
+	if (!e || --e->refs)
+		return;
+	hub_event_bytes_unref(e->shared);
+	slab_free(e, sizeof *e + own_bytes(e));
+}
+
+/* From the common heap, since another thread may be the one that frees it. */
+struct hub_event_bytes *hub_event_share(struct hub_event *e)
+{
+	if (!e->shared) {
+		e->shared = mem_alloc(sizeof *e->shared + e->len);
+		atomic_init(&e->shared->refs, 1);
+		e->shared->like = *e;
+		memcpy(e->shared->body, e->body, e->len);
+	}
+	atomic_fetch_add_explicit(&e->shared->refs, 1, memory_order_relaxed);
+	return e->shared;
+}
+
+struct hub_event *hub_event_of(struct hub_event_bytes *b)
+{
+	struct hub_event *e = slab_alloc(sizeof *e);
+
+	*e = b->like;
+	e->refs = 1;
+	e->body = b->body;
+	e->shared = b;
+	return e;
+}
+
+size_t hub_event_bytes_len(const struct hub_event_bytes *b)
+{
+	return b->like.len;
+}
+
+void hub_event_bytes_unref(struct hub_event_bytes *b)
+{
+	if (b &&
+	    atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) == 1)
+		mem_free(b);
 }

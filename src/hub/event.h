@@ -6,6 +6,11 @@
  *     `--- the stream ---'`------------ body -----------------------'
  *
  * data comes last, so that a route that sends bare data shares the bytes too.
+ *
+ * An event stays on its thread, where it is counted without a lock. To another
+ * thread goes what it is made of (hub_event_share), and an event of that thread
+ * is made around it: the bytes are the same.
+ *
  * Source of the fields: docs/protocol.md.
  */
 #ifndef WEIR_HUB_EVENT_H
@@ -40,8 +45,12 @@ struct hub_event {
 	uint32_t retry_ms; /* `bye`: come back after that long; 0: not said */
 	uint16_t status;   /* errors: the HTTP status that fits */
 	uint8_t type;	   /* enum hub_event_type */
-	char body[];
+	const char *body;  /* behind the event itself, or in shared */
+	struct hub_event_bytes *shared; /* one reference; NULL: not so far */
 };
+
+/* What events of several threads have in common. */
+struct hub_event_bytes;
 
 /* "open", "part" ...; static. */
 const char *hub_event_type_name(enum hub_event_type type);
@@ -77,5 +86,14 @@ static inline struct hub_event *hub_event_ref(struct hub_event *e)
 }
 
 void hub_event_unref(struct hub_event *e); /* NULL does nothing */
+
+/* What another thread makes an event of: one reference of the caller's. */
+struct hub_event_bytes *hub_event_share(struct hub_event *e);
+/* An event of the calling thread. Takes b. */
+struct hub_event *hub_event_of(struct hub_event_bytes *b);
+/* Bytes of the body. */
+size_t hub_event_bytes_len(const struct hub_event_bytes *b);
+/* Any thread; for who does not want it after all. */
+void hub_event_bytes_unref(struct hub_event_bytes *b);
 
 #endif

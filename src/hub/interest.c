@@ -6,9 +6,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "hub/internal.h"
+#include "hub/edge.h"
 #include "hub/shape.h"
 #include "hub/stream.h"
+#include "json/parse.h"
 #include "json/write.h"
 
 #include <string.h>
@@ -50,14 +51,21 @@ static void tell(struct hub_interest *i, const char *state)
 static int enter(struct hub_interest *i, const struct hub_interest_spec *spec,
 		 struct weir_error *err)
 {
-	return interests_set(i->stream->hub->interests, &i->entry,
-			     str_of(spec->text ? spec->text : ""), spec->where,
-			     err);
+	struct hub_edge *edge = i->stream->edge;
+	int rc = interests_set(edge->interests, &i->entry,
+			       str_of(spec->text ? spec->text : ""),
+			       spec->where, err);
+
+	hub_edge_count_interests(edge);
+	return rc;
 }
 
 static void leave(struct hub_interest *i)
 {
-	interests_remove(i->stream->hub->interests, &i->entry);
+	struct hub_edge *edge = i->stream->edge;
+
+	interests_remove(edge->interests, &i->entry);
+	hub_edge_count_interests(edge);
 	hub_shape_destroy(i->shape);
 	i->shape = NULL;
 }
@@ -67,7 +75,7 @@ static void free_interest(struct hub_interest *i)
 	struct hub_stream *s = i->stream;
 
 	leave(i);
-	loop_timer_stop(hub_loop(s->hub), &i->expiry);
+	loop_timer_stop(s->edge->loop, &i->expiry);
 	list_remove(&i->link);
 	s->n_interests--;
 	hub_names_unref(i->names);
@@ -89,7 +97,7 @@ static void on_expiry(struct loop_timer *t)
 
 static void begin_lifetime(struct hub_interest *i)
 {
-	struct loop *l = hub_loop(i->stream->hub);
+	struct loop *l = i->stream->edge->loop;
 
 	i->expires_wall_ms = 0;
 	if (!i->spec.for_ms) {
@@ -140,7 +148,7 @@ static int set(struct hub_stream *s, struct hub_interest_spec *spec,
 {
 	struct hub_interest *i =
 		spec->name ? hub_interest_find(s, str_of(spec->name)) : NULL;
-	uint32_t max = s->hub->conf.interests_max;
+	uint32_t max = s->edge->conf.interests_max;
 
 	if (!i && s->n_interests >= max)
 		return error_set(err, WEIR_ETOOBIG,
@@ -197,11 +205,11 @@ static bool has_name(const struct hub_interest_spec *specs, uint32_t n,
 	return false;
 }
 
-int hub_interest_check(const struct hub *hub,
+int hub_interest_check(const struct hub_edge *edge,
 		       const struct hub_interest_spec *spec,
 		       struct weir_error *err)
 {
-	return interests_check(hub->interests,
+	return interests_check(edge->interests,
 			       str_of(spec->text ? spec->text : ""), err);
 }
 
@@ -222,7 +230,7 @@ static void set_or_deny(struct hub_stream *s, struct hub_interest_spec *spec)
 int hub_interest_set_all(struct hub_stream *s, struct hub_interest_spec *specs,
 			 uint32_t n, struct weir_error *err)
 {
-	uint32_t max = s->hub->conf.interests_max;
+	uint32_t max = s->edge->conf.interests_max;
 
 	if (n > max) {
 		for (uint32_t i = 0; i < n; i++)
@@ -284,12 +292,22 @@ static void on_met(void *arg, struct interests_entry *e)
 	t->met = i;
 }
 
-struct hub_taker *hub_interests_met(struct hub *hub, struct value v,
-				    const struct cond_meta *meta)
+struct hub_taker *hub_interests_met(struct hub_edge *edge,
+				    struct hub_delivery *d)
 {
+	const struct cond_meta meta = hub_meta(d->source, d->job);
 	struct hub_taker *first = NULL;
+	struct value picked;
 
-	interests_match(hub->interests, v, meta, on_met, &first);
+	if (!interests_count(edge->interests))
+		return NULL;
+	if (!d->picked.p) {
+		interests_match(edge->interests, hub_delivery_data(d), &meta,
+				on_met, &first);
+	} else if (json_parse(d->picked, &picked, NULL) == 0) {
+		interests_match(edge->interests, picked, &meta, on_met, &first);
+		value_unref(picked);
+	}
 	return first;
 }
 
@@ -334,36 +352,36 @@ static struct hub_names *names_of(struct hub_stream *s,
 }
 
 /* True when at least one of the interests that were met lets the part go. */
-static bool let_through(struct hub_interest *met, struct value data)
+static bool let_through(struct hub_interest *met, struct hub_delivery *d)
 {
 	for (struct hub_interest *i = met; i; i = i->next_met)
-		if (!i->shape || hub_shape_ready(i->shape, data))
+		if (!i->shape ||
+		    hub_shape_ready(i->shape, hub_delivery_data(d)))
 			return true;
 	return false;
 }
 
 void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
-			   const struct hub_job *job, struct hub_event *e,
-			   struct value data)
+			   struct hub_delivery *d, bool own)
 {
-	bool now = job || let_through(met, data);
+	bool now = own || let_through(met, d);
 
 	for (struct hub_interest *i = met; i; i = i->next_met) {
 		if (!i->shape)
 			continue;
 		if (now)
-			hub_shape_sent(i->shape, data);
+			hub_shape_sent(i->shape, hub_delivery_data(d));
 		else
-			hub_shape_hold(i->shape, e, data);
+			hub_shape_hold(i->shape, d->event,
+				       hub_delivery_data(d));
 	}
 	if (!now)
 		return;
-	hub_count_event(s->hub);
-	hub_stream_send_part(s, e, job && !job->shared, names_of(s, met), data);
+	hub_edge_add(&s->edge->events, 1);
+	hub_stream_send_part(s, d, own && !d->shared, names_of(s, met));
 }
 
-void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,
-				struct value data)
+void hub_interests_deliver_late(struct hub_interest *i, struct hub_delivery *d)
 {
 	struct hub_stream *s = i->stream;
 
@@ -373,13 +391,14 @@ void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,
 			CONTAINER_OF(l, struct hub_interest, link);
 
 		if (other == i || !other->shape ||
-		    !hub_shape_release(other->shape, e, data))
+		    !hub_shape_release(other->shape, d->event,
+				       hub_delivery_data(d)))
 			continue;
 		other->next_met = i->next_met;
 		i->next_met = other;
 	}
-	hub_count_event(s->hub);
-	hub_stream_send_part(s, e, false, names_of(s, i), data);
+	hub_edge_add(&s->edge->events, 1);
+	hub_stream_send_part(s, d, false, names_of(s, i));
 }
 
 /* --- to be read ---------------------------------------------------------- */

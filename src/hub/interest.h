@@ -31,10 +31,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct hub;
-struct hub_stream;
+struct hub_delivery;
+struct hub_edge;
 struct hub_event;
-struct hub_job;
+struct hub_stream;
 struct hub_shape;
 
 #define HUB_INTEREST_NAME_MAX 64
@@ -59,7 +59,7 @@ struct hub_taker {
 };
 
 struct hub_interest {
-	struct interests_entry entry; /* in the hub's registry */
+	struct interests_entry entry; /* in the edge's registry */
 	struct list link;	      /* in the stream's interests */
 	struct hub_interest *next_met;
 	struct hub_stream *stream;
@@ -75,17 +75,17 @@ struct hub_interest {
  * address does not say it (name.p NULL). e gets the pointer of what is wrong,
  * below pointer, and for a condition its line and column. 0 or WEIR_EINVAL;
  * after 0 the caller owns out's members: hub_interest_spec_fini. */
-int hub_interest_read(struct hub *hub, struct value conf, struct str name,
+int hub_interest_read(struct hub_edge *edge, struct value conf, struct str name,
 		      const char *pointer, struct hub_interest_spec *out,
 		      struct conf_error *e);
 /* The same for a condition alone, without a name; an empty text is every
  * part. */
-int hub_interest_where(struct hub *hub, struct str text,
+int hub_interest_where(struct hub_edge *edge, struct str text,
 		       struct hub_interest_spec *out, struct weir_error *err);
 void hub_interest_spec_fini(struct hub_interest_spec *spec);
 
 /* 0, or WEIR_EBUSY with err: no stream can have it now. */
-int hub_interest_check(const struct hub *hub,
+int hub_interest_check(const struct hub_edge *edge,
 		       const struct hub_interest_spec *spec,
 		       struct weir_error *err);
 
@@ -112,17 +112,15 @@ void hub_interest_drop(struct hub_interest *i);
 /* Ends all of a stream that is going, without a word. */
 void hub_interest_fini_all(struct hub_stream *s);
 
-/* Links those of all streams that v (borrowed) meets, by stream. */
-struct hub_taker *hub_interests_met(struct hub *hub, struct value v,
-				    const struct cond_meta *meta);
-/* Sends the part e with this data to s, whose interests met (NULL: none) it
- * meets. job: s owns it, the part is of it; NULL: of another one. */
+/* Links those of all streams of the edge that d meets, by stream. */
+struct hub_taker *hub_interests_met(struct hub_edge *edge,
+				    struct hub_delivery *d);
+/* Sends d to s, whose interests met (NULL: none) it meets. own: it is of a job
+ * of s. */
 void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
-			   const struct hub_job *job, struct hub_event *e,
-			   struct value data);
+			   struct hub_delivery *d, bool own);
 /* Sends a part that i has held, also as one of all others that hold it. */
-void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,
-				struct value data);
+void hub_interests_deliver_late(struct hub_interest *i, struct hub_delivery *d);
 
 /* {"name":..,"where":..,"id":..}: what GET answers. */
 void hub_interest_write(const struct hub_interest *i, struct buf *out);

@@ -8,7 +8,7 @@
 #include "hub/shape.h"
 
 #include "base/mem.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 #include "hub/key.h"
 #include "hub/stream.h"
 #include "rx/keys.h"
@@ -31,7 +31,7 @@ struct hub_shape {
 
 static struct loop *loop_of(const struct hub_shape *sh)
 {
-	return hub_loop(sh->interest->stream->hub);
+	return sh->interest->stream->edge->loop;
 }
 
 /* What is not there is a key too: those parts have one time together. */
@@ -103,13 +103,14 @@ static void on_time(struct loop_timer *t)
 			continue;
 		}
 
-		struct value data = value_ref(one->data);
-		struct hub_event *e = take_held(one);
+		struct hub_delivery d = {.data = value_ref(one->data),
+					 .has_data = true,
+					 .event = take_held(one)};
 
 		begin_time(sh, one);
-		hub_interests_deliver_late(sh->interest, e, data);
-		hub_event_unref(e);
-		value_unref(data);
+		hub_interests_deliver_late(sh->interest, &d);
+		hub_event_unref(d.event);
+		value_unref(d.data);
 	}
 	await_first(sh);
 }

@@ -11,9 +11,9 @@
  * `dropped` event stands where they would have stood, with the number of the
  * last of them. So the numbers a client sees have no hole that is not told.
  *
- * The fibers of the jobs a stream owns wait while its backlog is high
- * (hub_job_wait_room), so they are slowed down rather than dropped; that is why
- * dropping happens to what other clients' jobs send only.
+ * The fibers of the jobs a stream owns wait while its backlog is high (lane.h),
+ * so they are slowed down rather than dropped; that is why dropping happens to
+ * what other clients' jobs send only.
  *
  * What was written stays in the window for a while. A stream whose connection
  * is lost, or that has ended, lives on for linger_ms: whoever attaches with the
@@ -38,7 +38,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct hub;
+struct hub_edge;
+struct hub_delivery;
+struct hub_lane;
 
 struct sink; /* the transport's; opaque here */
 struct hub_sink;
@@ -78,16 +80,15 @@ enum hub_overflow {
 extern const char *const hub_overflow_names[];
 
 struct hub_stream {
-	struct hub *hub;
+	struct hub_edge *edge;
 	struct hub_sink *sink;	  /* NULL: nobody is attached */
 	struct loop_timer expiry; /* `for` is over */
 	struct list waiting_link; /* in the hub's list of those nobody reads */
-	struct list jobs;	  /* of struct hub_job.owner_link */
+	struct hub_lane *lane;	  /* from its jobs; NULL: it had none */
 	struct list interests;	  /* of struct hub_interest.link */
 	struct hub_window window;
 	struct hub_latest *latest; /* ours; NULL: not its overflow */
 	struct hub_names *names;   /* of the last part that met several */
-	struct fiber_cond room;	   /* fibers of jobs wait here */
 	struct loop_timer heartbeat;
 	struct loop_timer linger; /* runs while nobody is attached */
 	int64_t linger_ms;	  /* 0: it goes with its connection */
@@ -131,11 +132,8 @@ struct hub_stream_opts {
 
 /* Opens a stream and sends `open`. It frees itself after its end. What it is
  * to see beside its own jobs is said by hub_interest_set. */
-struct hub_stream *hub_stream_open(struct hub *hub,
+struct hub_stream *hub_stream_open(struct hub_edge *edge,
 				   const struct hub_stream_opts *opts);
-
-/* The stream of that id, or NULL. Borrowed. */
-struct hub_stream *hub_find_stream(struct hub *hub, struct str id);
 
 /* --- resume ------------------------------------------------------------ */
 
@@ -150,16 +148,12 @@ struct hub_position {
 int hub_position_parse(struct str text, struct hub_position *out,
 		       struct weir_error *err);
 
-/* The living stream with that epoch, or NULL. Borrowed. */
-struct hub_stream *hub_find_epoch(struct hub *hub, struct str epoch);
-
-/* Why there is no stream of that id (any more). */
+/* Why there is no stream of an id (any more). */
 enum hub_absence {
 	HUB_UNKNOWN, /* there never was, or long ago */
 	HUB_ENDED,   /* deleted, or all was sent: nothing will ever come */
 	HUB_LOST,    /* given up, since nobody came for it in time */
 };
-enum hub_absence hub_stream_absence(struct hub *hub, struct str id);
 
 /* False: it has ended and the client that was at `from` has seen all of it. */
 bool hub_stream_has_more(const struct hub_stream *s,
@@ -185,11 +179,10 @@ void hub_stream_seal(struct hub_stream *s);
 /* Sends an event that is never dropped; shares e. */
 void hub_stream_send(struct hub_stream *s, struct hub_event *e);
 
-/* Sends a part. own: of a job of this stream, whose source is slowed down
- * instead: never dropped. names (shared): of the interests it met, or NULL.
- * data is what the part's key is found in (borrowed). */
-void hub_stream_send_part(struct hub_stream *s, struct hub_event *e, bool own,
-			  struct hub_names *names, struct value data);
+/* Sends the part d. own: of a job of this stream, whose source is slowed down
+ * instead: never dropped. names (shared): of the interests it met, or NULL. */
+void hub_stream_send_part(struct hub_stream *s, struct hub_delivery *d,
+			  bool own, struct hub_names *names);
 
 /* The transport has room again. s may be freed when this returns. */
 void hub_stream_drain(struct hub_stream *s);

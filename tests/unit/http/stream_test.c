@@ -37,7 +37,7 @@ static void on_gone(void *arg)
 	owner.x = NULL;
 }
 
-static void on_data(void *arg, struct str bytes)
+static size_t on_data(void *arg, struct str bytes)
 {
 	buf_append_str(&owner.data, bytes);
 	http_write(owner.x, &bytes, 1);
@@ -45,6 +45,7 @@ static void on_data(void *arg, struct str bytes)
 		http_end(owner.x);
 		owner.x = NULL;
 	}
+	return bytes.len;
 }
 
 static const struct http_watch_ops ops = {

@@ -26,7 +26,7 @@ static int read(struct lab *lab, const char *json,
 	int rc;
 
 	assert_int_equal(json_parse(str_of(json), &v, NULL), 0);
-	rc = hub_interest_read(lab->hub, v, (struct str){0}, "/interests/0",
+	rc = hub_interest_read(lab->edge, v, (struct str){0}, "/interests/0",
 			       out, e);
 	value_unref(v);
 	return rc;
@@ -34,7 +34,7 @@ static int read(struct lab *lab, const char *json,
 
 static enum hub_interest_change set(struct hub_stream *s, const char *json)
 {
-	struct lab lab = {.hub = s->hub};
+	struct lab lab = {.edge = s->edge};
 	struct hub_interest_spec spec;
 	enum hub_interest_change change;
 	struct conf_error e;
@@ -198,7 +198,7 @@ static void there_are_only_so_many(void **state)
 	s = lab_stream(lab, &k, false);
 	lab_interest(s, "a", "n eq 1");
 	lab_interest(s, "b", "n eq 1");
-	hub_interest_where(lab->hub, STR("n eq 1"), &spec, NULL);
+	hub_interest_where(lab->edge, STR("n eq 1"), &spec, NULL);
 	spec.name = mem_strdup("c");
 	assert_int_equal(hub_interest_set(s, &spec, NULL, NULL, &err),
 			 WEIR_ETOOBIG);

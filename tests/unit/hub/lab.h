@@ -9,7 +9,10 @@
 #ifndef WEIR_TESTS_HUB_LAB_H
 #define WEIR_TESTS_HUB_LAB_H
 
-#include "hub/hub.h"
+#include "hub/edge.h"
+#include "hub/interest.h"
+#include "hub/job.h"
+#include "hub/stream.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -24,6 +27,7 @@ struct lab {
 	struct loop *loop;
 	struct fiber_pool *fibers;
 	struct hub *hub;
+	struct hub_edge *edge; /* the only one */
 	struct loop_timer pause;
 	bool drained;
 };

@@ -271,12 +271,12 @@ static void a_stream_that_is_over_is_kept_for_who_attaches(void **state)
 	lab_job(lab, s, "{\"source\":\"x\",\"n\":1}");
 	hub_stream_seal(s);
 	lab_run(lab, 5);
-	assert_ptr_equal(hub_find_stream(lab->hub, str_of(id)), s);
+	assert_ptr_equal(hub_find_stream(lab->edge, str_of(id)), s);
 	lab_sink_init(&k);
 	k.unsent = FULL; /* even a full one gets all: nothing more comes */
 	hub_stream_attach(s, &k.base, 7, &(struct hub_position){0});
 	lab_expect(&k, "1 open, 2 part 0, 3 done: done 1, end");
-	assert_null(hub_find_stream(lab->hub, str_of(id)));
+	assert_null(hub_find_stream(lab->edge, str_of(id)));
 	lab_sink_fini(&k);
 }
 
@@ -304,7 +304,7 @@ static void a_stream_ends_when_its_time_is_over(void **state)
 
 	lab_sink_init(&k);
 	opts.sink = &k.base;
-	hub_stream_open(lab->hub, &opts);
+	hub_stream_open(lab->edge, &opts);
 	lab_run(lab, 5);
 	lab_expect(&k, "1 open");
 	lab_run(lab, 40);
