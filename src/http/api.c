@@ -109,6 +109,27 @@ bool api_read_json(struct http_exchange *x, struct value *out)
 	return rc == 0;
 }
 
+struct http_server *api_server_of(struct api *a, const struct http_exchange *x,
+				  struct str id)
+{
+	uint32_t n = hub_edge_of(id);
+
+	/* Nobody goes to who may close first. */
+	if (n == hub_edge_number(a->host.edge) ||
+	    hub_edge_closing(a->host.edge))
+		return NULL;
+	return a->host.server_at(a->host.arg, n, http_server_of(x));
+}
+
+bool api_move(struct api *a, struct http_exchange *x, struct str id)
+{
+	struct http_server *to = api_server_of(a, x, id);
+
+	if (to)
+		http_move(x, to, NULL, NULL);
+	return to != NULL;
+}
+
 /* A route's job, with the members of a JSON body. */
 static void handle_route(struct api *a, struct http_exchange *x,
 			 struct route_match *m)

@@ -16,6 +16,10 @@ struct api_host {
 	/* Reactor: may parts be pushed to the source of that name? 0, or what
 	 * is wrong with err. */
 	int (*check_push)(void *arg, struct str source, struct weir_error *err);
+	/* Where requests for streams of edge number n are handled: the server
+	 * there that listens where s does; NULL: nowhere else than here. */
+	struct http_server *(*server_at)(void *arg, uint32_t n,
+					 const struct http_server *s);
 	void *arg;
 };
 

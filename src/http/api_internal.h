@@ -48,6 +48,13 @@ bool api_call_job(struct api *a, struct api_job_call *c);
 bool api_check_job(struct http_exchange *x, struct value job,
 		   const char *pointer);
 
+/* The server of the stream with that id or epoch; NULL: it is this one, or none
+ * is any better. */
+struct http_server *api_server_of(struct api *a, const struct http_exchange *x,
+				  struct str id);
+/* True: x goes there, and is not to be touched any more. */
+bool api_move(struct api *a, struct http_exchange *x, struct str id);
+
 /* The stream of that id, if it still takes what clients want of it. NULL: x is
  * answered, with 404 or 410. */
 struct hub_stream *api_find_stream(struct api *a, struct http_exchange *x,

@@ -217,13 +217,13 @@ static bool wants_async(struct http_exchange *x)
 	return http_header_has(x, "prefer", "respond-async");
 }
 
-static void answer(struct api *a, struct http_exchange *x, struct job_list *l)
+static void answer(struct api *a, struct http_exchange *x, struct job_list *l,
+		   struct str stream)
 {
-	struct buf name = {0};
 	enum sink_format format;
 
-	if (http_query_get(x, "stream", &name) == 0) {
-		struct hub_stream *s = api_find_stream(a, x, buf_str(&name));
+	if (stream.len) {
+		struct hub_stream *s = api_find_stream(a, x, stream);
 
 		if (s && s->ends_with_jobs && s->sealed && s->open_jobs == 0)
 			http_problem(x, 410, "stream-over",
@@ -243,13 +243,13 @@ static void answer(struct api *a, struct http_exchange *x, struct job_list *l)
 	} else if (sink_choose(x, &format)) {
 		api_stream_jobs(a, x, format, l->jobs, l->n);
 	}
-	buf_fini(&name);
 }
 
 static void post_jobs(struct api *a, struct http_exchange *x)
 {
 	enum api_media media = api_media(x);
 	struct job_list l = {0};
+	struct buf name = {0}; /* of the stream they are for */
 	struct buf body = {0};
 	struct weir_error err;
 	int rc;
@@ -262,6 +262,9 @@ static void post_jobs(struct api *a, struct http_exchange *x)
 			     "application/x-ndjson");
 		return;
 	}
+	if (http_query_get(x, "stream", &name) == 0 &&
+	    api_move(a, x, buf_str(&name)))
+		goto out;
 	rc = http_read_all(x, &body, CLOCK_NEVER);
 	if (rc < 0) {
 		http_problem_body(x, rc);
@@ -275,8 +278,9 @@ static void post_jobs(struct api *a, struct http_exchange *x)
 	else if (check_jobs(x, &l,
 			    l.n > 1 || str_starts(str_trim(buf_str(&body)),
 						  STR("["))))
-		answer(a, x, &l);
+		answer(a, x, &l, buf_str(&name));
 out:
+	buf_fini(&name);
 	list_fini(&l);
 	buf_fini(&body);
 }

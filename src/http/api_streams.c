@@ -98,6 +98,8 @@ void api_one_stream(struct api *a, struct http_exchange *x, struct str rest)
 	struct str id = str_cut(&rest, '/');
 	struct hub_stream *s;
 
+	if (api_move(a, x, id))
+		return;
 	if (rest.p) {
 		struct str resource = str_cut(&rest, '/');
 
@@ -214,10 +216,14 @@ void api_stream(struct api *a, struct http_exchange *x)
 		http_405(x, "GET, HEAD");
 		return;
 	}
-	if (read_query(a, x, &opts, &spec) && sink_position(x, &text, &from) &&
+	if (!sink_position(x, &text, &from) ||
+	    (from.epoch.len && api_move(a, x, from.epoch)))
+		goto out;
+	if (read_query(a, x, &opts, &spec) &&
 	    (!from.epoch.len || !come_back(a, x, opts.tag, &from)))
 		open_one_shot(a, x, opts, &spec, &from);
 	hub_interest_spec_fini(&spec);
+out:
 	buf_fini(&text);
 }
 

@@ -323,17 +323,10 @@ static void on_no_hello(struct loop_timer *t)
 	ws_close(&s->ws, WS_TOO_LATE, "no hello came");
 }
 
-void api_ws(struct api *a, struct http_exchange *x)
+static struct session *open_session(struct api *a, struct http_exchange *x)
 {
-	struct session *s;
+	struct session *s = slab_zalloc(sizeof *s);
 
-	if (http_method(x) != HTTP1_GET) {
-		http_405(x, "GET");
-		return;
-	}
-	if (api_refuse_closing(a, x) || !ws_upgrade(x, SUBPROTOCOL))
-		return;
-	s = slab_zalloc(sizeof *s);
 	s->base.ops = &sink_ops;
 	s->api = a;
 	s->who = http_client(x);
@@ -342,7 +335,52 @@ void api_ws(struct api *a, struct http_exchange *x)
 			 loop_now_ms(loop_of(s)) + http_head_timeout_ms(x),
 			 on_no_hello);
 	ws_open(&s->ws, x, &ws_ops);
+	return s;
 }
+
+void api_ws(struct api *a, struct http_exchange *x)
+{
+	if (http_method(x) != HTTP1_GET)
+		http_405(x, "GET");
+	else if (!api_refuse_closing(a, x) && ws_upgrade(x, SUBPROTOCOL))
+		open_session(a, x);
+}
+
+/* --- to another thread ---------------------------------------------------- */
+
+/* Nothing of a session has to go along but the message that says where to. */
+struct moving {
+	struct api *to;
+	struct buf hello;
+};
+
+static void on_arrived(void *arg, struct http_exchange *x)
+{
+	struct moving *m = arg;
+
+	if (x)
+		on_message(&open_session(m->to, x)->ws, buf_str(&m->hello));
+	buf_fini(&m->hello);
+	mem_free(m);
+}
+
+bool session_move(struct session_request *rq, struct str stream)
+{
+	struct session *s = rq->s;
+	struct http_server *to = api_server_of(s->api, s->ws.x, stream);
+	struct moving *m;
+
+	if (!to)
+		return false;
+	m = mem_zalloc(sizeof *m);
+	m->to = http_server_arg(to);
+	json_write(rq->msg, &m->hello);
+	ws_hold(&s->ws);
+	http_move(s->ws.x, to, on_arrived, m);
+	return true;
+}
+
+/* --- the end of all ------------------------------------------------------- */
 
 void api_stop(struct api *a)
 {

@@ -51,6 +51,10 @@ void session_refuse_member(const struct session_request *rq, int status,
 			   const char *slug, const char *pointer,
 			   const char *detail);
 
+/* True: the session goes to where the stream of that id lives, and the message
+ * is heard there. */
+bool session_move(struct session_request *rq, struct str stream);
+
 /* Opens a stream for the session. */
 void session_open_stream(struct session *s);
 

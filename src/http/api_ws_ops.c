@@ -87,6 +87,8 @@ static void hello(struct session_request *rq)
 		ws_close(&s->ws, WS_GOING_AWAY, "the server is closing");
 		return;
 	}
+	if (w.stream.p && session_move(rq, w.stream))
+		return;
 	/* Behind an end that is sent at once there is no stream any more. */
 	snprintf(id, sizeof id, "%.*s", STR_FMT(w.stream));
 	resumed = w.stream.p && come_back(s, &w);

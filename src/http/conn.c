@@ -438,6 +438,34 @@ static void set_socket(const struct conn *c)
 	setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 }
 
+/* It is the server's from now on. False: there is no descriptor for it, fd is
+ * closed. */
+static bool join(struct conn *c)
+{
+	struct http_server *s = c->server;
+
+	s->n_conns++;
+	c->poll = loop_poll_open(s->loop, c->fd, on_poll, c);
+	if (c->poll)
+		list_push(&s->conns, &c->link);
+	else
+		close(c->fd);
+	return c->poll != NULL;
+}
+
+bool conn_adopt(struct conn *c)
+{
+	if (!join(c)) {
+		c->dead = true;
+		exchange_gone(c->x); /* nobody watches it: frees both */
+		return false;
+	}
+	if (buf_len(&c->out))
+		conn_dirty(c);
+	conn_watch(c);
+	return true;
+}
+
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer)
 {
 	struct conn *c;
@@ -455,14 +483,9 @@ void conn_open(struct http_server *s, int fd, const struct net_addr *peer)
 	if (peer)
 		c->peer = *peer;
 	list_init(&c->dirty);
-	list_push(&s->conns, &c->link);
-	s->n_conns++;
 	c->progress_ms = loop_now_ms(s->loop);
 	c->check_ms = CLOCK_NEVER;
-	c->poll = loop_poll_open(s->loop, fd, on_poll, c);
-	if (!c->poll) {
-		list_remove(&c->link);
-		close(fd);
+	if (!join(c)) {
 		conn_free(c);
 		return;
 	}

@@ -101,8 +101,15 @@ struct http_joined {
 	char bytes[];
 };
 
+struct http_move {
+	struct http_server *to;
+	http_arrived_fn arrived;
+	void *arg;
+};
+
 struct http_exchange {
 	struct conn *c;
+	struct http_move *move; /* ours: where it is to go; NULL: it stays */
 	struct fiber *fiber; /* the handler's; NULL once it has returned */
 	char *block;	     /* ours: fields, head and decoded path */
 	size_t block_size;
@@ -142,6 +149,9 @@ struct http_exchange {
 };
 
 /* conn.c */
+/* Opens one that has come from another server. False: it is closed again and
+ * freed, its exchange with it. */
+bool conn_adopt(struct conn *c);
 /* Takes fd; peer may be NULL. */
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer);
 /* Sends what is in out by the end of this turn. */
@@ -174,6 +184,11 @@ void exchange_wake(struct http_exchange *x);
 /* Hands bytes of an upgraded connection to the owner of x. Returns how many it
  * took; x may be over. */
 size_t exchange_data(struct http_exchange *x, struct str bytes);
+/* Calls the handler, in a fiber. */
+void exchange_handle(struct http_exchange *x);
+void exchange_free_joined(struct http_exchange *x);
+/* x goes to where http_move has said. */
+void exchange_leave(struct http_exchange *x);
 /* Calls x from the loop: something has happened inside a call of its owner. */
 void exchange_later(struct http_exchange *x);
 void exchange_call_later(struct loop_task *t);

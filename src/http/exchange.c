@@ -35,7 +35,7 @@ static struct http_exchange *new_exchange(struct conn *c)
 	return x;
 }
 
-static void free_joined(struct http_exchange *x)
+void exchange_free_joined(struct http_exchange *x)
 {
 	while (x->joined) {
 		struct http_joined *j = x->joined;
@@ -54,8 +54,11 @@ static void over(struct http_exchange *x)
 
 	if (s->conf.on_complete)
 		s->conf.on_complete(s->conf.complete_arg, x);
-	free_joined(x);
+	exchange_free_joined(x);
 	buf_fini(&x->extra);
+	if (x->move && x->move->arrived)
+		x->move->arrived(x->move->arg, NULL);
+	mem_free(x->move);
 	slab_free(x->block, x->block_size);
 	list_remove(&x->later);
 	slab_free(x, sizeof *x);
@@ -152,6 +155,10 @@ static void call(struct http_exchange *x)
 
 	if (!x->watch)
 		return;
+	if (x->move && !x->gone) {
+		exchange_leave(x);
+		return;
+	}
 	if (x->gone || x->req.method == HTTP1_HEAD) {
 		exchange_gone(x);
 		return;
@@ -263,6 +270,11 @@ static int run_handler(void *arg)
 
 	trace("%.*s %.*s", STR_FMT(x->method), STR_FMT(x->req.target));
 	handle(x);
+	if (x->move && !x->gone) {
+		x->fiber = NULL;
+		exchange_leave(x);
+		return 0;
+	}
 	if (!x->detached)
 		complete(x);
 	x->fiber = NULL;
@@ -316,11 +328,23 @@ void exchange_refuse(struct conn *c, int status, const char *why)
 	refuse(new_exchange(c), status, why);
 }
 
+void exchange_handle(struct http_exchange *x)
+{
+	uint32_t who = trace_who;
+
+	trace_who = x->c->client; /* the fiber takes it over */
+	x->fiber = fiber_spawn(fiber_pool_here(), "request", run_handler, x);
+	trace_who = who;
+	if (x->fiber)
+		fiber_detach(x->fiber);
+	else
+		refuse(x, 503, "there is no memory for one more request");
+}
+
 void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
 		    size_t len)
 {
 	struct http_exchange *x = new_exchange(c);
-	uint32_t who = trace_who;
 
 	if (keep_head(x, h, bytes, len) < 0) {
 		refuse(x, h->status, h->why);
@@ -330,13 +354,12 @@ void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
 	x->continued = !x->req.expect_continue;
 	x->body_done = x->req.body == HTTP1_BODY_NONE ||
 		       (x->req.body == HTTP1_BODY_LENGTH && !x->req.length);
-	trace_who = c->client; /* the fiber takes it over */
-	x->fiber = fiber_spawn(fiber_pool_here(), "request", run_handler, x);
-	trace_who = who;
-	if (x->fiber)
-		fiber_detach(x->fiber);
-	else
-		refuse(x, 503, "there is no memory for one more request");
+	exchange_handle(x);
+}
+
+struct http_server *http_server_of(const struct http_exchange *x)
+{
+	return x->c->server;
 }
 
 /* --- without a fiber ---------------------------------------------------- */
@@ -364,7 +387,7 @@ static void shrink(struct http_exchange *x)
 	x->fields_len = 0;
 	x->head = NULL;
 	buf_fini(&x->extra);
-	free_joined(x);
+	exchange_free_joined(x);
 }
 
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,

@@ -28,6 +28,7 @@
 #include <sys/types.h>
 
 struct http_exchange;
+struct http_server;
 struct net_addr;
 
 /* --- request ----------------------------------------------------------- */
@@ -175,6 +176,23 @@ void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 
 /* Calls data, on the next turn, with what it has not taken. */
 void http_resume(struct http_exchange *x);
+
+/* --- on another thread ---------------------------------------------------- */
+
+/* Called there; x is NULL when the server is closing or has no descriptor for
+ * it. The response of x has begun: it is detached anew. */
+typedef void (*http_arrived_fn)(void *arg, struct http_exchange *x);
+
+/* Hands the connection over to another server, which may run on another
+ * thread. For a request that is not answered yet: its handler returns without
+ * having read the body, and it is handled there from the beginning; arrived is
+ * NULL. For a detached one: on the next turn gone is called here, and
+ * arrived(arg) there. `to` must not be freed before what it is posted. */
+void http_move(struct http_exchange *x, struct http_server *to,
+	       http_arrived_fn arrived, void *arg);
+
+/* The server that x came to. */
+struct http_server *http_server_of(const struct http_exchange *x);
 
 /* --- errors --------------------------------------------------------------- */
 

@@ -111,6 +111,11 @@ void http_server_drain(struct http_server *s)
 		conn_next(CONTAINER_OF(l, struct conn, link));
 }
 
+void *http_server_arg(const struct http_server *s)
+{
+	return s->arg;
+}
+
 uint32_t http_server_connections(const struct http_server *s)
 {
 	return s->n_conns;

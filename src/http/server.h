@@ -94,6 +94,9 @@ void http_server_stop_accepting(struct http_server *s);
  * the response that it has now. Ending streams is up to their owners. */
 void http_server_drain(struct http_server *s);
 
+/* What its handler is called with. */
+void *http_server_arg(const struct http_server *s);
+
 /* Connections that are open, whatever they do. */
 uint32_t http_server_connections(const struct http_server *s);
 

@@ -24,6 +24,11 @@
 #define EDGE_HIGH (8 * 1024 * 1024)
 #define EDGE_LOW  (4 * 1024 * 1024)
 
+uint32_t hub_edge_number(const struct hub_edge *e)
+{
+	return e->index;
+}
+
 struct loop *hub_edge_loop(const struct hub_edge *e)
 {
 	return e->loop;

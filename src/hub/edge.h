@@ -77,6 +77,7 @@ void hub_edge_join(struct hub *hub, struct hub_edge *e);
 /* Reactor: the edge of the reactor's own thread. */
 struct hub_edge *hub_edge_home(struct hub *hub);
 
+uint32_t hub_edge_number(const struct hub_edge *e);
 struct loop *hub_edge_loop(const struct hub_edge *e);
 const struct hub_conf *hub_edge_limits(const struct hub_edge *e);
 bool hub_edge_closing(const struct hub_edge *e);
