@@ -27,13 +27,14 @@ static void metric(struct buf *b, const char *name, const char *type,
 
 static void get_metrics(struct app *a, struct http_exchange *x)
 {
+	struct app_edge_figures served = app_figures(a);
 	struct hub_figures f = hub_figures(app_hub(a));
 	struct buf b = {0};
 
 	metric(&b, "connections", "gauge", "Open client connections.",
-	       app_connections(a));
+	       served.connections);
 	metric(&b, "requests_total", "counter", "Responses completed.",
-	       app_requests(a));
+	       served.requests);
 	metric(&b, "streams", "gauge", "Open streams.", f.streams);
 	metric(&b, "interests", "gauge", "Interests of streams.", f.interests);
 	metric(&b, "conditions", "gauge", "Distinct conditions of interests.",

@@ -2,9 +2,11 @@
 #include "app/config.h"
 
 #include "base/mem.h"
+#include "hub/edge.h"
 #include "net/addr.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +19,8 @@ static const struct conf_field top_fields[] = {
 	{"listen", CONF_VALUE, offsetof(struct config, listen)},
 	{"admin", CONF_STRING, offsetof(struct config, admin)},
 	{"access_log", CONF_STRING, offsetof(struct config, access_log)},
+	{"threads", CONF_INT, offsetof(struct config, threads), .min = 0,
+	 .max = HUB_EDGES_MAX - 1},
 	{"sources", CONF_OBJECT, offsetof(struct config, sources)},
 	{"routes", CONF_OBJECT, offsetof(struct config, routes)},
 	{"pipelines", CONF_OBJECT, offsetof(struct config, pipelines)},
@@ -269,6 +273,16 @@ static int read_values(struct config *c, struct conf_error *e)
 	return rc;
 }
 
+/* One core is the reactor's. */
+static int64_t choose_threads(void)
+{
+	cpu_set_t cores;
+
+	if (sched_getaffinity(0, sizeof cores, &cores) < 0)
+		return 1;
+	return MIN(MAX(CPU_COUNT(&cores) - 1, 1), HUB_EDGES_MAX - 1);
+}
+
 struct config *config_load(const char *path, struct buf *report)
 {
 	struct config *c = mem_zalloc(sizeof *c);
@@ -276,6 +290,7 @@ struct config *config_load(const char *path, struct buf *report)
 	struct weir_error err;
 
 	c->path = mem_strdup(path);
+	c->threads = choose_threads();
 	c->limits = (struct config_limits){
 		.head = 16384,
 		.uri = 8192,

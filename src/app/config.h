@@ -52,6 +52,7 @@ struct config {
 	struct value listen; /* a string or a list of them */
 	char *admin;	     /* ours; "off": none */
 	char *access_log;    /* ours; NULL: none */
+	int64_t threads;     /* of edges; 0: the reactor serves clients, too */
 	struct value sources;
 	struct value routes;
 	struct value pipelines;

@@ -24,6 +24,15 @@ void api_destroy(struct api *a)
 	mem_free(a);
 }
 
+int api_check_routes(struct value conf, const char *pointer,
+		     struct conf_error *e)
+{
+	struct routes *r = routes_create(conf, pointer, e);
+
+	routes_destroy(r);
+	return r ? 0 : WEIR_EINVAL;
+}
+
 int api_set_routes(struct api *a, struct value conf, const char *pointer,
 		   struct conf_error *e)
 {

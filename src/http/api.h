@@ -28,6 +28,9 @@ struct api_host {
 struct api *api_create(const struct api_host *host);
 void api_destroy(struct api *a);
 
+/* Could these be the routes? */
+int api_check_routes(struct value conf, const char *pointer,
+		     struct conf_error *e);
 /* Replaces the routes: {"GET /quotes/{id}": {source: quotes, ...}}. A wrong one
  * changes nothing. */
 int api_set_routes(struct api *a, struct value conf, const char *pointer,

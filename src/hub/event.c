@@ -211,6 +211,11 @@ struct hub_event *hub_event_bye(const char *reason, uint32_t retry_ms)
 	return e;
 }
 
+void hub_event_thread_fini(void)
+{
+	buf_fini(&scratch);
+}
+
 /* --- between threads ------------------------------------------------------ */
 
 static size_t own_bytes(const struct hub_event *e)
