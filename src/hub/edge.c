@@ -16,7 +16,7 @@
 /* What clients are told to wait for before they come back. */
 #define RETRY_MIN_MS  500
 #define RETRY_MAX_MS  5000
-#define DRAIN_TICK_MS 10
+#define DRAIN_TICK_MS 10u
 /* What ended streams may hold, of what all may that nobody reads. */
 #define OVER_SHARE 16
 /* Who makes parts waits above this many bytes that an edge has not got yet, and
@@ -439,10 +439,12 @@ static void on_drain(struct loop_timer *t)
 						       struct hub_stream,
 						       waiting_link),
 					  "shutdown", 0);
-	end_some(e, MAX(e->conf.drain_rate / (1000 / DRAIN_TICK_MS), 1u));
+	end_some(e, MAX(e->conf.drain_rate * DRAIN_TICK_MS / 1000, 1u));
 	if (e->streams.len)
 		loop_timer_start(e->loop, t,
-				 loop_now_ms(e->loop) + DRAIN_TICK_MS,
+				 loop_now_ms(e->loop) +
+					 MAX(1000 / e->conf.drain_rate,
+					     DRAIN_TICK_MS),
 				 on_drain);
 	else if (hub_edge_is_here(e))
 		hub_edge_drained(e->hub);
