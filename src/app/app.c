@@ -465,6 +465,5 @@ void app_destroy(struct app *a)
 		fiber_pool_destroy(a->fibers);
 	loop_destroy(a->loop);
 	config_destroy(a->config);
-	slab_thread_fini();
 	mem_free(a);
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "json/write.h"
 
 #include <string.h>
@@ -26,8 +27,15 @@ const char *hub_event_type_name(enum hub_event_type type)
 	return names[type];
 }
 
+static void give_back(void)
+{
+	buf_fini(&scratch);
+}
+
 static struct buf *begin(enum hub_event_type type)
 {
+	if (!scratch.cap)
+		thread_keeps(give_back);
 	buf_clear(&scratch);
 	buf_append_cstr(&scratch, "\"type\":\"");
 	buf_append_cstr(&scratch, names[type]);
