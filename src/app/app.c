@@ -204,6 +204,7 @@ static int apply(struct app *a, struct config *c, struct buf *report)
 	}
 	config_hub(c, &hub_conf);
 	hub_configure(a->hub, &hub_conf);
+	api_set_deflate(a->api, c->websocket.deflate);
 	for (int i = 0; i < HUB_PIPELINES; i++)
 		hub_pipeline_set(a->hub, i,
 				 config_pipeline(c, hub_pipeline_label(i)),

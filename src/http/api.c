@@ -6,6 +6,7 @@
 #include "http/api_internal.h"
 #include "hub/hub.h"
 #include "json/parse.h"
+#include "wire/ws_deflate.h"
 
 struct api *api_create(const struct api_host *host)
 {
@@ -21,7 +22,15 @@ void api_destroy(struct api *a)
 	if (!a)
 		return;
 	routes_destroy(a->routes);
+	ws_deflate_destroy(a->deflate);
 	mem_free(a);
+}
+
+void api_set_deflate(struct api *a, bool on)
+{
+	if (on && !a->deflate)
+		a->deflate = ws_deflate_create();
+	a->deflates = on;
 }
 
 int api_set_routes(struct api *a, struct value conf, const char *pointer,

@@ -30,6 +30,9 @@ void api_destroy(struct api *a);
 int api_set_routes(struct api *a, struct value conf, const char *pointer,
 		   struct conf_error *e);
 
+/* Whether WebSockets from now on may agree on compression. */
+void api_set_deflate(struct api *a, bool on);
+
 /* Says good-bye to the WebSockets that have no stream which could. */
 void api_stop(struct api *a);
 

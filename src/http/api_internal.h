@@ -12,6 +12,8 @@ struct api {
 	struct api_host host;
 	struct routes *routes; /* NULL: none */
 	struct list sessions;  /* of api_ws.c: the WebSockets that are open */
+	struct ws_deflate *deflate; /* ours; NULL: never needed so far */
+	bool deflates;		    /* new WebSockets may agree on it */
 };
 
 /* Opens a stream for x, submits the jobs (borrowed, checked) to it and leaves

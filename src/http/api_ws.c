@@ -91,7 +91,7 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 {
 	struct session *s = CONTAINER_OF(base, struct session, base);
 	char id[SINK_ID_MAX];
-	struct str parts[3];
+	struct str parts[2];
 
 	if (e->type == HUB_PING) {
 		ws_ping(&s->ws);
@@ -101,8 +101,8 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 		s->code = code_of_bye(s);
 	parts[0] = str_from(id, sink_put_id(id, s->stream->epoch, at->seq));
 	parts[1] = at->matched;
-	parts[2] = str_from(e->body, e->len);
-	ws_send(&s->ws, parts, ARRAY_LEN(parts));
+	ws_send_shared(&s->ws, parts, ARRAY_LEN(parts),
+		       str_from(e->body, e->len));
 }
 
 static size_t on_unsent(const struct hub_sink *base)
@@ -279,13 +279,14 @@ static void on_no_hello(struct loop_timer *t)
 
 void api_ws(struct api *a, struct http_exchange *x)
 {
+	struct ws_deflate *deflate = a->deflates ? a->deflate : NULL;
 	struct session *s;
 
 	if (http_method(x) != HTTP1_GET) {
 		http_405(x, "GET");
 		return;
 	}
-	if (api_refuse_closing(a, x) || !ws_upgrade(x, SUBPROTOCOL))
+	if (api_refuse_closing(a, x) || !ws_upgrade(x, SUBPROTOCOL, &deflate))
 		return;
 	s = slab_zalloc(sizeof *s);
 	s->base.ops = &sink_ops;
@@ -295,7 +296,7 @@ void api_ws(struct api *a, struct http_exchange *x)
 	loop_timer_start(loop_of(s), &s->hello,
 			 loop_now_ms(loop_of(s)) + http_head_timeout_ms(x),
 			 on_no_hello);
-	ws_open(&s->ws, x, &ws_ops);
+	ws_open(&s->ws, x, &ws_ops, deflate);
 }
 
 void api_stop(struct api *a)
