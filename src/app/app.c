@@ -197,7 +197,7 @@ static int apply(struct app *a, struct config *c, struct buf *report)
 				 config_pipeline(c, hub_pipeline_label(i)),
 				 false, &err);
 	EDGE_FOREACH(edge, a)
-	app_edge_routes(edge, c->routes);
+	app_edge_api(edge, c->routes, c->websocket.deflate);
 	source_set_fini(&old);
 	return 0;
 }
@@ -341,7 +341,7 @@ static int start_edges(struct app *a, struct weir_error *err)
 		if (!e)
 			return err->code;
 		a->open++;
-		app_edge_routes(e, c->routes);
+		app_edge_api(e, c->routes, c->websocket.deflate);
 		if (c->access_log)
 			rc = app_edge_log(e, c->access_log, err);
 	}
@@ -516,6 +516,5 @@ void app_destroy(struct app *a)
 		fiber_pool_destroy(a->fibers);
 	loop_destroy(a->loop);
 	config_destroy(a->config);
-	slab_thread_fini();
 	mem_free(a);
 }

@@ -28,6 +28,7 @@ static const struct conf_field top_fields[] = {
 	{"limits", CONF_OBJECT, offsetof(struct config, limits_conf)},
 	{"timeouts", CONF_OBJECT, offsetof(struct config, timeouts_conf)},
 	{"cache", CONF_OBJECT, offsetof(struct config, cache_conf)},
+	{"websocket", CONF_OBJECT, offsetof(struct config, websocket_conf)},
 	{"cors", CONF_LIST, offsetof(struct config, cors)},
 	{0},
 };
@@ -71,6 +72,11 @@ static const struct conf_field cache_fields[] = {
 	 .max = (int64_t)86400000 * 365},
 	{"max", CONF_BYTES, offsetof(struct config_cache, max), .min = 0,
 	 .max = (int64_t)1 << 40},
+	{0},
+};
+
+static const struct conf_field websocket_fields[] = {
+	{"deflate", CONF_BOOL, offsetof(struct config_websocket, deflate)},
 	{0},
 };
 
@@ -256,6 +262,9 @@ static int read_values(struct config *c, struct conf_error *e)
 		rc = conf_read(c->cache_conf, "/cache", cache_fields, &c->cache,
 			       e);
 	}
+	if (rc == 0 && value_type(c->websocket_conf) == VALUE_OBJECT)
+		rc = conf_read(c->websocket_conf, "/websocket",
+			       websocket_fields, &c->websocket, e);
 	if (rc == 0 && value_type(c->pipelines) == VALUE_OBJECT) {
 		rc = conf_read(c->pipelines, "/pipelines", pipeline_fields, &p,
 			       e);

@@ -44,6 +44,10 @@ struct config_cache {
 	int64_t max;
 };
 
+struct config_websocket {
+	bool deflate;
+};
+
 struct config {
 	char *path;	   /* ours */
 	char *text;	   /* ours */
@@ -60,11 +64,13 @@ struct config {
 	struct value limits_conf;
 	struct value timeouts_conf;
 	struct value cache_conf;
+	struct value websocket_conf;
 	struct value cors;
 	const char **cors_origins; /* ours, as its strings; NULL: any */
 	struct config_limits limits;
 	struct config_timeouts timeouts;
 	struct config_cache cache;
+	struct config_websocket websocket;
 };
 
 /* Reads the file at path. NULL with what is wrong in report (lines for a

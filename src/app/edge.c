@@ -214,25 +214,32 @@ void app_edge_configure(struct app_edge *e, const struct http_conf *conf)
 	ask(e, do_configure, &copy);
 }
 
-static void do_routes(struct app_edge *e, void *arg)
+struct offer {
+	struct buf routes; /* as text: a value stays on its thread */
+	bool deflate;
+};
+
+static void do_api(struct app_edge *e, void *arg)
 {
+	struct offer *o = arg;
 	struct conf_error err;
 	struct value v;
 
+	api_set_deflate(e->api, o->deflate);
 	/* Text of ours, and checked before. */
-	if (json_parse(buf_str(arg), &v, NULL) < 0)
+	if (json_parse(buf_str(&o->routes), &v, NULL) < 0)
 		return;
 	api_set_routes(e->api, v, "/routes", &err);
 	value_unref(v);
 }
 
-void app_edge_routes(struct app_edge *e, struct value routes)
+void app_edge_api(struct app_edge *e, struct value routes, bool deflate)
 {
-	struct buf text = {0};
+	struct offer o = {.deflate = deflate};
 
-	json_write(routes, &text);
-	ask(e, do_routes, &text);
-	buf_fini(&text);
+	json_write(routes, &o.routes);
+	ask(e, do_api, &o);
+	buf_fini(&o.routes);
 }
 
 static void do_count(struct app_edge *e, void *arg)
@@ -339,7 +346,6 @@ static void *run(void *arg)
 	close_here(e);
 	hub_edge_destroy(e->hub_edge);
 	fiber_pool_destroy(e->fibers);
-	slab_thread_fini();
 	return NULL;
 }
 

@@ -55,8 +55,9 @@ int app_edge_log(struct app_edge *e, const char *path, struct weir_error *err);
 /* These are called by a fiber, or not in the loop. Strings of conf are borrowed
  * from then on. */
 void app_edge_configure(struct app_edge *e, const struct http_conf *conf);
-/* routes: of the configuration, checked before. */
-void app_edge_routes(struct app_edge *e, struct value routes);
+/* routes: of the configuration, checked before. deflate: WebSockets may agree
+ * on compression. */
+void app_edge_api(struct app_edge *e, struct value routes, bool deflate);
 
 struct app_edge_figures {
 	uint64_t requests;    /* responses that were completed */

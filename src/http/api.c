@@ -6,6 +6,7 @@
 #include "http/api_internal.h"
 #include "hub/edge.h"
 #include "json/parse.h"
+#include "wire/ws_deflate.h"
 
 struct api *api_create(const struct api_host *host)
 {
@@ -21,6 +22,7 @@ void api_destroy(struct api *a)
 	if (!a)
 		return;
 	routes_destroy(a->routes);
+	ws_deflate_destroy(a->deflate);
 	mem_free(a);
 }
 
@@ -31,6 +33,18 @@ int api_check_routes(struct value conf, const char *pointer,
 
 	routes_destroy(r);
 	return r ? 0 : WEIR_EINVAL;
+}
+
+struct ws_deflate *api_deflate(struct api *a)
+{
+	if (!a->deflate)
+		a->deflate = ws_deflate_create();
+	return a->deflate;
+}
+
+void api_set_deflate(struct api *a, bool on)
+{
+	a->deflates = on;
 }
 
 int api_set_routes(struct api *a, struct value conf, const char *pointer,

@@ -36,6 +36,9 @@ int api_check_routes(struct value conf, const char *pointer,
 int api_set_routes(struct api *a, struct value conf, const char *pointer,
 		   struct conf_error *e);
 
+/* Whether WebSockets from now on may agree on compression. */
+void api_set_deflate(struct api *a, bool on);
+
 /* Says good-bye to the WebSockets that have no stream which could. */
 void api_stop(struct api *a);
 

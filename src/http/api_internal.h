@@ -12,6 +12,8 @@ struct api {
 	struct api_host host;
 	struct routes *routes; /* NULL: none */
 	struct list sessions;  /* of api_ws.c: the WebSockets that are open */
+	struct ws_deflate *deflate; /* ours; NULL: never needed so far */
+	bool deflates;		    /* new WebSockets may agree on it */
 };
 
 /* Opens a stream for x, submits the jobs (borrowed, checked) to it and leaves
@@ -47,6 +49,10 @@ bool api_call_job(struct api *a, struct api_job_call *c);
 /* Checks a job at a JSON pointer of the body. False: x is answered. */
 bool api_check_job(struct http_exchange *x, struct value job,
 		   const char *pointer);
+
+/* What compresses for WebSockets that have agreed on it; made when it is first
+ * asked for. Borrowed. */
+struct ws_deflate *api_deflate(struct api *a);
 
 /* The server of the stream with that id or epoch; NULL: it is this one, or none
  * is any better. */

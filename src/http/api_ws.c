@@ -95,7 +95,7 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 {
 	struct session *s = CONTAINER_OF(base, struct session, base);
 	char id[SINK_ID_MAX];
-	struct str parts[3];
+	struct str parts[2];
 
 	if (e->type == HUB_PING) {
 		ws_ping(&s->ws);
@@ -105,8 +105,8 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 		s->code = code_of_bye(s);
 	parts[0] = str_from(id, sink_put_id(id, s->stream->epoch, at->seq));
 	parts[1] = at->matched;
-	parts[2] = str_from(e->body, e->len);
-	ws_send(&s->ws, parts, ARRAY_LEN(parts));
+	ws_send_shared(&s->ws, parts, ARRAY_LEN(parts),
+		       str_from(e->body, e->len));
 }
 
 static size_t on_unsent(const struct hub_sink *base)
@@ -323,7 +323,9 @@ static void on_no_hello(struct loop_timer *t)
 	ws_close(&s->ws, WS_TOO_LATE, "no hello came");
 }
 
-static struct session *open_session(struct api *a, struct http_exchange *x)
+/* deflate: of a's, or NULL. */
+static struct session *open_session(struct api *a, struct http_exchange *x,
+				    struct ws_deflate *deflate)
 {
 	struct session *s = slab_zalloc(sizeof *s);
 
@@ -334,24 +336,29 @@ static struct session *open_session(struct api *a, struct http_exchange *x)
 	loop_timer_start(loop_of(s), &s->hello,
 			 loop_now_ms(loop_of(s)) + http_head_timeout_ms(x),
 			 on_no_hello);
-	ws_open(&s->ws, x, &ws_ops);
+	ws_open(&s->ws, x, &ws_ops, deflate);
 	return s;
 }
 
 void api_ws(struct api *a, struct http_exchange *x)
 {
+	struct ws_deflate *deflate = a->deflates ? api_deflate(a) : NULL;
+
 	if (http_method(x) != HTTP1_GET)
 		http_405(x, "GET");
-	else if (!api_refuse_closing(a, x) && ws_upgrade(x, SUBPROTOCOL))
-		open_session(a, x);
+	else if (!api_refuse_closing(a, x) &&
+		 ws_upgrade(x, SUBPROTOCOL, &deflate))
+		open_session(a, x, deflate);
 }
 
 /* --- to another thread ---------------------------------------------------- */
 
-/* Nothing of a session has to go along but the message that says where to. */
+/* Nothing of a session has to go along but the message that says where to, and
+ * what was agreed on. */
 struct moving {
 	struct api *to;
 	struct buf hello;
+	bool deflates;
 };
 
 static void on_arrived(void *arg, struct http_exchange *x)
@@ -359,7 +366,11 @@ static void on_arrived(void *arg, struct http_exchange *x)
 	struct moving *m = arg;
 
 	if (x)
-		on_message(&open_session(m->to, x)->ws, buf_str(&m->hello));
+		on_message(&open_session(m->to, x,
+					 m->deflates ? api_deflate(m->to)
+						     : NULL)
+				    ->ws,
+			   buf_str(&m->hello));
 	buf_fini(&m->hello);
 	mem_free(m);
 }
@@ -374,6 +385,7 @@ bool session_move(struct session_request *rq, struct str stream)
 		return false;
 	m = mem_zalloc(sizeof *m);
 	m->to = http_server_arg(to);
+	m->deflates = s->ws.reader.deflate != NULL;
 	json_write(rq->msg, &m->hello);
 	ws_hold(&s->ws);
 	http_move(s->ws.x, to, on_arrived, m);

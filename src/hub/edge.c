@@ -503,7 +503,6 @@ void hub_edge_destroy(struct hub_edge *e)
 	graves_fini(&e->graves);
 	interests_destroy(e->interests);
 	hub_event_unref(e->ping);
-	hub_event_thread_fini();
 	mem_free(e);
 }
 

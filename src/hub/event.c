@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "json/write.h"
 
 #include <stdatomic.h>
@@ -35,8 +36,15 @@ const char *hub_event_type_name(enum hub_event_type type)
 	return names[type];
 }
 
+static void give_back(void)
+{
+	buf_fini(&scratch);
+}
+
 static struct buf *begin(enum hub_event_type type)
 {
+	if (!scratch.cap)
+		thread_keeps(give_back);
 	buf_clear(&scratch);
 	buf_append_cstr(&scratch, "\"type\":\"");
 	buf_append_cstr(&scratch, names[type]);
@@ -209,11 +217,6 @@ struct hub_event *hub_event_bye(const char *reason, uint32_t retry_ms)
 	e = finish(b, HUB_BYE);
 	e->retry_ms = retry_ms;
 	return e;
-}
-
-void hub_event_thread_fini(void)
-{
-	buf_fini(&scratch);
 }
 
 /* --- between threads ------------------------------------------------------ */

@@ -87,9 +87,6 @@ static inline struct hub_event *hub_event_ref(struct hub_event *e)
 
 void hub_event_unref(struct hub_event *e); /* NULL does nothing */
 
-/* Frees what the calling thread keeps to make events with. */
-void hub_event_thread_fini(void);
-
 /* What another thread makes an event of: one reference of the caller's. */
 struct hub_event_bytes *hub_event_share(struct hub_event *e);
 /* An event of the calling thread. Takes b. */
