@@ -23,6 +23,7 @@ SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error: |^SUMMARY: \w+San",
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "halt_on_error=1:detect_leaks=1:exitcode=86",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:exitcode=86",
+    "TSAN_OPTIONS": "halt_on_error=1:exitcode=86",
 }
 
 
