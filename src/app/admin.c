@@ -33,9 +33,10 @@ static void get_metrics(struct app *a, struct http_exchange *x)
 	metric(&b, "requests_total", "counter", "Responses completed.",
 	       app_requests(a));
 	metric(&b, "streams", "gauge", "Open streams.", f.streams);
-	metric(&b, "interests", "gauge", "Interests of streams.", f.interests);
+	metric(&b, "interests", "gauge", "Interests of streams.",
+	       f.interests.interests);
 	metric(&b, "conditions", "gauge", "Distinct conditions of interests.",
-	       f.conditions);
+	       f.interests.conditions);
 	metric(&b, "cached_parts", "gauge", "Parts in the cache.", f.cached);
 	metric(&b, "cached_bytes", "gauge", "Bytes of them.", f.cached_bytes);
 	metric(&b, "jobs", "gauge", "Living jobs.", f.live_jobs);

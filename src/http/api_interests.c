@@ -12,15 +12,32 @@ static void specs_destroy(struct hub_interest_spec *specs, uint32_t n)
 	mem_free(specs);
 }
 
-/* The stream has too many of them, or all together have. */
-static void too_many(struct http_exchange *x, const struct weir_error *err)
+struct problem api_interest_problem(const struct weir_error *err)
 {
-	if (err->code == WEIR_EBUSY) {
-		http_set_header(x, "Retry-After", STR("1"));
-		api_body_problem(x, 503, "busy", err, NULL);
-	} else {
-		api_body_problem(x, 422, "too-many-interests", err, NULL);
+	struct problem p = {.status = 422, .detail = err->message};
+
+	switch (err->code) {
+	case WEIR_EBUSY:
+		p.status = 503;
+		p.slug = "busy";
+		break;
+	case WEIR_EDENIED:
+		p.slug = "not-selective";
+		p.pointer = "/where";
+		break;
+	default:
+		p.slug = "too-many-interests";
 	}
+	return p;
+}
+
+void api_refuse_interest(struct http_exchange *x, const struct weir_error *err)
+{
+	struct problem p = api_interest_problem(err);
+
+	if (p.status == 503)
+		http_set_header(x, "Retry-After", STR("1"));
+	http_problem_send(x, &p);
 }
 
 /* Another one of that name in front of it? */
@@ -46,7 +63,7 @@ bool api_read_interests(struct api *a, struct http_exchange *x,
 	if (n > max) {
 		error_set(&err, WEIR_ETOOBIG,
 			  "a stream has at most %u interests", max);
-		too_many(x, &err);
+		api_refuse_interest(x, &err);
 		return false;
 	}
 	specs = mem_zalloc((n + 1) * sizeof *specs);
@@ -99,7 +116,7 @@ static void put_all(struct api *a, struct http_exchange *x, struct str id)
 		if (!s)
 			specs_destroy(specs, v.len);
 		else if (hub_interest_set_all(s, specs, v.len, &err) < 0)
-			too_many(x, &err);
+			api_refuse_interest(x, &err);
 		else
 			answer_all(x, s);
 		if (s)
@@ -142,7 +159,7 @@ static void put_one(struct api *a, struct http_exchange *x, struct str id,
 	if (!s)
 		hub_interest_spec_fini(&spec);
 	else if (hub_interest_set(s, &spec, &change, &i, &err) < 0)
-		too_many(x, &err);
+		api_refuse_interest(x, &err);
 	else
 		answer_one(x, change == HUB_CREATED ? 201 : 200, i);
 }

@@ -25,6 +25,7 @@ const struct hub_conf hub_conf_default = {
 	.heartbeat_ms = 20000,
 	.interests_max = 1000,
 	.conditions_max = 1000000,
+	.residual_max = 1000,
 	.interest_ms = (int64_t)24 * 3600 * 1000,
 	.drain_rate = 10000,
 	.waiting_max = 64 << 20,
@@ -48,12 +49,18 @@ void hub_configure(struct hub *hub, const struct hub_conf *conf)
 {
 	hub->conf = *conf;
 	hub_cache_configure(&hub->cache, conf->cache_ms, conf->cache_max);
-	interests_limit(hub->interests, conf->conditions_max);
+	interests_limit(hub->interests, conf->conditions_max,
+			conf->residual_max);
 }
 
 const struct hub_cache *hub_parts_kept(const struct hub *hub)
 {
 	return &hub->cache;
+}
+
+struct interests *hub_interests(struct hub *hub)
+{
+	return hub->interests;
 }
 
 bool hub_closing(const struct hub *hub)
@@ -210,22 +217,21 @@ struct cond_meta hub_meta(struct str source, struct str job)
 	};
 }
 
-/* The interests that a part meets, by what its source says is of interest. */
-static struct hub_taker *find_takers(struct hub *hub, struct str job,
-				     struct str source, struct value data)
+/* A part as it is sent. picks: somebody may hold conditions against it, so what
+ * its source says is of interest goes along. */
+static struct hub_event *make_part(struct hub *hub, struct str job,
+				   struct str source, struct str time,
+				   struct value data, bool picks)
 {
-	const struct cond_meta meta = hub_meta(source, job);
-	struct hub_taker *first;
+	struct hub_event *e;
 	struct value picked;
 
-	if (!interests_count(hub->interests))
-		return NULL;
-	if (!source.len || !hub->host.pick ||
+	if (!picks || !source.len || !hub->host.pick ||
 	    !hub->host.pick(hub->host.arg, source, data, &picked))
-		return hub_interests_met(hub, data, &meta);
-	first = hub_interests_met(hub, picked, &meta);
+		return hub_event_part(job, source, time, data, NULL);
+	e = hub_event_part(job, source, time, data, &picked);
 	value_unref(picked);
-	return first;
+	return e;
 }
 
 static void deliver_part(struct hub *hub, struct value item)
@@ -244,19 +250,22 @@ static void deliver_part(struct hub *hub, struct value item)
 	struct hub_job *j = job_of(hub, id);
 	struct hub_stream *owner = j ? j->owner : NULL;
 
+	bool cached = hub_cache_wanted(&hub->cache);
+	bool asked = cached || !interests_empty(hub->interests);
+
 	hub->figures.parts++;
 	if (j)
 		j->parts++;
-
-	struct hub_taker *taker = find_takers(hub, id, source, data);
-
-	if (!owner && !taker && !hub_cache_wanted(&hub->cache))
+	if (!owner && !asked)
 		return;
+	if (j && !id.len)
+		id = hub_job_id(j);
 
-	struct hub_event *e = hub_event_part(j && !id.len ? hub_job_id(j) : id,
-					     source, time, data);
+	const struct cond_meta meta = hub_meta(source, id);
+	struct hub_event *e = make_part(hub, id, source, time, data, asked);
+	struct hub_taker *taker = hub_interests_met(hub, e, &meta);
 
-	if (hub_cache_wanted(&hub->cache))
+	if (cached)
 		hub_cache_add(&hub->cache, e);
 	if (owner && !owner->taker.met)
 		hub_interests_deliver(owner, NULL, j, e, data);
@@ -354,8 +363,7 @@ struct hub_figures hub_figures(const struct hub *hub)
 	f.draining = graphs;
 	f.live_jobs = hub->live_jobs;
 	f.streams = (uint32_t)hub->streams.len - hub->over;
-	f.interests = interests_count(hub->interests);
-	f.conditions = interests_conditions(hub->interests);
+	interests_figures(hub->interests, &f.interests);
 	f.cached = hub->cache.end - hub->cache.first;
 	f.cached_bytes = hub->cache.bytes;
 	return f;

@@ -21,6 +21,7 @@
 #include "base/map.h"
 #include "cond/cond.h"
 #include "hub/cache.h"
+#include "hub/interests.h"
 #include "hub/job.h"
 #include "hub/stream.h"
 #include "loop/loop.h"
@@ -36,6 +37,7 @@ struct hub_conf {
 	int64_t interest_ms;	 /* the longest lifetime of an interest */
 	uint32_t interests_max;	 /* of a stream */
 	uint32_t conditions_max; /* distinct ones of all interests */
+	uint32_t residual_max;	 /* of those, that nothing leads to */
 	uint32_t drain_rate;	 /* streams that are told `bye` in a second */
 	uint32_t jobs_max;	 /* living jobs */
 	size_t cache_max;	 /* bytes of parts that are kept for who asks */
@@ -112,6 +114,9 @@ void hub_push(struct hub *hub, struct value part);
 /* The parts of the last while. */
 const struct hub_cache *hub_parts_kept(const struct hub *hub);
 
+/* What streams are interested in. Lent. */
+struct interests *hub_interests(struct hub *hub);
+
 /* --- shared by the files of hub/ --------------------------------------- */
 
 /* What conditions may ask of a part beside its data. An empty name is none. */
@@ -149,9 +154,8 @@ struct hub_figures {
 	uint64_t item_errors;
 	uint32_t live_jobs;
 	uint32_t streams;
-	uint32_t interests;
-	uint32_t conditions; /* distinct ones of them */
-	uint64_t cached;     /* parts */
+	struct interests_figures interests;
+	uint64_t cached; /* parts */
 	uint64_t cached_bytes;
 	uint32_t draining; /* old pipelines not yet empty */
 };
