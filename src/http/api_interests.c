@@ -1,4 +1,5 @@
 /* api_interests.c - /v1/streams/{s}/interests, and one of them by name. */
+#include "base/map.h"
 #include "base/mem.h"
 #include "http/api_internal.h"
 #include "hub/hub.h"
@@ -40,15 +41,6 @@ void api_refuse_interest(struct http_exchange *x, const struct weir_error *err)
 	http_problem_send(x, &p);
 }
 
-/* Another one of that name in front of it? */
-static bool is_repeated(const struct hub_interest_spec *specs, uint32_t at)
-{
-	for (uint32_t i = 0; i < at; i++)
-		if (str_eq(str_of(specs[i].name), str_of(specs[at].name)))
-			return true;
-	return false;
-}
-
 bool api_read_interests(struct api *a, struct http_exchange *x,
 			struct value list, const char *pointer,
 			struct hub_interest_spec **specs_out)
@@ -56,9 +48,12 @@ bool api_read_interests(struct api *a, struct http_exchange *x,
 	uint32_t n = value_len(list);
 	uint32_t max = hub_limits(a->host.hub)->interests_max;
 	struct hub_interest_spec *specs;
+	struct map names = {0};
 	struct weir_error err;
 	struct conf_error e;
 	char at[64];
+	uint32_t i;
+	int rc = 0;
 
 	if (n > max) {
 		error_set(&err, WEIR_ETOOBIG,
@@ -67,21 +62,21 @@ bool api_read_interests(struct api *a, struct http_exchange *x,
 		return false;
 	}
 	specs = mem_zalloc((n + 1) * sizeof *specs);
-	for (uint32_t i = 0; i < n; i++) {
-		int rc;
-
+	for (i = 0; i < n && rc == 0; i++) {
 		snprintf(at, sizeof at, "%s/%u", pointer, i);
 		rc = hub_interest_read(a->host.hub, value_nodes(list)[i],
 				       (struct str){0}, at, &specs[i], &e);
-		if (rc == 0 && is_repeated(specs, i))
+		if (rc == 0 &&
+		    map_put(&names, str_of(specs[i].name), &specs[i]))
 			rc = conf_fail(&e, at, "name",
 				       "another interest is called %s",
 				       specs[i].name);
-		if (rc < 0) {
-			api_conf_problem(x, "bad-interest", &e);
-			specs_destroy(specs, i + 1);
-			return false;
-		}
+	}
+	map_fini(&names);
+	if (rc < 0) {
+		api_conf_problem(x, "bad-interest", &e);
+		specs_destroy(specs, i);
+		return false;
 	}
 	*specs_out = specs;
 	return true;

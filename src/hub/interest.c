@@ -451,16 +451,19 @@ void hub_interests_deliver_late(struct hub_interest *i, struct hub_event *e,
 
 /* --- to be read ---------------------------------------------------------- */
 
-/* How parts are led to it. The index does not keep the condition as such, and
- * what is asked for seldom is read anew. */
-static void write_cost(const struct hub_interest *i, struct buf *out)
+/* The condition, and what leads to it. The index does not keep conditions as
+ * such, and what is asked for seldom is read anew. */
+static void write_where(const struct hub_interest *i, struct buf *out)
 {
+	struct str text = str_of(i->entry.text);
 	struct cond *where;
 
-	if (cond_parse(str_of(i->entry.text), &cond_rules_client, &where,
-		       NULL) < 0)
-		return; /* it has none: every part */
-	interests_explain(i->stream->hub->interests, where, out);
+	if (!text.len)
+		return; /* every part */
+	buf_append_cstr(out, ",\"where\":");
+	json_write_string(text, out);
+	if (cond_parse(text, &cond_rules_client, &where, NULL) == 0)
+		interests_explain(i->stream->hub->interests, where, out);
 	cond_unref(where);
 }
 
@@ -492,15 +495,11 @@ void hub_interest_write(const struct hub_interest *i, struct buf *out)
 {
 	buf_append_cstr(out, "{\"name\":");
 	json_write_string(str_of(i->name), out);
-	if (*i->entry.text) {
-		buf_append_cstr(out, ",\"where\":");
-		json_write_string(str_of(i->entry.text), out);
-	}
+	write_where(i, out);
 	write_pace(hub_shape_pace(i->shape), out);
 	buf_printf(out, ",\"state\":\"active\",\"id\":\"%s.%llu\"",
 		   i->stream->epoch, (unsigned long long)i->since);
 	write_end(i, out);
-	write_cost(i, out);
 	buf_append_char(out, '}');
 }
 
