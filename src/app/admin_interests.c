@@ -30,7 +30,7 @@ struct dearest {
 };
 
 static void consider(void *arg, const struct interests_entry *e,
-		     const struct interests_report *report)
+		     const struct interest_report *report)
 {
 	struct dearest *d = arg;
 	uint32_t i = d->n;
@@ -38,15 +38,15 @@ static void consider(void *arg, const struct interests_entry *e,
 	if (!*e->text) /* in everything, which is what it gets */
 		return;
 	if (d->n == DEAREST_MAX) {
-		if (report->cost <= d->at[--i].cost)
+		if (report->visits <= d->at[--i].cost)
 			return;
 		mem_free(d->at[i].text);
 	} else {
 		d->n++;
 	}
-	for (; i && d->at[i - 1].cost < report->cost; i--)
+	for (; i && d->at[i - 1].cost < report->visits; i--)
 		d->at[i] = d->at[i - 1];
-	d->at[i].cost = report->cost;
+	d->at[i].cost = report->visits;
 	d->at[i].text = mem_strdup(e->text);
 }
 

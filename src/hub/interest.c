@@ -91,12 +91,12 @@ static int check_share(const struct hub_interest *i, struct cond *where,
 	const struct hub_stream *s = i->stream;
 	struct interests *r = s->hub->interests;
 	uint32_t max = MAX(s->hub->conf.residual_max / RESIDUAL_SHARE, 1);
-	struct interests_report report;
+	struct interest_report report;
 
 	if (s->n_residual - i->residual < max)
 		return 0;
 	interests_ask(r, where, &report, NULL, NULL);
-	return report.residual ? interests_deny(r, where, err) : 0;
+	return report.linear ? interests_deny(r, where, err) : 0;
 }
 
 /* From here on it is met by parts, or by others than before. */
@@ -267,7 +267,7 @@ int hub_interest_check(const struct hub *hub,
 		       const struct hub_interest_spec *spec,
 		       struct weir_error *err)
 {
-	struct interests_report report;
+	struct interest_report report;
 
 	return interests_ask(hub->interests, spec->where, &report, NULL, err);
 }

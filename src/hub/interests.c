@@ -164,30 +164,20 @@ bool interests_empty(const struct interests *r)
 	return !r->n;
 }
 
-static void convert(const struct interest_report *from,
-		    struct interests_report *to)
-{
-	*to = (struct interests_report){.cost = from->visits,
-					.residual = from->linear,
-					.never_true = from->never_true};
-}
-
 int interests_ask(struct interests *r, struct cond *c,
-		  struct interests_report *report, struct buf *by_out,
+		  struct interest_report *report, struct buf *by_out,
 		  struct weir_error *err)
 {
-	struct interest_report how;
 	int rc;
 
 	c = c ? c : r->always;
-	rc = interest_index_ask(r->index, c, &how, by_out, err);
-	convert(&how, report);
+	rc = interest_index_ask(r->index, c, report, by_out, err);
 	return rc == WEIR_EDENIED ? interests_deny(r, c, err) : rc;
 }
 
 void interests_explain(struct interests *r, struct cond *c, struct buf *out)
 {
-	struct interests_report report;
+	struct interest_report report;
 	struct buf by = {0};
 
 	interests_ask(r, c, &report, &by, NULL);
@@ -196,8 +186,8 @@ void interests_explain(struct interests *r, struct cond *c, struct buf *out)
 		json_write_string(buf_str(&by), out);
 	else
 		buf_append_cstr(out, "null");
-	buf_printf(out, ",\"cost\":%.3g", report.cost);
-	if (report.residual)
+	buf_printf(out, ",\"cost\":%.3g", report.visits);
+	if (report.linear)
 		buf_append_cstr(out, ",\"residual\":true");
 	buf_fini(&by);
 }
@@ -245,17 +235,14 @@ void interests_figures(const struct interests *r, struct interests_figures *out)
 
 bool interests_walk(struct interests *r, uint32_t *at,
 		    void (*fn)(void *arg, const struct interests_entry *e,
-			       const struct interests_report *report),
+			       const struct interest_report *report),
 		    void *arg)
 {
-	struct interests_report report;
-	struct interest_report how;
+	struct interest_report report;
 	uint32_t budget = WALK_STEPS;
 	uint64_t user;
 
-	while (interest_index_next(r->index, at, &budget, &user, &how)) {
-		convert(&how, &report);
+	while (interest_index_next(r->index, at, &budget, &user, &report))
 		fn(arg, (struct interests_entry *)(uintptr_t)user, &report);
-	}
 	return !budget;
 }

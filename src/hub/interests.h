@@ -3,10 +3,10 @@
  *     part, as JSON text ---> leaves ---> index ---> entries that it meets
  *
  * The index (cond/index/index.h) keeps equal conditions once, and leads from
- * what is in a part to the few conditions that it may meet. What it cannot lead
- * to is residual: held against each part that comes. So there is a limit of
- * those. An interest without a condition is one in `true`, which is no residual
- * one: all that it costs are the parts that it wants.
+ * what is in a part to the few conditions that it may meet. Those that it calls
+ * linear are residual: held against each part that comes. So there is a limit
+ * of them. An interest without a condition is one in `true`, which is no
+ * residual one: all that it costs are the parts that it wants.
  *
  * Lifetimes are not the registry's: who has an entry takes it out in time.
  *
@@ -38,13 +38,6 @@ void interests_destroy(struct interests *r); /* must be empty; NULL is fine */
 void interests_limit(struct interests *r, uint32_t conditions_max,
 		     uint32_t residual_max);
 
-/* How a condition is found, or would be. */
-struct interests_report {
-	double cost;	 /* looks at it a part, estimated */
-	bool residual;	 /* held against each part */
-	bool never_true; /* no part meets it */
-};
-
 /* Adds e, or gives it another condition; text (borrowed) is what c (borrowed)
  * was read from. c NULL: every part meets it. 0, or with err (may be NULL), e
  * being as it was: WEIR_EBUSY: there are too many conditions, WEIR_EDENIED:
@@ -58,7 +51,7 @@ bool interests_empty(const struct interests *r);
 /* What interests_set would return. by_out (may be NULL): the comparisons that
  * lead to c are appended, like "user.id eq"; none of a residual one. */
 int interests_ask(struct interests *r, struct cond *c,
-		  struct interests_report *report, struct buf *by_out,
+		  struct interest_report *report, struct buf *by_out,
 		  struct weir_error *err);
 /* Fills err for a residual condition: which part of it makes it so, and what
  * would help. Returns WEIR_EDENIED. */
@@ -98,7 +91,7 @@ void interests_figures(const struct interests *r,
  * false when there is no more. fn must not change the registry. */
 bool interests_walk(struct interests *r, uint32_t *at,
 		    void (*fn)(void *arg, const struct interests_entry *e,
-			       const struct interests_report *report),
+			       const struct interest_report *report),
 		    void *arg);
 
 #endif

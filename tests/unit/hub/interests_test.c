@@ -196,13 +196,13 @@ static void only_so_many_conditions_are_held_against_each_part(void **state)
 static void assert_culprit(struct lab *lab, const char *text,
 			   const char *culprit)
 {
-	struct interests_report report;
+	struct interest_report report;
 	struct cond *c = parse(text);
 	struct weir_error err;
 
 	assert_int_equal(interests_ask(lab->r, c, &report, NULL, &err),
 			 WEIR_EDENIED);
-	assert_true(report.residual);
+	assert_true(report.linear);
 	if (!strstr(err.message, culprit))
 		fail_msg("%s: %s", text, err.message);
 	assert_in_range(strlen(err.message), 1, WEIR_ERROR_MESSAGE_MAX - 2);
