@@ -552,14 +552,16 @@ bool interest_index_next(struct interest_index *ix, uint32_t *at,
 			 uint32_t *budget, uint64_t *user_out,
 			 struct interest_report *report)
 {
-	uint32_t number = MAX(*at, (uint32_t)INTERESTS_FIRST);
 	struct filing f;
 
-	for (; number < ix->interests.last && *budget; number++, --*budget) {
+	*at = MAX(*at, (uint32_t)INTERESTS_FIRST);
+	while (*at < ix->interests.last && *budget) {
+		uint32_t number = (*at)++;
 		const struct interest *i =
 			index_interests_at(&ix->interests, number);
 		struct shared_view v;
 
+		--*budget;
 		/* Of those with one condition, the first of the ring. */
 		if (!(i->generation & 1) ||
 		    shared_at(&ix->arena, i->cond)->owners != number ||
@@ -569,9 +571,7 @@ bool interest_index_next(struct interest_index *ix, uint32_t *at,
 		file_known(ix, i->cond, &f);
 		fill_report(ix, &f, v.pack, report);
 		*user_out = i->user;
-		*at = number + 1;
 		return true;
 	}
-	*at = number;
 	return false;
 }
