@@ -36,9 +36,20 @@ static void get_metrics(struct app *a, struct http_exchange *x)
 	metric(&b, "requests_total", "counter", "Responses completed.",
 	       served.requests);
 	metric(&b, "streams", "gauge", "Open streams.", f.streams);
-	metric(&b, "interests", "gauge", "Interests of streams.", f.interests);
+	metric(&b, "interests", "gauge", "Interests of streams.",
+	       f.interests.interests);
 	metric(&b, "conditions", "gauge", "Distinct conditions of interests.",
-	       f.conditions);
+	       f.interests.conditions);
+	metric(&b, "residual_conditions", "gauge",
+	       "Conditions that are held against each part.",
+	       f.interests.residual);
+	metric(&b, "interest_bytes", "gauge", "Bytes of the index of them.",
+	       f.interests.bytes);
+	metric(&b, "matched_parts_total", "counter",
+	       "Parts that interests were looked up for.", f.interests.parts);
+	metric(&b, "candidates_total", "counter",
+	       "Conditions that were looked at for them.",
+	       f.interests.candidates);
 	metric(&b, "cached_parts", "gauge", "Parts in the cache.", f.cached);
 	metric(&b, "cached_bytes", "gauge", "Bytes of them.", f.cached_bytes);
 	metric(&b, "jobs", "gauge", "Living jobs.", f.live_jobs);
@@ -232,6 +243,9 @@ void admin_handle(void *arg, struct http_exchange *x)
 	} else if (str_eq(path, STR("/admin/v1/streams"))) {
 		if (is_get(x))
 			get_list(a, x, false);
+	} else if (str_eq(path, STR("/admin/v1/interests"))) {
+		if (is_get(x))
+			admin_interests(a, x);
 	} else {
 		http_problem(x, 404, "not-found", "there is nothing at %.*s",
 			     STR_FMT(path));

@@ -51,6 +51,7 @@ static const struct conf_field limit_fields[] = {
 	LIMIT(kept, 0, (int64_t)1 << 32),
 	LIMIT(interests, 1, 1000000),
 	LIMIT(conditions, 1, 1000000000),
+	LIMIT(residual, 1, 1000000),
 	LIMIT(drain, 1, 10000000),
 	{0},
 };
@@ -312,6 +313,7 @@ struct config *config_load(const char *path, struct buf *report)
 		.kept = (int64_t)hub_conf_default.kept_max,
 		.interests = hub_conf_default.interests_max,
 		.conditions = hub_conf_default.conditions_max,
+		.residual = hub_conf_default.residual_max,
 		.drain = hub_conf_default.drain_rate,
 	};
 	c->timeouts = (struct config_timeouts){
@@ -409,6 +411,7 @@ void config_hub(const struct config *c, struct hub_conf *out)
 		.heartbeat_ms = c->timeouts.heartbeat,
 		.interests_max = (uint32_t)c->limits.interests,
 		.conditions_max = (uint32_t)c->limits.conditions,
+		.residual_max = (uint32_t)c->limits.residual,
 		.interest_ms = c->timeouts.interest,
 		.drain_rate = (uint32_t)c->limits.drain,
 		.cache_ms = c->cache.for_ms,

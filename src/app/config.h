@@ -23,6 +23,7 @@ struct config_limits {
 	int64_t kept;
 	int64_t interests;
 	int64_t conditions;
+	int64_t residual;
 	int64_t drain;
 };
 

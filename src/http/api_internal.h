@@ -71,6 +71,9 @@ struct hub_stream *api_find_stream(struct api *a, struct http_exchange *x,
 bool api_read_interests(struct api *a, struct http_exchange *x,
 			struct value list, const char *pointer,
 			struct hub_interest_spec **specs_out);
+/* Why an interest was not taken (hub_interest_set). Borrows from err. */
+struct problem api_interest_problem(const struct weir_error *err);
+void api_refuse_interest(struct http_exchange *x, const struct weir_error *err);
 /* Answers 422 with what is wrong in a body. */
 void api_conf_problem(struct http_exchange *x, const char *type,
 		      const struct conf_error *e);

@@ -154,8 +154,7 @@ static bool read_query(struct api *a, struct http_exchange *x,
 	buf_clear(&text);
 	rc = fine ? http_query_get(x, "where", &text) : WEIR_ENOTFOUND;
 	if (rc == 0)
-		rc = hub_interest_where(a->host.edge, buf_str(&text), spec,
-					&err);
+		rc = hub_interest_where(buf_str(&text), spec, &err);
 	if (rc < 0 && rc != WEIR_ENOTFOUND) {
 		api_body_problem(x, 422, "bad-condition", &err, NULL);
 		fine = false;
@@ -190,8 +189,7 @@ static void open_one_shot(struct api *a, struct http_exchange *x,
 	struct sink *k;
 
 	if (hub_interest_check(a->host.edge, spec, &err) < 0) {
-		http_set_header(x, "Retry-After", STR("1"));
-		api_body_problem(x, 503, "busy", &err, NULL);
+		api_refuse_interest(x, &err);
 		return;
 	}
 	if (!sink_choose(x, &format))

@@ -214,8 +214,9 @@ static void interest(struct session_request *rq)
 					   .line = e.err.line,
 					   .column = e.err.column});
 	} else if (hub_interest_set(rq->s->stream, &spec, NULL, &i, &err) < 0) {
-		session_refuse_member(rq, 422, "too-many-interests", "",
-				      err.message);
+		struct problem p = api_interest_problem(&err);
+
+		session_refuse(rq, &p);
 	} else {
 		buf_append_cstr(&members, "\"interest\":");
 		hub_interest_write(i, &members);

@@ -120,12 +120,9 @@ void hub_each_stream(struct hub_edge *e,
 	mem_free(all);
 }
 
-void hub_edge_count_interests(struct hub_edge *e)
+void hub_edge_interests_changed(struct hub_edge *e)
 {
-	atomic_store(&e->n_interests, interests_count(e->interests));
-	atomic_store_explicit(&e->n_conditions,
-			      interests_conditions(e->interests),
-			      memory_order_relaxed);
+	atomic_store(&e->cares, !interests_empty(e->interests));
 }
 
 /* --- streams that nobody reads ------------------------------------------ */
@@ -215,14 +212,12 @@ struct packet {
 	bool shared;
 	uint32_t job_len;
 	uint32_t source_len;
-	uint32_t picked_len;
-	bool picked;
 	char text[]; /* one behind the other */
 };
 
 static size_t weight(const struct packet *p)
 {
-	return sizeof *p + p->picked_len + hub_event_bytes_len(p->event);
+	return sizeof *p + hub_event_bytes_len(p->event);
 }
 
 static void on_room(void *arg)
@@ -253,9 +248,6 @@ static void on_packet(void *arg)
 		.source = str_from(p->text + p->job_len, p->source_len),
 	};
 
-	if (p->picked)
-		d.picked = str_from(p->text + p->job_len + p->source_len,
-				    p->picked_len);
 	d.event = hub_event_of(p->event);
 	deliver(e, &d);
 	if (d.has_data)
@@ -271,9 +263,7 @@ static void on_packet(void *arg)
 
 static void post(struct hub_edge *e, const struct hub_delivery *d)
 {
-	struct packet *p = mem_alloc(sizeof *p + d->job.len + d->source.len +
-				     d->picked.len);
-	struct buf text = {0};
+	struct packet *p = mem_alloc(sizeof *p + d->job.len + d->source.len);
 
 	*p = (struct packet){
 		.edge = e,
@@ -281,14 +271,11 @@ static void post(struct hub_edge *e, const struct hub_delivery *d)
 		.shared = d->shared,
 		.job_len = (uint32_t)d->job.len,
 		.source_len = (uint32_t)d->source.len,
-		.picked_len = (uint32_t)d->picked.len,
-		.picked = d->picked.p,
 	};
-	buf_append_str(&text, d->job);
-	buf_append_str(&text, d->source);
-	buf_append_str(&text, d->picked);
-	memcpy(p->text, buf_bytes(&text), buf_len(&text));
-	buf_fini(&text);
+	if (d->job.len)
+		memcpy(p->text, d->job.p, d->job.len);
+	if (d->source.len)
+		memcpy(p->text + d->job.len, d->source.p, d->source.len);
 	if (d->lane && d->lane->edge == e) {
 		p->lane = hub_lane_ref(d->lane);
 		d->lane->posted += d->event->len;
@@ -299,7 +286,7 @@ static void post(struct hub_edge *e, const struct hub_delivery *d)
 
 static bool cares(const struct hub_edge *e, const struct hub_lane *lane)
 {
-	return (lane && lane->edge == e) || atomic_load(&e->n_interests);
+	return (lane && lane->edge == e) || atomic_load(&e->cares);
 }
 
 void hub_edges_deliver(struct hub *hub, struct hub_delivery *d)
@@ -354,7 +341,9 @@ static void configure(struct hub_edge *e, const struct hub_conf *conf,
 	e->conf.waiting_max /= edges;
 	e->conf.conditions_max = MAX(conf->conditions_max / edges, 1u);
 	e->conf.drain_rate = MAX(conf->drain_rate / edges, 1u);
-	interests_limit(e->interests, e->conf.conditions_max);
+	e->conf.residual_max = MAX(conf->residual_max / edges, 1u);
+	interests_limit(e->interests, e->conf.conditions_max,
+			e->conf.residual_max);
 }
 
 struct order {
@@ -516,4 +505,14 @@ void hub_edge_join(struct hub *hub, struct hub_edge *e)
 struct hub_edge *hub_edge_home(struct hub *hub)
 {
 	return hub->edges[0];
+}
+
+uint32_t hub_edges(const struct hub *hub)
+{
+	return hub->n_edges;
+}
+
+struct hub_edge *hub_edge_at(struct hub *hub, uint32_t number)
+{
+	return hub->edges[number];
 }

@@ -55,10 +55,9 @@ struct hub_edge {
 	_Atomic uint64_t events; /* parts written to streams */
 	_Atomic uint64_t dropped;
 	_Atomic uint32_t n_streams; /* living */
-	_Atomic uint32_t n_interests;
-	_Atomic uint32_t n_conditions;
-	_Atomic uint64_t taken;	  /* bytes of what was posted */
-	_Atomic uint64_t wake_at; /* the reactor waits for so many of them */
+	_Atomic bool cares;	    /* there are interests */
+	_Atomic uint64_t taken;	    /* bytes of what was posted */
+	_Atomic uint64_t wake_at;   /* the reactor waits for so many of them */
 
 	/* The reactor's. */
 	uint64_t posted; /* bytes */
@@ -74,8 +73,11 @@ void hub_edge_destroy(struct hub_edge *e);
 /* Reactor: e (made on another thread, of the next number) belongs to the hub
  * from now on. */
 void hub_edge_join(struct hub *hub, struct hub_edge *e);
-/* Reactor: the edge of the reactor's own thread. */
+/* Reactor: the edge of its own thread; how many there are; each by its number.
+ */
 struct hub_edge *hub_edge_home(struct hub *hub);
+uint32_t hub_edges(const struct hub *hub);
+struct hub_edge *hub_edge_at(struct hub *hub, uint32_t number);
 
 uint32_t hub_edge_number(const struct hub_edge *e);
 struct loop *hub_edge_loop(const struct hub_edge *e);
@@ -131,8 +133,6 @@ struct hub_delivery {
 	bool shared;		 /* other jobs are sent the same */
 	struct str job;		 /* what conditions may ask for */
 	struct str source;
-	struct str picked; /* JSON that is held against conditions; p is NULL:
-			    * the event's data */
 	struct value data; /* see hub_delivery_data */
 	bool has_data;
 };
@@ -146,7 +146,7 @@ void hub_edges_deliver(struct hub *hub, struct hub_delivery *d);
 bool hub_edges_care(const struct hub *hub);
 
 /* An edge has other interests than before. */
-void hub_edge_count_interests(struct hub_edge *e);
+void hub_edge_interests_changed(struct hub_edge *e);
 
 void hub_add_stream(struct hub_edge *e, struct hub_stream *s);
 void hub_remove_stream(struct hub_edge *e, struct hub_stream *s,

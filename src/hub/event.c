@@ -52,22 +52,29 @@ static struct buf *begin(enum hub_event_type type)
 	return &scratch;
 }
 
-static struct hub_event *finish(struct buf *b, enum hub_event_type type)
+/* What stands in b from the end of the body on is not part of it. */
+static struct hub_event *make(struct buf *b, enum hub_event_type type,
+			      size_t body_len)
 {
-	buf_append_char(b, '}');
-
 	size_t len = buf_len(b);
 	struct hub_event *e = slab_alloc(sizeof *e + len);
 
 	*e = (struct hub_event){.refs = 1,
 				.made_ms = clock_ms(),
-				.len = (uint32_t)len,
+				.len = (uint32_t)body_len,
+				.values_len = (uint32_t)(len - body_len),
 				.type = (uint8_t)type};
 	memcpy(e + 1, buf_bytes(b), len);
 	e->body = (const char *)(e + 1);
 	if (b->cap > SCRATCH_KEPT)
 		buf_fini(b);
 	return e;
+}
+
+static struct hub_event *finish(struct buf *b, enum hub_event_type type)
+{
+	buf_append_char(b, '}');
+	return make(b, type, buf_len(b));
 }
 
 static void put_string(struct buf *b, const char *name, struct str s)
@@ -100,7 +107,8 @@ struct hub_event *hub_event_reopen(struct str stream, bool resumed,
 }
 
 struct hub_event *hub_event_part(struct str job, struct str source,
-				 struct str time, struct value data)
+				 struct str time, struct value data,
+				 const struct value *values)
 {
 	struct buf *b = begin(HUB_PART);
 
@@ -115,12 +123,25 @@ struct hub_event *hub_event_part(struct str job, struct str source,
 	size_t data_off = buf_len(b);
 
 	json_write(data, b);
+	buf_append_char(b, '}');
 
-	struct hub_event *e = finish(b, HUB_PART);
+	size_t len = buf_len(b);
+
+	if (values)
+		json_write(*values, b);
+
+	struct hub_event *e = make(b, HUB_PART, len);
 
 	e->data_off = (uint32_t)data_off;
 	e->data_len = e->len - 1 - e->data_off;
 	return e;
+}
+
+struct str hub_event_values(const struct hub_event *e)
+{
+	if (e->values_len)
+		return str_from(e->body + e->len, e->values_len);
+	return str_from(e->body + e->data_off, e->data_len);
 }
 
 struct hub_event *hub_event_done(struct str job, const char *state,
@@ -159,12 +180,15 @@ struct hub_event *hub_event_error(struct str job, const struct weir_error *err)
 	return hub_event_problem(job, &p);
 }
 
-struct hub_event *hub_event_interest(struct str name, const char *state)
+struct hub_event *hub_event_interest(struct str name, const char *state,
+				     const char *detail)
 {
 	struct buf *b = begin(HUB_INTEREST);
 
 	put_string(b, "name", name);
 	put_string(b, "state", str_of(state));
+	if (detail)
+		put_string(b, "detail", str_of(detail));
 	return finish(b, HUB_INTEREST);
 }
 
@@ -223,7 +247,7 @@ struct hub_event *hub_event_bye(const char *reason, uint32_t retry_ms)
 
 static size_t own_bytes(const struct hub_event *e)
 {
-	return e->body == (const char *)(e + 1) ? e->len : 0;
+	return e->body == (const char *)(e + 1) ? e->len + e->values_len : 0;
 }
 
 void hub_event_unref(struct hub_event *e)
@@ -238,10 +262,11 @@ void hub_event_unref(struct hub_event *e)
 struct hub_event_bytes *hub_event_share(struct hub_event *e)
 {
 	if (!e->shared) {
-		e->shared = mem_alloc(sizeof *e->shared + e->len);
+		e->shared =
+			mem_alloc(sizeof *e->shared + e->len + e->values_len);
 		atomic_init(&e->shared->refs, 1);
 		e->shared->like = *e;
-		memcpy(e->shared->body, e->body, e->len);
+		memcpy(e->shared->body, e->body, e->len + e->values_len);
 	}
 	atomic_fetch_add_explicit(&e->shared->refs, 1, memory_order_relaxed);
 	return e->shared;
@@ -260,7 +285,7 @@ struct hub_event *hub_event_of(struct hub_event_bytes *b)
 
 size_t hub_event_bytes_len(const struct hub_event_bytes *b)
 {
-	return b->like.len;
+	return b->like.len + b->like.values_len;
 }
 
 void hub_event_bytes_unref(struct hub_event_bytes *b)

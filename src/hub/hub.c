@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "hub/internal.h"
-#include "json/write.h"
 
 #include <assert.h>
 
@@ -19,6 +18,7 @@ const struct hub_conf hub_conf_default = {
 	.heartbeat_ms = 20000,
 	.interests_max = 1000,
 	.conditions_max = 1000000,
+	.residual_max = 1000,
 	.interest_ms = (int64_t)24 * 3600 * 1000,
 	.drain_rate = 10000,
 	.waiting_max = 64 << 20,
@@ -113,26 +113,30 @@ struct cond_meta hub_meta(struct str source, struct str job)
 	};
 }
 
-/* What of the part its source says can be of interest, as text. */
-static bool pick(struct hub *hub, struct str source, struct value data,
-		 struct buf *out)
+/* A part as it is sent. picks: somebody may hold conditions against it, so what
+ * its source says is of interest goes along. */
+static struct hub_event *make_part(struct hub *hub, struct str job,
+				   struct str source, struct str time,
+				   struct value data, bool picks)
 {
+	struct hub_event *e;
 	struct value picked;
 
-	if (!source.len || !hub->host.pick ||
+	if (!picks || !source.len || !hub->host.pick ||
 	    !hub->host.pick(hub->host.arg, source, data, &picked))
-		return false;
-	json_write(picked, out);
+		return hub_event_part(job, source, time, data, NULL);
+	e = hub_event_part(job, source, time, data, &picked);
 	value_unref(picked);
-	return true;
+	return e;
 }
 
 static void deliver_part(struct hub *hub, struct value item)
 {
 	struct hub_delivery d = {.data = item, .has_data = true};
 	struct str time = {0};
-	struct buf picked = {0};
 	struct hub_job *j;
+	bool cached = hub_cache_wanted(&hub->cache);
+	bool asked = cached || hub_edges_care(hub);
 
 	if (is_part(item, &d.data)) {
 		d.job = value_str(value_get(item, STR("job")));
@@ -146,16 +150,14 @@ static void deliver_part(struct hub *hub, struct value item)
 		d.lane = j->owner;
 		d.shared = j->shared;
 	}
-	if (!d.lane && !hub_edges_care(hub) && !hub_cache_wanted(&hub->cache))
+	if (!d.lane && !asked)
 		return;
-	d.event = hub_event_part(j && !d.job.len ? hub_job_id(j) : d.job,
-				 d.source, time, d.data);
-	if (hub_cache_wanted(&hub->cache))
+	if (j && !d.job.len)
+		d.job = hub_job_id(j);
+	d.event = make_part(hub, d.job, d.source, time, d.data, asked);
+	if (cached)
 		hub_cache_add(&hub->cache, d.event);
-	if (hub_edges_care(hub) && pick(hub, d.source, d.data, &picked))
-		d.picked = buf_str(&picked);
 	hub_edges_deliver(hub, &d);
-	buf_fini(&picked);
 	hub_event_unref(d.event);
 }
 
@@ -224,7 +226,21 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 	return hub;
 }
 
-struct hub_figures hub_figures(const struct hub *hub)
+static void add_interests(struct hub_edge *e, void *arg)
+{
+	struct interests_figures *sum = arg;
+	struct interests_figures f;
+
+	interests_figures(e->interests, &f);
+	sum->interests += f.interests;
+	sum->conditions += f.conditions;
+	sum->residual += f.residual;
+	sum->bytes += f.bytes;
+	sum->parts += f.parts;
+	sum->candidates += f.candidates;
+}
+
+struct hub_figures hub_figures(struct hub *hub)
 {
 	struct hub_figures f = hub->figures;
 	uint32_t graphs = 0;
@@ -241,9 +257,8 @@ struct hub_figures hub_figures(const struct hub *hub)
 		f.events += atomic_load(&e->events);
 		f.dropped += atomic_load(&e->dropped);
 		f.streams += atomic_load(&e->n_streams);
-		f.interests += atomic_load(&e->n_interests);
-		f.conditions += atomic_load(&e->n_conditions);
 	}
+	hub_edges_call(hub, add_interests, &f.interests);
 	f.cached = hub->cache.end - hub->cache.first;
 	f.cached_bytes = hub->cache.bytes;
 	return f;

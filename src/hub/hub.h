@@ -21,6 +21,7 @@
 #include "base/map.h"
 #include "cond/cond.h"
 #include "hub/cache.h"
+#include "hub/interests.h"
 #include "hub/job.h"
 #include "loop/loop.h"
 #include "rx/observer.h"
@@ -35,6 +36,7 @@ struct hub_conf {
 	int64_t interest_ms;	 /* the longest lifetime of an interest */
 	uint32_t interests_max;	 /* of a stream */
 	uint32_t conditions_max; /* distinct ones of all interests */
+	uint32_t residual_max;	 /* of those, that nothing leads to */
 	uint32_t drain_rate;	 /* streams that are told `bye` in a second */
 	uint32_t jobs_max;	 /* living jobs */
 	size_t cache_max;	 /* bytes of parts that are kept for who asks */
@@ -140,13 +142,13 @@ struct hub_figures {
 	uint64_t item_errors;
 	uint32_t live_jobs;
 	uint32_t streams;
-	uint32_t interests;
-	uint32_t conditions; /* distinct ones of them */
-	uint64_t cached;     /* parts */
+	struct interests_figures interests;
+	uint64_t cached; /* parts */
 	uint64_t cached_bytes;
 	uint32_t draining; /* old pipelines not yet empty */
 };
-struct hub_figures hub_figures(const struct hub *hub);
+/* Called by a fiber when there are other threads with streams. */
+struct hub_figures hub_figures(struct hub *hub);
 
 /* Calls fn for each living job. */
 void hub_each_job(struct hub *hub, void (*fn)(void *arg, struct hub_job *j),

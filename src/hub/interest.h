@@ -5,7 +5,7 @@
  *                       |  ^------------------------------------'
  *                       |--- drop ---> dropped
  *                       '--- for is over ---> expired
- *     set (new) ----> denied: the server has as many as it can
+ *     set (new) ----> denied: the server does not take it now
  *
  * Each step is told to the stream by an `interest` event. Its number marks the
  * place: of the parts with a greater number none that meets the condition is
@@ -15,6 +15,9 @@
  * An interest may shape what it lets through: at most one part in `every`, for
  * each `key` if there is one; of those that come too early the first or the
  * latest is sent later.
+ *
+ * Of conditions that have to be held against each part (interests.h) a stream
+ * has a tenth of what the server takes, so that no client takes all.
  *
  * Threads: those of its stream.
  * Source: docs/protocol.md.
@@ -39,18 +42,23 @@ struct hub_shape;
 
 #define HUB_INTEREST_NAME_MAX 64
 
+enum hub_keep { HUB_KEEP_LATEST, HUB_KEEP_FIRST };
+
+/* How often it lets a part through. */
+struct hub_pace {
+	int64_t every_ms; /* 0: each part at once */
+	int keep;	  /* enum hub_keep */
+	char *key;	  /* ours: path in data; NULL: one for all */
+};
+
 /* What is asked for. Read from JSON by hub_interest_read. */
 struct hub_interest_spec {
 	char *name;	    /* ours; NULL: none, it is not in `matched` */
 	struct cond *where; /* one reference; NULL: every part */
 	char *text;	    /* ours: the condition as text; NULL: every part */
 	int64_t for_ms;	    /* 0: as long as the stream */
-	int64_t every_ms;   /* 0: each part at once */
-	int keep;	    /* enum hub_keep */
-	char *key;	    /* ours: path in data; NULL: one for all */
+	struct hub_pace pace;
 };
-
-enum hub_keep { HUB_KEEP_LATEST, HUB_KEEP_FIRST };
 
 /* Embedded in a stream: those of its interests that the part at hand meets. */
 struct hub_taker {
@@ -58,6 +66,7 @@ struct hub_taker {
 	struct hub_interest *met; /* in no order; NULL: none */
 };
 
+/* There may be a million of them. */
 struct hub_interest {
 	struct interests_entry entry; /* in the edge's registry */
 	struct list link;	      /* in the stream's interests */
@@ -65,10 +74,10 @@ struct hub_interest {
 	struct hub_stream *stream;
 	struct loop_timer expiry;
 	struct hub_shape *shape; /* ours; NULL: lets all through at once */
-	struct hub_interest_spec spec;
 	struct hub_names *names; /* of it alone; NULL: not made yet */
-	int64_t expires_wall_ms; /* UTC; 0: with its stream */
-	uint64_t since; /* number of the event that marks its beginning */
+	char *name;		 /* ours, in front of its text; "": none */
+	uint64_t since : 63; /* number of the event that marks its beginning */
+	uint64_t residual : 1; /* held against each part */
 };
 
 /* Reads {"where"|"value", "for", "every", "keep", "key"}, and "name" when the
@@ -80,11 +89,11 @@ int hub_interest_read(struct hub_edge *edge, struct value conf, struct str name,
 		      struct conf_error *e);
 /* The same for a condition alone, without a name; an empty text is every
  * part. */
-int hub_interest_where(struct hub_edge *edge, struct str text,
-		       struct hub_interest_spec *out, struct weir_error *err);
+int hub_interest_where(struct str text, struct hub_interest_spec *out,
+		       struct weir_error *err);
 void hub_interest_spec_fini(struct hub_interest_spec *spec);
 
-/* 0, or WEIR_EBUSY with err: no stream can have it now. */
+/* 0, or with err WEIR_EBUSY or WEIR_EDENIED: no stream can have it now. */
 int hub_interest_check(const struct hub_edge *edge,
 		       const struct hub_interest_spec *spec,
 		       struct weir_error *err);
@@ -94,7 +103,7 @@ enum hub_interest_change { HUB_CREATED, HUB_CHANGED, HUB_KEPT };
 /* Creates, changes or keeps the interest of that name. Takes the members of
  * spec, also on failure. change_out and out may be NULL. 0, or with err (may be
  * NULL) WEIR_ETOOBIG: the stream has as many as it may, WEIR_EBUSY: the server
- * has. */
+ * has, WEIR_EDENIED: its condition would be held against each part. */
 int hub_interest_set(struct hub_stream *s, struct hub_interest_spec *spec,
 		     enum hub_interest_change *change_out,
 		     struct hub_interest **out, struct weir_error *err);
@@ -122,7 +131,7 @@ void hub_interests_deliver(struct hub_stream *s, struct hub_interest *met,
 /* Sends a part that i has held, also as one of all others that hold it. */
 void hub_interests_deliver_late(struct hub_interest *i, struct hub_delivery *d);
 
-/* {"name":..,"where":..,"id":..}: what GET answers. */
+/* {"name":..,"where":..,"indexed":..,"cost":..}: what GET answers. */
 void hub_interest_write(const struct hub_interest *i, struct buf *out);
 /* An array of all of a stream's. */
 void hub_interest_write_all(const struct hub_stream *s, struct buf *out);

@@ -23,6 +23,7 @@ struct shaped {
 
 struct hub_shape {
 	struct hub_interest *interest;
+	struct hub_pace pace; /* its members are ours */
 	struct value_path path;
 	struct rx_keys keys; /* -> struct shaped */
 	struct list times;   /* of struct shaped */
@@ -82,7 +83,7 @@ static void await_first(struct hub_shape *sh)
 
 static void begin_time(struct hub_shape *sh, struct shaped *one)
 {
-	one->next_ms = loop_now_ms(loop_of(sh)) + sh->interest->spec.every_ms;
+	one->next_ms = loop_now_ms(loop_of(sh)) + sh->pace.every_ms;
 	list_remove(&one->link);
 	list_push(&sh->times, &one->link);
 }
@@ -115,15 +116,16 @@ static void on_time(struct loop_timer *t)
 	await_first(sh);
 }
 
-struct hub_shape *hub_shape_create(struct hub_interest *i)
+struct hub_shape *hub_shape_create(struct hub_interest *i,
+				   const struct hub_pace *pace)
 {
 	struct hub_shape *sh = mem_zalloc(sizeof *sh);
 
 	sh->interest = i;
+	sh->pace = *pace;
 	list_init(&sh->times);
 	/* It was read before: hub_interest_read has refused what is wrong. */
-	value_path_parse(&sh->path, str_of(i->spec.key ? i->spec.key : ""),
-			 NULL);
+	value_path_parse(&sh->path, str_of(pace->key ? pace->key : ""), NULL);
 	return sh;
 }
 
@@ -136,7 +138,15 @@ void hub_shape_destroy(struct hub_shape *sh)
 	loop_timer_stop(loop_of(sh), &sh->timer);
 	rx_keys_clear(&sh->keys);
 	value_path_fini(&sh->path);
+	mem_free(sh->pace.key);
 	mem_free(sh);
+}
+
+const struct hub_pace *hub_shape_pace(const struct hub_shape *sh)
+{
+	static const struct hub_pace none;
+
+	return sh ? &sh->pace : &none;
 }
 
 bool hub_shape_ready(const struct hub_shape *sh, struct value data)
@@ -169,7 +179,7 @@ void hub_shape_hold(struct hub_shape *sh, struct hub_event *e,
 {
 	struct shaped *one = find(sh, data);
 
-	if (!one || sh->interest->spec.keep == HUB_KEEP_FIRST)
+	if (!one || sh->pace.keep == HUB_KEEP_FIRST)
 		return;
 	hub_event_unref(take_held(one));
 	one->held = hub_event_ref(e);

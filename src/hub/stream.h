@@ -100,6 +100,7 @@ struct hub_stream {
 	uint32_t who;	      /* the client's number, for the trace */
 	uint32_t open_jobs;   /* not yet done */
 	uint32_t n_interests;
+	uint32_t n_residual;	/* of those, held against each part */
 	uint8_t overflow;	/* enum hub_overflow */
 	bool ends_with_jobs;	/* ends after the last `done` */
 	bool sealed;		/* no more jobs will be added */

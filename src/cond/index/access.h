@@ -69,6 +69,10 @@ void access_fini(struct access *x);
 double access_choose(struct access *x, const uint8_t *pack,
 		     struct buf *list_out);
 
+/* What the set that a list remembers costs now, x->keys is then of no use. */
+double access_cost(struct access *x, const uint8_t *pack, const uint8_t *list,
+		   uint32_t list_bytes);
+
 /* Fills x->keys from a pack and a list. */
 void access_derive(struct access *x, const uint8_t *pack, const uint8_t *list,
 		   uint32_t list_bytes);

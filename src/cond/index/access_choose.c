@@ -76,6 +76,12 @@ static double key_cost(const struct access *x, const struct access_key *k)
 	       (LOOK + let_through(x, k->operand, k->test));
 }
 
+static bool looks_at_text(const struct pack_node *n)
+{
+	return n->code == PACK_CONTAINS || n->code == PACK_STARTS ||
+	       n->code == PACK_ENDS;
+}
+
 /* Of the keys that the item has. */
 static double item_cost(struct access *x, struct access_item item)
 {
@@ -85,6 +91,8 @@ static double item_cost(struct access *x, struct access_item item)
 	access_item_keys(x, item);
 	for (uint32_t i = 0; i < x->keys_n; i++)
 		cost += key_cost(x, &x->keys[i]);
+	if (looks_at_text(&x->atoms[item.atom].node))
+		cost *= GRAM_WEIGHT;
 	return cost;
 }
 
@@ -150,7 +158,6 @@ static double choose_atom(struct access *x, uint32_t atom)
 	const struct pack_node *n = &x->atoms[atom].node;
 	bool has_place = n->scope == PACK_PATH || n->scope == PACK_NAME;
 	uint32_t detail = 0;
-	double weight = 1;
 
 	if (n->negated)
 		return INFINITY;
@@ -168,7 +175,6 @@ static double choose_atom(struct access *x, uint32_t atom)
 	case PACK_STARTS:
 	case PACK_ENDS:
 		detail = best_gram(x, n);
-		weight = GRAM_WEIGHT;
 		if (!detail && !has_place)
 			return INFINITY;
 		break;
@@ -188,7 +194,7 @@ static double choose_atom(struct access *x, uint32_t atom)
 		break;
 	}
 	add_item(x, atom, detail);
-	return weight * item_cost(x, (struct access_item){atom, detail});
+	return item_cost(x, (struct access_item){atom, detail});
 }
 
 static double choose(struct access *x, const uint8_t **p, uint32_t *atom);
@@ -304,6 +310,24 @@ double access_choose(struct access *x, const uint8_t *pack,
 	for (uint32_t i = 0; i < x->items_n; i++) {
 		pack_write_varint(list_out, x->items[i].atom);
 		pack_write_varint(list_out, x->items[i].detail);
+	}
+	return cost;
+}
+
+double access_cost(struct access *x, const uint8_t *pack, const uint8_t *list,
+		   uint32_t list_bytes)
+{
+	const uint8_t *end = list + list_bytes;
+	double cost = 0;
+	uint64_t atom;
+	uint64_t detail;
+
+	access_gather(x, pack);
+	while (list < end) {
+		list = pack_varint(list, &atom);
+		list = pack_varint(list, &detail);
+		cost += item_cost(x, (struct access_item){(uint32_t)atom,
+							  (uint32_t)detail});
 	}
 	return cost;
 }

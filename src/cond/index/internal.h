@@ -1,4 +1,4 @@
-/* internal.h - what an index is made of; for index.c and match.c. */
+/* internal.h - what an index is made of; for index.c, match.c and report.c. */
 #ifndef WEIR_COND_INDEX_INTERNAL_H
 #define WEIR_COND_INDEX_INTERNAL_H
 
@@ -97,6 +97,11 @@ void match_filter(struct interest_index *ix, struct match_event *e);
 
 /* Counts the keys of an event for the sketch. */
 void match_count(struct interest_index *ix, const struct json_leaves *leaves);
+
+/* Appends the comparisons of c, whose pack that is, by which a list of access.h
+ * files it: "user.id eq, temp gt". */
+void report_list(const struct cond *c, const uint8_t *pack, struct str list,
+		 struct buf *out);
 
 static inline bool match_is_number(const struct json_leaf *l)
 {

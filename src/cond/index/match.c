@@ -18,6 +18,7 @@ enum {
 	FEW = 8,	     /* candidates, among which looking back is quick */
 	SAMPLE_FIRST = 1024, /* events that are all counted */
 	SAMPLE_EVERY = 256,  /* of those after them; a power of two */
+	KEPT_MAX = 1 << 16,  /* keys whose memory is kept for the next event */
 };
 
 void match_fini(struct match_scratch *m)
@@ -400,6 +401,17 @@ static uint32_t next_stamp(struct interest_index *ix)
 	return m->stamp;
 }
 
+/* A long text has a key for each of its bytes, and they shall not be kept for
+ * ever. */
+static void trim(struct match_event *e)
+{
+	if (LIKELY(e->keys_cap <= KEPT_MAX))
+		return;
+	mem_free(e->keys);
+	e->keys = NULL;
+	e->keys_cap = 0;
+}
+
 static void begin(struct interest_index *ix, struct match_event *e,
 		  const struct interest_event *event)
 {
@@ -407,6 +419,7 @@ static void begin(struct interest_index *ix, struct match_event *e,
 		     !(ix->events & (SAMPLE_EVERY - 1))))
 		match_count(ix, event->leaves);
 	ix->events++;
+	trim(e);
 	e->leaves = event->leaves;
 	e->meta = event->meta;
 	e->keys_n = e->places_n = e->candidates_n = e->met_n = 0;

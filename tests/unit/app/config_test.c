@@ -91,6 +91,8 @@ static void what_is_not_said_has_its_default(void **state)
 	assert_int_equal(hub.linger_ms, hub_conf_default.linger_ms);
 	assert_int_equal(hub.heartbeat_ms, hub_conf_default.heartbeat_ms);
 	assert_int_equal(hub.interests_max, hub_conf_default.interests_max);
+	assert_int_equal(hub.conditions_max, hub_conf_default.conditions_max);
+	assert_int_equal(hub.residual_max, hub_conf_default.residual_max);
 	assert_int_equal(hub.interest_ms, hub_conf_default.interest_ms);
 	assert_int_equal(hub.drain_rate, hub_conf_default.drain_rate);
 	assert_int_equal(hub.waiting_max, hub_conf_default.waiting_max);

@@ -298,8 +298,7 @@ void lab_interest(struct hub_stream *s, const char *name, const char *where)
 {
 	struct hub_interest_spec spec;
 
-	assert_int_equal(
-		hub_interest_where(s->edge, str_of(where), &spec, NULL), 0);
+	assert_int_equal(hub_interest_where(str_of(where), &spec, NULL), 0);
 	if (name)
 		spec.name = mem_strdup(name);
 	assert_int_equal(hub_interest_set(s, &spec, NULL, NULL, NULL), 0);
