@@ -219,7 +219,8 @@ def test_publishers_race_with_interests_that_change(weir):
 
 
 def test_a_slow_client_holds_up_its_own_job_only(weir):
-    w = weir({**CONFIG, "limits": {"queue": "64KiB"}})
+    w = weir({**CONFIG, "limits": {"queue": "64KiB"},
+              "pipelines": {"jobs": "flat_map { run }"}})
     big = {"source": "tick", "n": 100000, "id": "slow"}
     with w.connect() as c:
         body = json.dumps({**big})
