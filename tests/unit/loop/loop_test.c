@@ -337,6 +337,33 @@ static void a_posted_call_may_post_another(void **state)
 	lab_expect(lab, "ab");
 }
 
+static void on_slow_post(void *arg)
+{
+	struct actor *a = arg;
+
+	usleep(200);
+	a->left--;
+}
+
+/* Two hundred of a fifth of a millisecond would keep it for 40 ms. */
+static void many_posts_keep_the_loop_from_nothing(void **state)
+{
+	struct lab *lab = *state;
+	struct actor a = actor(lab, 'a');
+
+	a.left = 200;
+	for (int i = a.left; i > 0; i--)
+		loop_post(lab->loop, on_slow_post, &a);
+	after(&a, 5, on_last_timer);
+	lab_run(lab);
+	lab_expect(lab, "a");
+	assert_in_range(a.left, 1, 190);
+	while (a.left) {
+		after(&a, 5, on_last_timer);
+		lab_run(lab);
+	}
+}
+
 static void what_was_posted_too_late_is_only_forgotten(void **state)
 {
 	struct lab *lab = *state;
@@ -376,6 +403,7 @@ int main(void)
 		LAB_TEST(a_task_that_defers_itself_for_ever_starves_no_timer),
 		LAB_TEST(posts_of_threads_arrive_all_and_in_order),
 		LAB_TEST(a_posted_call_may_post_another),
+		LAB_TEST(many_posts_keep_the_loop_from_nothing),
 		LAB_TEST(what_was_posted_too_late_is_only_forgotten),
 		LAB_TEST(a_stopped_loop_can_be_run_again),
 	};
