@@ -17,12 +17,47 @@
 #define CHECK_EVERY_MS 2000
 /* So many connections above the limit are told so; more are just closed. */
 #define TOLD_MAX 256
+/* Memory that is kept for what streams are sent. */
+#define LENT_MAX (256 * 1024)
 
 static _Atomic uint32_t clients; /* numbers them through the process */
 
 static int64_t now_ms(const struct conn *c)
 {
 	return loop_now_ms(c->server->loop);
+}
+
+/* --- lent output -------------------------------------------------------
+ *
+ * Most of what streams are sent is written when its connection is about to send
+ * it, and the system takes all of it. So one buffer does for all of them, and
+ * stays in the cache; a connection has memory of its own only for a rest. */
+
+static void borrow(struct conn *c)
+{
+	struct http_server *s = c->server;
+
+	if (s->borrower || c->out.data)
+		return;
+	s->borrower = c;
+	c->out = s->lent;
+}
+
+/* The rest moves to memory of c. */
+static void give_back(struct conn *c)
+{
+	struct http_server *s = c->server;
+	struct buf rest = {0};
+
+	if (s->borrower != c)
+		return;
+	s->borrower = NULL;
+	buf_append_str(&rest, buf_str(&c->out));
+	s->lent = c->out;
+	buf_clear(&s->lent);
+	c->out = rest;
+	if (s->lent.cap > LENT_MAX)
+		buf_fini(&s->lent);
 }
 
 /* --- the end ----------------------------------------------------------- */
@@ -49,6 +84,7 @@ void conn_abort(struct conn *c)
 	list_remove(&c->dirty);
 	list_remove(&c->link);
 	buf_fini(&c->in);
+	give_back(c);
 	buf_fini(&c->out);
 	if (c->x)
 		exchange_gone(c->x); /* frees c when x is over */
@@ -154,7 +190,7 @@ void conn_dirty(struct conn *c)
 {
 	struct http_server *s = c->server;
 
-	if (c->dead || !list_empty(&c->dirty))
+	if (c->dead || !list_empty(&c->dirty) || s->borrower == c)
 		return;
 	list_push(&s->dirty, &c->dirty);
 	loop_defer(s->loop, &s->flush);
@@ -191,10 +227,10 @@ static bool send_out(struct conn *c)
 		c->progress_ms = now_ms(c);
 		buf_consume(&c->out, (size_t)n);
 	}
-	if (!buf_len(&c->out))
-		buf_fini(&c->out);
-	else
+	if (buf_len(&c->out))
 		arm(c, stall_at(c));
+	else if (c->server->borrower != c)
+		buf_fini(&c->out);
 	return true;
 }
 
@@ -212,11 +248,29 @@ static void tell_room(struct conn *c)
 		x->watch->writable(x->watch_arg);
 }
 
+/* Lets the owner of a response write, just in front of the send. It may end the
+ * response, but the connection stays. */
+static void fetch(struct conn *c)
+{
+	struct http_exchange *x = c->x;
+
+	if (!x || !x->wants_write || !x->watch)
+		return;
+	x->wants_write = false;
+	borrow(c);
+	x->watch->writable(x->watch_arg);
+}
+
 static void flush(struct conn *c)
 {
+	bool sent;
+
 	if (c->wait == CONN_LINGER)
 		return; /* everything has left before */
-	if (!send_out(c)) {
+	fetch(c);
+	sent = send_out(c);
+	give_back(c);
+	if (!sent) {
 		conn_abort(c);
 		return;
 	}

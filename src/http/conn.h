@@ -55,7 +55,9 @@ struct http_server {
 	uint32_t n_conns;
 	struct list dirty; /* connections with something to send */
 	struct loop_task flush;
-	struct list later; /* exchanges to be called from the loop */
+	struct buf lent;       /* output of the connection that is being sent */
+	struct conn *borrower; /* whose out it is; NULL: nobody's */
+	struct list later;     /* exchanges to be called from the loop */
 	struct loop_task call_later;
 	char *scratch;		/* what recv fills; ours */
 	struct http1_head head; /* of a head that comes in one piece */
@@ -138,6 +140,7 @@ struct http_exchange {
 	bool keep;    /* the connection goes on behind this exchange */
 	bool gone;    /* the client is */
 	bool detached;
+	bool wants_write; /* its owner is to be called in front of a send */
 };
 
 /* conn.c */

@@ -150,8 +150,8 @@ int http_wait_room(struct http_exchange *x);
 /* Called by the loop. Any but gone may be NULL; any may call http_write and
  * http_end. */
 struct http_watch_ops {
-	/* Unsent bytes fell below the low mark after they were above the high
-	 * one. */
+	/* The connection is about to send, after http_want_write; or unsent
+	 * bytes fell below the low mark after they were above the high one. */
 	void (*writable)(void *arg);
 	/* The client has ended its input. Whether it has gone for good is only
 	 * told by the answer to what is sent, so a heartbeat should be. Called
@@ -171,6 +171,11 @@ struct http_watch_ops {
  * until gone has been called or http_end has. */
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 		 void *arg);
+
+/* Has writable called at the end of the turn, once, however often it is asked
+ * for: all that is written then leaves by one send, and what is sent at once
+ * takes no memory of the connection. */
+void http_want_write(struct http_exchange *x);
 
 /* --- errors --------------------------------------------------------------- */
 

@@ -192,6 +192,12 @@ void http_end(struct http_exchange *x)
 	exchange_end(x);
 }
 
+void http_want_write(struct http_exchange *x)
+{
+	x->wants_write = true;
+	conn_dirty(x->c);
+}
+
 bool http_begun(const struct http_exchange *x)
 {
 	return x->begun;

@@ -127,6 +127,7 @@ static void free_server(struct loop_task *t)
 	loop_defer_cancel(&s->flush);
 	loop_defer_cancel(&s->call_later);
 	mem_free(s->scratch);
+	buf_fini(&s->lent);
 	mem_free(s);
 	if (on_closed)
 		on_closed(arg);

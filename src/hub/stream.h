@@ -5,8 +5,11 @@
  *     hub --- event ---> [ kept ... | waiting ... ]
  *                                   ^ cursor ---> sink (NDJSON, SSE, ...)
  *
- * While the transport takes what it is given nothing waits. When more than
- * SINK_HIGH bytes are unsent there, events wait here. Of the parts that wait at
+ * An event waits until the turn of the loop ends; then all that the turn has
+ * brought leaves by one write. The window is the only queue: the transport
+ * asks for what waits when it is about to send (hub_stream_drain), so bytes are
+ * put together once, in memory that all connections share. When more than
+ * SINK_HIGH bytes are unsent there, events wait on. Of the parts that wait at
  * most queue_max bytes are held; what goes then, `overflow` says, and a
  * `dropped` event stands where they would have stood, with the number of the
  * last of them. So the numbers a client sees have no hole that is not told.
@@ -55,6 +58,9 @@ struct hub_sink_ops {
 	void (*event)(struct hub_sink *s, const struct hub_event *e,
 		      const struct hub_stamp *at);
 	size_t (*unsent)(const struct hub_sink *s); /* bytes that wait */
+	/* Something waits: calls hub_stream_drain before the loop sleeps, or
+	 * now. NULL: events are written as they come. */
+	void (*wake)(struct hub_sink *s);
 	/* Nothing more comes: last call, the sink may free itself. */
 	void (*end)(struct hub_sink *s);
 };
@@ -106,6 +112,7 @@ struct hub_stream {
 	bool bare;		/* no heartbeat: only data lines are sent */
 	bool overflowed;	/* HUB_CLOSE: `bye` is on its way */
 	bool attached_once;	/* somebody has read it */
+	bool woken;		/* the sink is going to drain it */
 	struct hub_taker taker; /* while a part looks for who takes it */
 	char id[HUB_STREAM_ID_LEN + 1];
 	char epoch[HUB_EPOCH_LEN + 1];
@@ -191,7 +198,8 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e);
 void hub_stream_send_part(struct hub_stream *s, struct hub_event *e, bool own,
 			  struct hub_names *names, struct value data);
 
-/* The transport has room again. s may be freed when this returns. */
+/* Writes what waits while the transport has room: it has been woken, or has
+ * room again. s may be freed when this returns. */
 void hub_stream_drain(struct hub_stream *s);
 
 /* The client has ended its input: a heartbeat now finds out if it is there. */
