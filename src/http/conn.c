@@ -334,7 +334,9 @@ void conn_watch(struct conn *c)
 		events |= LOOP_READABLE;
 	if (buf_len(&c->out))
 		events |= LOOP_WRITABLE;
-	loop_poll_set(c->poll, events);
+	if (events != c->events)
+		loop_poll_set(c->poll, events);
+	c->events = (uint8_t)events;
 	/* A descriptor that nothing is asked of does not report a reset: the
 	 * end of input, once seen, would be reported for ever instead. So who
 	 * has to wait blindly looks from time to time. */
@@ -502,8 +504,6 @@ void conn_open(struct http_server *s, int fd, const struct net_addr *peer)
 	do
 		c->client = atomic_fetch_add(&clients, 1) + 1;
 	while (!c->client); /* 0 is the server itself */
-	if (peer)
-		c->peer = *peer;
 	list_init(&c->dirty);
 	list_push(&s->conns, &c->link);
 	s->n_conns++;

@@ -57,7 +57,8 @@ bool http_header_has(struct http_exchange *x, const char *name,
  * answers. A browser sees to that by itself, but not for WebSockets. */
 bool http_origin_allowed(struct http_exchange *x);
 
-const struct net_addr *http_peer(const struct http_exchange *x);
+/* Asks the system; its len is 0 once the client has gone. */
+void http_peer(const struct http_exchange *x, struct net_addr *out);
 /* Counts connections of the process from 1; trace_who of the handler. */
 uint32_t http_client(const struct http_exchange *x);
 
