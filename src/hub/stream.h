@@ -83,39 +83,45 @@ enum hub_overflow {
 /* "drop_oldest" ...; NULL-terminated, static. */
 extern const char *const hub_overflow_names[];
 
+/* In the order of use, a line of the cache a paragraph: an event that is sent
+ * touches the first two, finding out who takes a part the third. */
 struct hub_stream {
-	struct hub *hub;
-	struct hub_sink *sink;	  /* NULL: nobody is attached */
-	struct loop_timer expiry; /* `for` is over */
-	struct list waiting_link; /* in the hub's list of those nobody reads */
-	struct list jobs;	  /* of struct hub_job.owner_link */
-	struct list interests;	  /* of struct hub_interest.link */
+	struct hub_sink *sink; /* NULL: nobody is attached */
 	struct hub_window window;
+
+	struct hub *hub;
 	struct hub_latest *latest; /* ours; NULL: not its overflow */
-	struct hub_names *names;   /* of the last part that met several */
-	struct fiber_cond room;	   /* fibers of jobs wait here */
+	uint64_t seq;		   /* of the last event */
+	int64_t last_event_ms;
+	int64_t linger_ms;   /* 0: it goes with its connection */
+	uint8_t overflow;    /* enum hub_overflow */
+	bool ends_with_jobs; /* ends after the last `done` */
+	bool sealed;	     /* no more jobs will be added */
+	bool finished;	     /* nothing more comes; waits to be fetched */
+	bool bare;	     /* no heartbeat: only data lines are sent */
+	bool overflowed;     /* HUB_CLOSE: `bye` is on its way */
+	bool attached_once;  /* somebody has read it */
+	bool woken;	     /* the sink is going to drain it */
+	char epoch[HUB_EPOCH_LEN + 1];
+	uint32_t open_jobs; /* not yet done */
+
+	struct hub_taker taker;	 /* while a part looks for who takes it */
+	struct hub_names *names; /* of the last part that met several */
+	struct list interests;	 /* of struct hub_interest.link */
+	struct list jobs;	 /* of struct hub_job.owner_link */
+	uint32_t n_interests;
+	uint32_t who; /* the client's number, for the trace */
+
+	struct loop_timer expiry; /* `for` is over */
 	struct loop_timer heartbeat;
 	struct loop_timer linger; /* runs while nobody is attached */
-	int64_t linger_ms;	  /* 0: it goes with its connection */
+	struct fiber_cond room;	  /* fibers of jobs wait here */
+
+	struct list waiting_link; /* in the hub's list of those nobody reads */
 	int64_t detached_ms;	  /* since when; monotonic */
-	uint64_t seq;		  /* of the last event */
-	int64_t last_event_ms;
-	uint64_t tag;	      /* the transport's, see hub_stream_opts */
+	uint64_t tag;		  /* the transport's, see hub_stream_opts */
 	size_t counted_bytes; /* that the hub knows of; 0: it has a reader */
-	uint32_t who;	      /* the client's number, for the trace */
-	uint32_t open_jobs;   /* not yet done */
-	uint32_t n_interests;
-	uint8_t overflow;	/* enum hub_overflow */
-	bool ends_with_jobs;	/* ends after the last `done` */
-	bool sealed;		/* no more jobs will be added */
-	bool finished;		/* nothing more comes; waits to be fetched */
-	bool bare;		/* no heartbeat: only data lines are sent */
-	bool overflowed;	/* HUB_CLOSE: `bye` is on its way */
-	bool attached_once;	/* somebody has read it */
-	bool woken;		/* the sink is going to drain it */
-	struct hub_taker taker; /* while a part looks for who takes it */
 	char id[HUB_STREAM_ID_LEN + 1];
-	char epoch[HUB_EPOCH_LEN + 1];
 };
 
 struct hub_stream_opts {
