@@ -17,8 +17,8 @@
 #define CHECK_EVERY_MS 2000
 /* So many connections above the limit are told so; more are just closed. */
 #define TOLD_MAX 256
-/* Memory that is kept for what streams are sent. */
-#define LENT_MAX (256 * 1024)
+/* Memory of this size is kept for what streams are sent. */
+#define LENT_MAX (64 * 1024)
 
 static _Atomic uint32_t clients; /* numbers them through the process */
 
@@ -30,17 +30,18 @@ static int64_t now_ms(const struct conn *c)
 /* --- lent output -------------------------------------------------------
  *
  * Most of what streams are sent is written when its connection is about to send
- * it, and the system takes all of it. So one buffer does for all of them, and
- * stays in the cache; a connection has memory of its own only for a rest. */
+ * it, and the system takes all of it. So a few buffers do for all of them, and
+ * stay in the cache; a connection has memory of its own only for a rest. */
 
 static void borrow(struct conn *c)
 {
 	struct http_server *s = c->server;
 
-	if (s->borrower || c->out.data)
+	if (c->out.data)
 		return;
-	s->borrower = c;
-	c->out = s->lent;
+	c->borrows = true;
+	if (s->n_lent)
+		c->out = s->lent[--s->n_lent];
 }
 
 /* The rest moves to memory of c. */
@@ -49,15 +50,15 @@ static void give_back(struct conn *c)
 	struct http_server *s = c->server;
 	struct buf rest = {0};
 
-	if (s->borrower != c)
+	if (!c->borrows)
 		return;
-	s->borrower = NULL;
+	c->borrows = false;
+	if (!c->out.data || c->out.cap > LENT_MAX || s->n_lent == CONN_BATCH)
+		return;
 	buf_append_str(&rest, buf_str(&c->out));
-	s->lent = c->out;
-	buf_clear(&s->lent);
+	buf_clear(&c->out);
+	s->lent[s->n_lent++] = c->out;
 	c->out = rest;
-	if (s->lent.cap > LENT_MAX)
-		buf_fini(&s->lent);
 }
 
 /* --- the end ----------------------------------------------------------- */
@@ -190,7 +191,7 @@ void conn_dirty(struct conn *c)
 {
 	struct http_server *s = c->server;
 
-	if (c->dead || !list_empty(&c->dirty) || s->borrower == c)
+	if (c->dead || !list_empty(&c->dirty))
 		return;
 	list_push(&s->dirty, &c->dirty);
 	loop_defer(s->loop, &s->flush);
@@ -227,9 +228,10 @@ static bool send_out(struct conn *c)
 		c->progress_ms = now_ms(c);
 		buf_consume(&c->out, (size_t)n);
 	}
+	give_back(c);
 	if (buf_len(&c->out))
 		arm(c, stall_at(c));
-	else if (c->server->borrower != c)
+	else
 		buf_fini(&c->out);
 	return true;
 }
@@ -263,14 +265,9 @@ static void fetch(struct conn *c)
 
 static void flush(struct conn *c)
 {
-	bool sent;
-
 	if (c->wait == CONN_LINGER)
 		return; /* everything has left before */
-	fetch(c);
-	sent = send_out(c);
-	give_back(c);
-	if (!sent) {
+	if (!send_out(c)) {
 		conn_abort(c);
 		return;
 	}
@@ -288,19 +285,48 @@ static void flush(struct conn *c)
 	}
 }
 
+/* Moves some of from to batch, and lets them fetch what they are to send. What
+ * that touches is asked of the memory for all of them at once. */
+static void fetch_batch(struct list *batch, struct list *from)
+{
+	for (int n = 0; n < CONN_BATCH && !list_empty(from); n++) {
+		struct list *l = list_pop(from);
+
+		list_push(batch, l);
+		__builtin_prefetch(CONTAINER_OF(l, struct conn, dirty)->x);
+	}
+	LIST_FOREACH (l, batch) {
+		struct conn *c = CONTAINER_OF(l, struct conn, dirty);
+
+		if (c->x)
+			__builtin_prefetch(c->x->watch_arg);
+	}
+	LIST_FOREACH (l, batch) {
+		struct conn *c = CONTAINER_OF(l, struct conn, dirty);
+
+		trace_who = c->client;
+		fetch(c);
+	}
+}
+
 void conn_flush_all(struct loop_task *t)
 {
 	struct http_server *s = CONTAINER_OF(t, struct http_server, flush);
 	struct list now;
+	struct list batch;
 
 	list_init(&now);
+	list_init(&batch);
 	list_splice(&now, &s->dirty);
 	while (!list_empty(&now)) {
-		struct conn *c =
-			CONTAINER_OF(list_pop(&now), struct conn, dirty);
+		fetch_batch(&batch, &now);
+		while (!list_empty(&batch)) {
+			struct conn *c = CONTAINER_OF(list_pop(&batch),
+						      struct conn, dirty);
 
-		trace_who = c->client;
-		flush(c);
+			trace_who = c->client;
+			flush(c);
+		}
 	}
 	trace_who = 0;
 }

@@ -37,6 +37,10 @@
 #define CONN_LINGER_MS	  2000
 #define CONN_LINGER_BYTES (4 * 1024 * 1024)
 
+/* So many connections fetch what they are to send before the first of them
+ * sends: a send drives all else out of the near caches. */
+#define CONN_BATCH 32
+
 enum conn_wait {
 	CONN_IDLE,   /* for the first byte of a head */
 	CONN_HEAD,   /* for the rest of it */
@@ -55,9 +59,9 @@ struct http_server {
 	uint32_t n_conns;
 	struct list dirty; /* connections with something to send */
 	struct loop_task flush;
-	struct buf lent;       /* output of the connection that is being sent */
-	struct conn *borrower; /* whose out it is; NULL: nobody's */
-	struct list later;     /* exchanges to be called from the loop */
+	struct buf lent[CONN_BATCH]; /* lent to connections about to send */
+	size_t n_lent;		     /* of them are here */
+	struct list later;	     /* exchanges to be called from the loop */
 	struct loop_task call_later;
 	char *scratch;		/* what recv fills; ours */
 	struct http1_head head; /* of a head that comes in one piece */
@@ -92,6 +96,7 @@ struct conn {
 	bool dead;	/* the descriptor is closed */
 	bool closing;	/* after what is in out */
 	bool was_high;	/* out was above HTTP_HIGH_WATER */
+	bool borrows;	/* out is lent: it is not kept between turns */
 
 	struct list link;	 /* in server->conns */
 	struct http1_head *head; /* ours, while a head has come in part */
