@@ -301,7 +301,7 @@ static void fetch_batch(struct list *batch, struct list *from)
 		if (c->x)
 			__builtin_prefetch(c->x->watch_arg);
 	}
-	LIST_FOREACH (l, batch) {
+	LIST_FOREACH_SAFE (l, batch) {
 		struct conn *c = CONTAINER_OF(l, struct conn, dirty);
 
 		trace_who = c->client;
