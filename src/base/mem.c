@@ -92,14 +92,15 @@ uint64_t mem_alloc_count(void)
 
 #define SLAB_STEP  16
 #define SLAB_CHUNK (32 * 1024)
+#define CACHE_LINE 64
 
 struct slab_free {
 	struct slab_free *next;
 };
 
+/* A line of the cache, so that objects of whole lines begin with one. */
 struct slab_chunk {
-	struct slab_chunk *next;
-	uint64_t pad; /* keeps the objects aligned to 16 */
+	_Alignas(CACHE_LINE) struct slab_chunk *next;
 };
 
 static _Thread_local struct slab_free *free_of[SLAB_MAX / SLAB_STEP + 1];
@@ -152,10 +153,12 @@ static size_t class_of(size_t bytes)
 static void refill(size_t class)
 {
 	size_t size = class * SLAB_STEP;
-	struct slab_chunk *c = mem_alloc(SLAB_CHUNK);
+	struct slab_chunk *c =
+		checked(aligned_alloc(CACHE_LINE, SLAB_CHUNK), SLAB_CHUNK);
 	char *p = (char *)(c + 1);
 	char *end = (char *)c + SLAB_CHUNK;
 
+	alloc_count++;
 	if (!chunks)
 		thread_keeps(slab_thread_fini);
 	c->next = chunks;

@@ -34,6 +34,15 @@ static void begin_answer(const struct session_request *rq, struct buf *out)
 	json_write(rq->ref, out);
 }
 
+/* Behind the events that it has caused. */
+static void answer(const struct session_request *rq, struct buf *out)
+{
+	if (rq->s->stream)
+		hub_stream_drain(rq->s->stream);
+	ws_answer(&rq->s->ws, buf_str(out));
+	buf_fini(out);
+}
+
 void session_accept(const struct session_request *rq, struct str members)
 {
 	struct buf out = {0};
@@ -44,8 +53,7 @@ void session_accept(const struct session_request *rq, struct str members)
 	buf_append_cstr(&out, ",\"ok\":{");
 	buf_append_str(&out, members);
 	buf_append_cstr(&out, "}}");
-	ws_answer(&rq->s->ws, buf_str(&out));
-	buf_fini(&out);
+	answer(rq, &out);
 }
 
 void session_refuse(const struct session_request *rq, const struct problem *p)
@@ -66,8 +74,7 @@ void session_refuse(const struct session_request *rq, const struct problem *p)
 	buf_append_cstr(&out, ",\"error\":");
 	problem_write(p, &out);
 	buf_append_char(&out, '}');
-	ws_answer(&rq->s->ws, buf_str(&out));
-	buf_fini(&out);
+	answer(rq, &out);
 }
 
 void session_refuse_member(const struct session_request *rq, int status,
@@ -114,6 +121,11 @@ static size_t on_unsent(const struct hub_sink *base)
 	return ws_unsent(&CONTAINER_OF(base, struct session, base)->ws);
 }
 
+static void on_wake(struct hub_sink *base)
+{
+	ws_want_write(&CONTAINER_OF(base, struct session, base)->ws);
+}
+
 /* `bye` has told why, unless there was nothing more to come. */
 static void on_end(struct hub_sink *base)
 {
@@ -125,7 +137,8 @@ static void on_end(struct hub_sink *base)
 					  : "nothing more comes here");
 }
 
-static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
+static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_wake,
+					     on_end};
 
 /* Before the first event, which needs the stream's epoch. */
 static void on_opened(struct sink *k, struct hub_stream *stream)

@@ -17,12 +17,48 @@
 #define CHECK_EVERY_MS 2000
 /* So many connections above the limit are told so; more are just closed. */
 #define TOLD_MAX 256
+/* Memory of this size is kept for what streams are sent. */
+#define LENT_MAX (64 * 1024)
 
 static _Atomic uint32_t clients; /* numbers them through the process */
 
 static int64_t now_ms(const struct conn *c)
 {
 	return loop_now_ms(c->server->loop);
+}
+
+/* --- lent output -------------------------------------------------------
+ *
+ * Most of what streams are sent is written when its connection is about to send
+ * it, and the system takes all of it. So a few buffers do for all of them, and
+ * stay in the cache; a connection has memory of its own only for a rest. */
+
+static void borrow(struct conn *c)
+{
+	struct http_server *s = c->server;
+
+	if (c->out.data)
+		return;
+	c->borrows = true;
+	if (s->n_lent)
+		c->out = s->lent[--s->n_lent];
+}
+
+/* The rest moves to memory of c. */
+static void give_back(struct conn *c)
+{
+	struct http_server *s = c->server;
+	struct buf rest = {0};
+
+	if (!c->borrows)
+		return;
+	c->borrows = false;
+	if (!c->out.data || c->out.cap > LENT_MAX || s->n_lent == CONN_BATCH)
+		return;
+	buf_append_str(&rest, buf_str(&c->out));
+	buf_clear(&c->out);
+	s->lent[s->n_lent++] = c->out;
+	c->out = rest;
 }
 
 /* --- the end ----------------------------------------------------------- */
@@ -49,6 +85,7 @@ void conn_abort(struct conn *c)
 	list_remove(&c->dirty);
 	list_remove(&c->link);
 	buf_fini(&c->in);
+	give_back(c);
 	buf_fini(&c->out);
 	if (c->x)
 		exchange_gone(c->x); /* frees c when x is over */
@@ -191,10 +228,11 @@ static bool send_out(struct conn *c)
 		c->progress_ms = now_ms(c);
 		buf_consume(&c->out, (size_t)n);
 	}
-	if (!buf_len(&c->out))
-		buf_fini(&c->out);
-	else
+	give_back(c);
+	if (buf_len(&c->out))
 		arm(c, stall_at(c));
+	else
+		buf_fini(&c->out);
 	return true;
 }
 
@@ -210,6 +248,19 @@ static void tell_room(struct conn *c)
 		exchange_wake(x);
 	if (x->watch && x->watch->writable)
 		x->watch->writable(x->watch_arg);
+}
+
+/* Lets the owner of a response write, just in front of the send. It may end the
+ * response, but the connection stays. */
+static void fetch(struct conn *c)
+{
+	struct http_exchange *x = c->x;
+
+	if (!x || !x->wants_write || !x->watch)
+		return;
+	x->wants_write = false;
+	borrow(c);
+	x->watch->writable(x->watch_arg);
 }
 
 static void flush(struct conn *c)
@@ -234,19 +285,48 @@ static void flush(struct conn *c)
 	}
 }
 
+/* Moves some of from to batch, and lets them fetch what they are to send. What
+ * that touches is asked of the memory for all of them at once. */
+static void fetch_batch(struct list *batch, struct list *from)
+{
+	for (int n = 0; n < CONN_BATCH && !list_empty(from); n++) {
+		struct list *l = list_pop(from);
+
+		list_push(batch, l);
+		__builtin_prefetch(CONTAINER_OF(l, struct conn, dirty)->x);
+	}
+	LIST_FOREACH (l, batch) {
+		struct conn *c = CONTAINER_OF(l, struct conn, dirty);
+
+		if (c->x)
+			__builtin_prefetch(c->x->watch_arg);
+	}
+	LIST_FOREACH_SAFE (l, batch) {
+		struct conn *c = CONTAINER_OF(l, struct conn, dirty);
+
+		trace_who = c->client;
+		fetch(c);
+	}
+}
+
 void conn_flush_all(struct loop_task *t)
 {
 	struct http_server *s = CONTAINER_OF(t, struct http_server, flush);
 	struct list now;
+	struct list batch;
 
 	list_init(&now);
+	list_init(&batch);
 	list_splice(&now, &s->dirty);
 	while (!list_empty(&now)) {
-		struct conn *c =
-			CONTAINER_OF(list_pop(&now), struct conn, dirty);
+		fetch_batch(&batch, &now);
+		while (!list_empty(&batch)) {
+			struct conn *c = CONTAINER_OF(list_pop(&batch),
+						      struct conn, dirty);
 
-		trace_who = c->client;
-		flush(c);
+			trace_who = c->client;
+			flush(c);
+		}
 	}
 	trace_who = 0;
 }
@@ -280,7 +360,9 @@ void conn_watch(struct conn *c)
 		events |= LOOP_READABLE;
 	if (buf_len(&c->out))
 		events |= LOOP_WRITABLE;
-	loop_poll_set(c->poll, events);
+	if (events != c->events)
+		loop_poll_set(c->poll, events);
+	c->events = (uint8_t)events;
 	/* A descriptor that nothing is asked of does not report a reset: the
 	 * end of input, once seen, would be reported for ever instead. So who
 	 * has to wait blindly looks from time to time. */
@@ -480,8 +562,6 @@ void conn_open(struct http_server *s, int fd, const struct net_addr *peer)
 	do
 		c->client = atomic_fetch_add(&clients, 1) + 1;
 	while (!c->client); /* 0 is the server itself */
-	if (peer)
-		c->peer = *peer;
 	list_init(&c->dirty);
 	c->progress_ms = loop_now_ms(s->loop);
 	c->check_ms = CLOCK_NEVER;

@@ -58,7 +58,8 @@ bool http_header_has(struct http_exchange *x, const char *name,
  * answers. A browser sees to that by itself, but not for WebSockets. */
 bool http_origin_allowed(struct http_exchange *x);
 
-const struct net_addr *http_peer(const struct http_exchange *x);
+/* Asks the system; its len is 0 once the client has gone. */
+void http_peer(const struct http_exchange *x, struct net_addr *out);
 /* Counts connections of the process from 1; trace_who of the handler. */
 uint32_t http_client(const struct http_exchange *x);
 
@@ -151,8 +152,8 @@ int http_wait_room(struct http_exchange *x);
 /* Called by the loop. Any but gone may be NULL; any may call http_write and
  * http_end. */
 struct http_watch_ops {
-	/* Unsent bytes fell below the low mark after they were above the high
-	 * one. */
+	/* The connection is about to send, after http_want_write; or unsent
+	 * bytes fell below the low mark after they were above the high one. */
 	void (*writable)(void *arg);
 	/* The client has ended its input. Whether it has gone for good is only
 	 * told by the answer to what is sent, so a heartbeat should be. Called
@@ -174,6 +175,10 @@ struct http_watch_ops {
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 		 void *arg);
 
+/* Has writable called at the end of the turn, once, however often it is asked
+ * for: all that is written then leaves by one send, and what is sent at once
+ * takes no memory of the connection. */
+void http_want_write(struct http_exchange *x);
 /* Calls data, on the next turn, with what it has not taken. */
 void http_resume(struct http_exchange *x);
 

@@ -20,34 +20,49 @@ struct parcel {
 	struct http_exchange x;
 	http_arrived_fn arrived; /* NULL: it is handled from the beginning */
 	void *arg;
-	char block[]; /* x's */
+	/* The request, or the text that is left of it. */
+	_Alignas(struct http_request) char bytes[];
 };
+
+static size_t bytes_of(const struct http_exchange *x)
+{
+	return x->rq ? x->rq->size : exchange_text_len(x);
+}
 
 /* --- away ---------------------------------------------------------------- */
 
-static void pack(struct parcel *p, const struct http_exchange *x)
+static struct parcel *pack(struct http_exchange *x)
 {
+	struct parcel *p = mem_alloc(sizeof *p + bytes_of(x));
+
 	p->to = x->move->to;
 	p->arrived = x->move->arrived;
 	p->arg = x->move->arg;
+	mem_free(x->move);
+	x->ended_ns = 0;
+	x->moves = false;
 	p->c = *x->c;
 	p->x = *x;
-	memcpy(p->block, x->block, x->block_size);
+	memcpy(p->bytes, x->rq ? (const char *)x->rq : x->text, bytes_of(x));
+	return p;
 }
 
-/* Without their members: these are in the parcel. */
+/* Without what they point to: that is in the parcel. */
 static void forget(struct http_exchange *x)
 {
 	struct conn *c = x->c;
 	struct http_server *s = c->server;
 
+	assert(!c->borrows);
 	loop_poll_close(c->poll);
 	loop_timer_stop(s->loop, &c->timer);
 	list_remove(&c->dirty);
 	list_remove(&c->link);
 	list_remove(&x->later);
-	mem_free(x->move);
-	slab_free(x->block, x->block_size);
+	if (x->rq)
+		slab_free(x->rq, x->rq->size);
+	else
+		slab_free((char *)x->text, exchange_text_len(x));
 	slab_free(x, sizeof *x);
 	slab_free(c, sizeof *c);
 	server_conn_gone(s);
@@ -58,17 +73,31 @@ static void on_arrival(void *arg);
 void exchange_leave(struct http_exchange *x)
 {
 	const struct http_watch_ops *watch = x->watch;
-	struct parcel *p = mem_alloc(sizeof *p + x->block_size);
+	struct parcel *p;
 
 	assert(!x->fiber && !x->gone);
 	x->watch = NULL;
+	x->wants_write = false;
 	if (watch)
 		watch->gone(x->watch_arg);
-	exchange_free_joined(x);
-	buf_fini(&x->extra);
-	pack(p, x);
+	if (x->rq) {
+		exchange_free_joined(x->rq);
+		buf_fini(&x->rq->extra);
+	}
+	p = pack(x);
 	forget(x);
 	loop_post(p->to->loop, on_arrival, p);
+}
+
+void exchange_move_off(struct http_exchange *x)
+{
+	struct http_move *move = x->move;
+
+	x->ended_ns = 0;
+	x->moves = false;
+	if (move->arrived)
+		move->arrived(move->arg, NULL);
+	mem_free(move);
 }
 
 void http_move(struct http_exchange *x, struct http_server *to,
@@ -76,8 +105,10 @@ void http_move(struct http_exchange *x, struct http_server *to,
 {
 	struct http_move move = {to, arrived, arg};
 
-	assert(!x->move && (x->detached ? arrived != NULL : !x->begun));
+	assert(!x->moves && !x->ended);
+	assert(x->detached ? arrived != NULL : !x->begun);
 	x->move = mem_dup(&move, sizeof move);
+	x->moves = true;
 	if (x->detached)
 		exchange_later(x);
 }
@@ -93,27 +124,38 @@ static void refuse(struct parcel *p)
 		p->arrived(p->arg, NULL);
 }
 
-static void rebase(struct str *s, const char *from, size_t size, char *to)
+static void rebase(struct str *s, const struct http_request *from,
+		   struct http_request *to)
 {
-	if (s->p >= from && s->p <= from + size)
-		s->p = to + (s->p - from);
+	const char *begin = (const char *)from;
+
+	if (s->p >= begin && s->p <= begin + to->size)
+		s->p = (char *)to + (s->p - begin);
 }
 
-static void unpack_block(struct http_exchange *x, const struct parcel *p)
+static void unpack_request(struct http_exchange *x, const struct parcel *p)
 {
-	const char *from = x->block;
-	char *to = slab_alloc(x->block_size);
-	struct str *views[] = {&x->method, &x->path, &x->req.target,
-			       &x->req.path, &x->req.query};
+	const struct http_request *from = x->rq;
+	struct http_request *to =
+		slab_alloc(((const struct http_request *)p->bytes)->size);
+	struct str *views[] = {&to->line.target, &to->line.path,
+			       &to->line.query};
 
-	memcpy(to, p->block, x->block_size);
+	memcpy(to, p->bytes, ((const struct http_request *)p->bytes)->size);
 	for (size_t i = 0; i < ARRAY_LEN(views); i++)
-		rebase(views[i], from, x->block_size, to);
-	x->block = to;
-	if (!x->fields)
-		return;
-	x->head = to + (x->head - from);
-	x->fields = (struct http1_field *)(void *)to;
+		rebase(views[i], from, to);
+	to->head = (char *)to + (to->head - (const char *)from);
+	to->fields = (struct http1_field *)(void *)to->bytes;
+	x->text = (char *)to + (x->text - (const char *)from);
+	x->rq = to;
+}
+
+static void unpack_text(struct http_exchange *x, const struct parcel *p)
+{
+	char *text = slab_alloc(exchange_text_len(x));
+
+	memcpy(text, p->bytes, exchange_text_len(x));
+	x->text = text;
 }
 
 static struct http_exchange *unpack(const struct parcel *p)
@@ -126,15 +168,18 @@ static struct http_exchange *unpack(const struct parcel *p)
 	c->server = p->to;
 	c->timer = (struct loop_timer){0};
 	c->check_ms = CLOCK_NEVER;
+	c->events = 0;
 	c->x = x;
 	list_init(&c->dirty);
 	list_init(&c->link);
 	x->c = c;
-	x->move = NULL;
 	x->detached = false;
 	x->held = false;
 	list_init(&x->later);
-	unpack_block(x, p);
+	if (x->rq)
+		unpack_request(x, p);
+	else
+		unpack_text(x, p);
 	return x;
 }
 

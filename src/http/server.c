@@ -132,6 +132,8 @@ static void free_server(struct loop_task *t)
 	loop_defer_cancel(&s->flush);
 	loop_defer_cancel(&s->call_later);
 	mem_free(s->scratch);
+	while (s->n_lent)
+		buf_fini(&s->lent[--s->n_lent]);
 	mem_free(s);
 	if (on_closed)
 		on_closed(arg);

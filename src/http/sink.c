@@ -292,6 +292,25 @@ static size_t on_unsent(const struct hub_sink *base)
 	return http_unsent(CONTAINER_OF(base, struct sink, base)->x);
 }
 
+static void on_writable(void *arg)
+{
+	struct sink *k = arg;
+
+	if (k->stream)
+		hub_stream_drain(k->stream);
+}
+
+/* While the handler runs, nobody else calls. */
+static void on_wake(struct hub_sink *base)
+{
+	struct sink *k = CONTAINER_OF(base, struct sink, base);
+
+	if (k->detached)
+		http_want_write(k->x);
+	else
+		on_writable(k);
+}
+
 static void on_end(struct hub_sink *base)
 {
 	struct sink *k = CONTAINER_OF(base, struct sink, base);
@@ -317,18 +336,11 @@ static void on_end(struct hub_sink *base)
 		fiber_wake(k->waiter, 0);
 }
 
-static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
+static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_wake,
+					     on_end};
 
 /* --- the response's life
  * --------------------------------------------------------- */
-
-static void on_writable(void *arg)
-{
-	struct sink *k = arg;
-
-	if (k->stream)
-		hub_stream_drain(k->stream);
-}
 
 static void on_half_closed(void *arg)
 {

@@ -186,6 +186,12 @@ void ws_answer(struct ws *w, struct str text)
 		send_frame(w, WS_TEXT, &text, 1);
 }
 
+void ws_want_write(struct ws *w)
+{
+	if (w->state == OPEN)
+		http_want_write(w->x);
+}
+
 bool ws_is_open(const struct ws *w)
 {
 	return w->state == OPEN;

@@ -42,7 +42,7 @@ struct ws;
 struct ws_ops {
 	/* A text message, borrowed. */
 	void (*message)(struct ws *w, struct str text);
-	/* Unsent bytes fell below the low mark; see http_watch_ops. */
+	/* Time to write; see http_watch_ops. */
 	void (*writable)(struct ws *w);
 	/* From now on nothing can be sent and no message comes. Not called
 	 * from inside of ws_send and ws_ping. */
@@ -86,6 +86,9 @@ void ws_send_shared(struct ws *w, const struct str *parts, size_t n,
 
 /* As ws_send, for what the client has asked for. May close w. */
 void ws_answer(struct ws *w, struct str text);
+
+/* Has writable called at the end of the turn; see http_want_write. */
+void ws_want_write(struct ws *w);
 
 /* Asks for a sign of life. A client that has given none since the last few
  * times is given up, on the next turn. */

@@ -15,6 +15,8 @@
 
 /* Above this many unsent bytes in the transport, events wait here. */
 #define SINK_HIGH (64 * 1024)
+/* A turn that brings more for one stream does not gather all of it. */
+#define GATHER_MAX (32 * 1024)
 
 const char *const hub_overflow_names[] = {"drop_oldest", "drop_newest",
 					  "latest", "close", NULL};
@@ -213,14 +215,21 @@ static void push(struct hub_stream *s, struct hub_event *e,
 	s->last_event_ms = now_ms(s);
 }
 
-/* What nothing stands in front of goes on at once; all else when the transport
- * says that it has room. */
-static void after_push(struct hub_stream *s, bool waits)
+/* The transport fetches it at the end of the turn, or when it has room. What
+ * was pushed for HUB_LATEST is on its way at once, or what comes behind it in
+ * the same turn would take its place. */
+static void pass_on(struct hub_stream *s, bool waits)
 {
-	if (!waits)
+	size_t max = MIN((size_t)GATHER_MAX, s->edge->conf.queue_max);
+
+	if (!has_room(s) || (waits && !s->woken))
+		return; /* it tells when it has, or nobody reads */
+	if (!s->sink->ops->wake || s->latest || s->window.waiting_bytes > max) {
 		hand_over(s, false);
-	if (!s->sink)
-		account(s);
+	} else if (!s->woken) {
+		s->woken = true;
+		s->sink->ops->wake(s->sink);
+	}
 }
 
 /* Writes an event that need not be kept, if nothing is in its way. */
@@ -245,7 +254,9 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e)
 		return;
 	waits = !hub_window_idle(&s->window);
 	push(s, e, NULL, true);
-	after_push(s, waits);
+	pass_on(s, waits);
+	if (!s->sink)
+		account(s);
 }
 
 /* The part that was pushed last was one too many. */
@@ -286,17 +297,18 @@ void hub_stream_send_part(struct hub_stream *s, struct hub_delivery *d,
 		return;
 	waits = !hub_window_idle(&s->window) || !has_room(s);
 	push(s, d->event, names, own);
-	if (waits && !own) {
-		if (s->latest)
-			replace_older(s, hub_delivery_data(d));
-		if (s->window.waiting_bytes > s->edge->conf.queue_max)
-			overflow(s);
-	}
-	after_push(s, waits);
+	if (waits && !own && s->latest)
+		replace_older(s, hub_delivery_data(d));
+	pass_on(s, waits);
+	if (waits && !own && s->window.waiting_bytes > s->edge->conf.queue_max)
+		overflow(s);
+	if (!s->sink)
+		account(s);
 }
 
 void hub_stream_drain(struct hub_stream *s)
 {
+	s->woken = false;
 	hand_over(s, false);
 	if (s->lane)
 		hub_lane_update(s->lane);
@@ -364,6 +376,7 @@ struct hub_stream *hub_stream_open(struct hub_edge *edge,
 static void detach(struct hub_stream *s)
 {
 	s->sink = NULL;
+	s->woken = false;
 	if (s->linger_ms && !s->edge->closing) {
 		wait_for_client(s);
 		return;

@@ -10,12 +10,15 @@ static struct owner {
 	int writable;
 	int half_closed;
 	int gone;
+	struct str text; /* to be written when it is writable */
 	bool end_when_writable;
 } owner;
 
 static void on_writable(void *arg)
 {
 	owner.writable++;
+	if (owner.text.len)
+		http_write(owner.x, &owner.text, 1);
 	if (owner.end_when_writable) {
 		http_end(owner.x);
 		owner.x = NULL;
@@ -147,6 +150,34 @@ static void stays_open(void *arg)
 	assert_int_equal(owner.gone, 0);
 	end(&t);
 	assert_int_equal(owner.gone, 1); /* the second, by closing */
+}
+
+static void writes_when_it_is_sent(void *arg)
+{
+	struct test t;
+
+	begin(&t);
+	say(&t.c, GET("/stream"));
+	assert_true(hears(&t.c, "5\r\nfirst\r\n"));
+	for (int round = 1; round <= 3; round++) {
+		owner.text = STR("later");
+		http_want_write(owner.x);
+		http_want_write(owner.x);
+		assert_int_equal(owner.writable, round - 1);
+		assert_int_equal(http_unsent(owner.x), 0);
+		assert_true(hears(&t.c, "5\r\nlater\r\n"));
+		fiber_sleep(5);
+		assert_int_equal(owner.writable, round);
+	}
+	/* What is written meanwhile stands in front. */
+	http_want_write(owner.x);
+	http_write(owner.x, &(struct str){"now", 3}, 1);
+	assert_true(hears(&t.c, "3\r\nnow\r\n5\r\nlater\r\n"));
+	owner.end_when_writable = true;
+	http_want_write(owner.x);
+	assert_true(hears(&t.c, "5\r\nlater\r\n0\r\n\r\n"));
+	end(&t);
+	assert_int_equal(owner.gone, 0);
 }
 
 static void is_ended_inside(void *arg)
@@ -367,6 +398,7 @@ static void leaves_http_in_a_fiber(void *arg)
 	}
 
 CASE(a_response_stays_open_without_its_handler, stays_open)
+CASE(what_is_wanted_is_written_once_a_turn, writes_when_it_is_sent)
 CASE(it_may_be_ended_while_its_handler_runs, is_ended_inside)
 CASE(it_may_be_reset_while_its_handler_runs, is_reset_inside)
 CASE(a_reset_is_told_once, hears_of_resets)
@@ -385,6 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_response_stays_open_without_its_handler),
+		cmocka_unit_test(what_is_wanted_is_written_once_a_turn),
 		cmocka_unit_test(it_may_be_ended_while_its_handler_runs),
 		cmocka_unit_test(it_may_be_reset_while_its_handler_runs),
 		cmocka_unit_test(a_reset_is_told_once),

@@ -263,11 +263,32 @@ static void on_end(struct hub_sink *s)
 	buf_append_cstr(&k->notes, buf_len(&k->notes) ? ", end" : "end");
 }
 
-static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
+static void on_wake(struct hub_sink *s)
+{
+	CONTAINER_OF(s, struct lab_sink, base)->wakes++;
+}
+
+static const struct hub_sink_ops sink_ops = {
+	.event = on_event,
+	.unsent = on_unsent,
+	.end = on_end,
+};
+
+static const struct hub_sink_ops gathering_ops = {
+	.event = on_event,
+	.unsent = on_unsent,
+	.wake = on_wake,
+	.end = on_end,
+};
 
 void lab_sink_init(struct lab_sink *k)
 {
 	*k = (struct lab_sink){.base.ops = &sink_ops};
+}
+
+void lab_sink_init_gathering(struct lab_sink *k)
+{
+	*k = (struct lab_sink){.base.ops = &gathering_ops};
 }
 
 void lab_sink_fini(struct lab_sink *k)

@@ -56,6 +56,35 @@ static void what_a_full_sink_cannot_take_waits_in_order(void **state)
 	lab_sink_fini(&k);
 }
 
+static void what_a_turn_brings_is_fetched_together(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_sink k;
+	struct hub_stream *s;
+
+	lab_sink_init_gathering(&k);
+	s = hub_stream_open(lab->edge,
+			    &(struct hub_stream_opts){.sink = &k.base,
+						      .linger_ms = 1000});
+	lab_interest(s, NULL, "");
+	lab_push(lab, 10);
+	lab_push(lab, 10);
+	lab_expect(&k, "");
+	assert_int_equal(k.wakes, 1);
+	hub_stream_drain(s);
+	lab_expect(&k, "1 open, 2 part \"xxxxxxxxxx\", 3 part \"xxxxxxxxxx\"");
+
+	/* More than the queue may hold, but there is room for it. */
+	for (int i = 0; i < 10; i++)
+		lab_push(lab, PART);
+	assert_int_equal(k.wakes, 2);
+	hub_stream_drain(s);
+	assert_int_equal(k.last_seq, 13);
+	assert_int_equal(k.told_lost, 0);
+	hub_stream_delete(s, "over", 0);
+	lab_sink_fini(&k);
+}
+
 static void the_oldest_parts_go_and_their_last_number_tells_how_many(
 	void **state)
 {
@@ -469,6 +498,7 @@ int main(void)
 			events_are_numbered_and_go_straight_to_a_sink_with_room),
 		LAB_TEST(a_stream_without_jobs_ends_when_it_is_sealed),
 		LAB_TEST(what_a_full_sink_cannot_take_waits_in_order),
+		LAB_TEST(what_a_turn_brings_is_fetched_together),
 		LAB_TEST(
 			the_oldest_parts_go_and_their_last_number_tells_how_many),
 		LAB_TEST(a_part_larger_than_the_queue_is_dropped_alone),
