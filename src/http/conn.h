@@ -53,9 +53,11 @@ struct http_server {
 	uint16_t port;
 	struct list conns;
 	uint32_t n_conns;
-	struct list dirty; /* connections with something to send */
+	struct list answers; /* connections with an answer to send */
+	struct list dirty;   /* open streams with something to send */
 	struct loop_task flush;
-	struct list later; /* exchanges to be called from the loop */
+	struct loop_timer flush_more; /* goes on with it in the next turn */
+	struct list later;	      /* exchanges to be called from the loop */
 	struct loop_task call_later;
 	char *scratch;		/* what recv fills; ours */
 	struct http1_head head; /* of a head that comes in one piece */
@@ -71,7 +73,7 @@ struct http_server {
 struct conn {
 	struct http_server *server;
 	struct list link;  /* in server->conns */
-	struct list dirty; /* in server->dirty, or alone */
+	struct list dirty; /* in server->answers or dirty, or alone */
 	struct loop_poll *poll;
 	struct loop_timer timer;
 	struct http1_head *head; /* ours, while a head has come in part */
@@ -154,9 +156,12 @@ struct http_exchange {
 bool conn_adopt(struct conn *c);
 /* Takes fd; peer may be NULL. */
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer);
-/* Sends what is in out by the end of this turn. */
+/* Sends what is in out by the end of this turn, or, behind much that streams
+ * are sent, of one soon after. */
 void conn_dirty(struct conn *c);
-void conn_flush_all(struct loop_task *t);
+void conn_flush(struct loop_task *t);
+/* All of it, however long it takes. */
+void conn_flush_all(struct http_server *s);
 /* Asks for what can be handled now: input if there is room, and so on. */
 void conn_watch(struct conn *c);
 /* Looks for the next request in what has come. */
