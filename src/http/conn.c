@@ -19,6 +19,9 @@
 #define TOLD_MAX 256
 /* Memory of this size is kept for what streams are sent. */
 #define LENT_MAX (64 * 1024)
+/* How long a turn may at least send what streams are told, before the loop
+ * looks at those who ask for something. */
+#define FLUSH_NS 1000000
 
 static _Atomic uint32_t clients; /* numbers them through the process */
 
@@ -193,7 +196,7 @@ void conn_dirty(struct conn *c)
 
 	if (c->dead || !list_empty(&c->dirty))
 		return;
-	list_push(&s->dirty, &c->dirty);
+	list_push(c->x && c->x->detached ? &s->dirty : &s->answers, &c->dirty);
 	loop_defer(s->loop, &s->flush);
 }
 
@@ -309,26 +312,71 @@ static void fetch_batch(struct list *batch, struct list *from)
 	}
 }
 
-void conn_flush_all(struct loop_task *t)
+static void flush_batch(struct list *dirty)
 {
-	struct http_server *s = CONTAINER_OF(t, struct http_server, flush);
-	struct list now;
 	struct list batch;
 
-	list_init(&now);
 	list_init(&batch);
-	list_splice(&now, &s->dirty);
-	while (!list_empty(&now)) {
-		fetch_batch(&batch, &now);
-		while (!list_empty(&batch)) {
-			struct conn *c = CONTAINER_OF(list_pop(&batch),
-						      struct conn, dirty);
+	fetch_batch(&batch, dirty);
+	while (!list_empty(&batch)) {
+		struct conn *c =
+			CONTAINER_OF(list_pop(&batch), struct conn, dirty);
 
-			trace_who = c->client;
-			flush(c);
-		}
+		trace_who = c->client;
+		flush(c);
 	}
 	trace_who = 0;
+}
+
+/* Those that are in it now: what they write meanwhile is for the next time. */
+static void flush_present(struct list *dirty)
+{
+	struct list now;
+
+	list_init(&now);
+	list_splice(&now, dirty);
+	while (!list_empty(&now))
+		flush_batch(&now);
+}
+
+static void on_flush_more(struct loop_timer *t)
+{
+	struct http_server *s = CONTAINER_OF(t, struct http_server, flush_more);
+
+	loop_defer(s->loop, &s->flush);
+}
+
+/* One part for ten thousand streams is ten thousand system calls. Who has asked
+ * for something need not wait for all of them: answers leave first, and between
+ * slices of the rest the loop polls. What a stream is sent meanwhile leaves in
+ * the same call.
+ *
+ * A slice is as long as the turn has worked so far: with less, a source that
+ * floods would fill memory faster than it is sent. */
+void conn_flush(struct loop_task *t)
+{
+	struct http_server *s = CONTAINER_OF(t, struct http_server, flush);
+	int64_t now;
+	int64_t until;
+
+	flush_present(&s->answers);
+	now = clock_ns();
+	until = now + MAX(now - loop_now_ms(s->loop) * 1000000, FLUSH_NS);
+	while (!list_empty(&s->dirty)) {
+		flush_batch(&s->dirty);
+		if (clock_ns() >= until)
+			break;
+	}
+	/* Due at once, but the loop runs no timer twice in one turn. */
+	if (!list_empty(&s->dirty))
+		loop_timer_start(s->loop, &s->flush_more, loop_now_ms(s->loop),
+				 on_flush_more);
+}
+
+void conn_flush_all(struct http_server *s)
+{
+	flush_present(&s->answers);
+	flush_present(&s->dirty);
 }
 
 /* --- input ------------------------------------------------------------- */

@@ -57,11 +57,13 @@ struct http_server {
 	uint16_t port;
 	struct list conns;
 	uint32_t n_conns;
-	struct list dirty; /* connections with something to send */
+	struct list answers; /* connections with an answer to send */
+	struct list dirty;   /* open streams with something to send */
 	struct loop_task flush;
-	struct buf lent[CONN_BATCH]; /* lent to connections about to send */
-	size_t n_lent;		     /* of them are here */
-	struct list later;	     /* exchanges to be called from the loop */
+	struct loop_timer flush_more; /* goes on with it in the next turn */
+	struct buf lent[CONN_BATCH];  /* lent to connections about to send */
+	size_t n_lent;		      /* of them are here */
+	struct list later;	      /* exchanges to be called from the loop */
 	struct loop_task call_later;
 	char *scratch;		/* what recv fills; ours */
 	struct http1_head head; /* of a head that comes in one piece */
@@ -78,7 +80,7 @@ struct http_server {
  * third is not needed while a stream is open. */
 struct conn {
 	struct http_server *server;
-	struct list dirty;	 /* in server->dirty, or alone */
+	struct list dirty;	 /* in server->answers or dirty, or alone */
 	struct http_exchange *x; /* NULL between two */
 	struct buf out;
 
@@ -183,9 +185,12 @@ struct http_exchange {
 bool conn_adopt(struct conn *c);
 /* Takes fd; peer may be NULL. */
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer);
-/* Sends what is in out by the end of this turn. */
+/* Sends what is in out by the end of this turn, or, behind much that streams
+ * are sent, of one soon after. */
 void conn_dirty(struct conn *c);
-void conn_flush_all(struct loop_task *t);
+void conn_flush(struct loop_task *t);
+/* All of it, however long it takes. */
+void conn_flush_all(struct http_server *s);
 /* Asks for what can be handled now: input if there is room, and so on. */
 void conn_watch(struct conn *c);
 /* Looks for the next request in what has come. */

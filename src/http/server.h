@@ -5,7 +5,8 @@
  *                                 `-> detached: stays open as a struct
  *
  * An idle connection and an idle stream cost their structs; buffers exist
- * while something is in them. All output of a loop turn leaves in one send().
+ * while something is in them. All output of a loop turn leaves in one send();
+ * answers first, and of what streams are sent as much as a turn has time for.
  *
  * A listener may be opened on each of several threads, one server each: they
  * share nothing but the numbers of clients.

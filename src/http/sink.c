@@ -18,6 +18,7 @@ struct sink {
 	uint8_t format;		   /* enum sink_format */
 	bool first;		   /* no event has been written */
 	bool ended;
+	bool answered; /* by an error: nothing of the stream is sent any more */
 	bool detached;
 };
 
@@ -193,6 +194,7 @@ static void write_bare(struct sink *k, const struct hub_event *e)
 			}
 			http_respond(k->x, e->status,
 				     "application/problem+json", body);
+			k->answered = true;
 			if (k->waiter)
 				fiber_wake(k->waiter, 0);
 			return;
@@ -397,12 +399,14 @@ void sink_leave(struct sink *k)
 		if (fiber_park(CLOCK_NEVER) < 0)
 			break;
 	k->waiter = NULL;
-	if (!k->ended && http_begun(x)) {
+	if (!k->ended && !k->answered && http_begun(x)) {
 		k->detached = true;
 		http_detach(x, &watch_ops, k);
 		return;
 	}
-	if (k->stream) /* the handler was cancelled before a response began */
+	/* The handler was cancelled before a response began, or an error was
+	 * all of it, though the stream goes on. */
+	if (k->stream)
 		hub_stream_gone(k->stream);
 	else if (http_begun(x))
 		http_end(x);

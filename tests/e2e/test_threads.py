@@ -258,3 +258,27 @@ def test_a_reload_and_the_end_reach_all_threads(weir, threads):
     finally:
         for s in streams:
             s.close()
+
+
+@pytest.mark.parametrize("threads", [0, THREADS])
+def test_a_bare_error_is_all_of_a_response(weir, threads):
+    w = weir({**CONFIG, "threads": threads,
+              "pipelines": {"jobs": "flat_map { run }"},
+              "sources": {**CONFIG["sources"], "nobody": {
+                  "kind": "http", "url": "http://127.0.0.1:1/"}},
+              "routes": {"GET /t/{n}": {"source": "tick", "format": "bare"},
+                         "GET /nobody": {"source": "nobody",
+                                         "format": "bare"}}})
+    statuses = []
+
+    def ask():
+        for _ in range(60):
+            for path in ("/t/1", "/t/x", "/nobody"):
+                statuses.append(w.get(path).status)
+
+    askers = [threading.Thread(target=ask) for _ in range(16)]
+    for a in askers:
+        a.start()
+    for a in askers:
+        a.join()
+    assert sorted(statuses) == [200] * 960 + [422] * 960 + [502] * 960
