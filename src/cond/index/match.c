@@ -30,7 +30,7 @@ void match_fini(struct match_scratch *m)
 	}
 	mem_free(m->seen);
 	mem_free(m->matches);
-	mem_free(m->path_of);
+	mem_free(m->texts);
 }
 
 /* --- memory ------------------------------------------------------------ */
@@ -58,7 +58,7 @@ static inline void add_candidate(struct interest_index *ix,
 	need_candidates(e, 1);
 	__builtin_prefetch(arena_at(&ix->arena, cond));
 	e->candidates[e->candidates_n++] =
-		(struct match_candidate){cond, by->leaf, by->at};
+		(struct match_candidate){by->where, cond};
 }
 
 /* The entries with a test that the event passes are those from low to high.
@@ -205,12 +205,12 @@ static void visit(struct interest_index *ix, struct match_event *e,
  * postings are asked for, and the keys kept. */
 static void look_up(struct interest_index *ix, struct match_event *e)
 {
-	const struct match_key none = {.at = MATCH_NO_TEXT};
+	const struct match_key none = {.where = match_where(0, MATCH_NO_TEXT)};
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < e->keys_n; i++) {
-		const struct match_key k = e->keys[i];
-		const struct table_slot *s = table_find(&ix->table, k.key);
+		struct match_key k = e->keys[i];
+		const struct table_slot *s = table_look_up(&ix->table, k.key);
 
 		if (!s)
 			continue;
@@ -220,6 +220,7 @@ static void look_up(struct interest_index *ix, struct match_event *e)
 			continue;
 		}
 		__builtin_prefetch(arena_at(&ix->arena, s->ref));
+		k.slot = s;
 		e->keys[kept++] = k;
 	}
 	e->keys_n = kept;
@@ -243,8 +244,7 @@ static void stamp_places(struct interest_index *ix, const struct match_event *e)
 static void visit_postings(struct interest_index *ix, struct match_event *e)
 {
 	for (uint32_t i = 0; i < e->keys_n; i++)
-		visit(ix, e, table_find(&ix->table, e->keys[i].key),
-		      &e->keys[i]);
+		visit(ix, e, e->keys[i].slot, &e->keys[i]);
 }
 
 /* --- conditions -------------------------------------------------------- */
@@ -290,25 +290,27 @@ static enum answer needle_around(const struct interest_index *ix,
 				 const struct shared_view *v,
 				 const struct match_candidate *c)
 {
-	const struct json_leaf *l = &e->leaves->at[c->leaf];
+	const uint32_t leaf = match_leaf(c->where);
+	const uint32_t at = match_byte(c->where);
+	const struct json_leaf *l = &e->leaves->at[leaf];
 	struct pack_literal needle;
 	struct pack_node n;
 	const struct path *path;
 	uint32_t part;
 	uint32_t begin;
 
-	if (c->at == MATCH_NO_TEXT || v->held)
+	if (at == MATCH_NO_TEXT || v->held)
 		return UNKNOWN;
 	pack_read(v->pack, &n);
 	if (n.code < PACK_CONTAINS || n.negated || n.scope == PACK_NAME)
 		return UNKNOWN;
 	path = paths_at(&ix->places.paths, n.path);
 	if (n.scope == PACK_PATH &&
-	    (path->stamp != e->stamp || path->leaf != c->leaf))
+	    (path->stamp != e->stamp || path->leaf != leaf))
 		return NO;
 	access_needle_part(v->pack, v->list, &needle, &part);
-	begin = c->at - part;
-	if (c->at < part || l->len - begin < needle.len ||
+	begin = at - part;
+	if (at < part || l->len - begin < needle.len ||
 	    (n.code == PACK_STARTS && begin) ||
 	    (n.code == PACK_ENDS && l->len - begin != needle.len))
 		return NO;
@@ -322,7 +324,7 @@ static bool is_met(struct interest_index *ix, const struct match_event *e,
 				     .meta = e->meta,
 				     .places = &ix->places,
 				     .stamp = e->stamp,
-				     .hint = c->leaf};
+				     .hint = match_leaf(c->where)};
 	enum answer a = needle_around(ix, e, v, c);
 
 	if (a != UNKNOWN)
@@ -424,8 +426,6 @@ void interest_index_match(struct interest_index *ix,
 		begin(ix, &e[i], &events[i]);
 		match_keys(ix, &e[i]);
 	}
-	for (uint32_t i = 0; i < n; i++)
-		match_filter(ix, &e[i]);
 	for (uint32_t i = 0; i < n; i++)
 		look_up(ix, &e[i]);
 	for (uint32_t i = 0; i < n; i++) {
