@@ -15,7 +15,8 @@
 #include <string.h>
 
 enum {
-	FEW = 8,	     /* candidates, among which looking back is quick */
+	COND_BYTES = 48,     /* of a condition, mostly */
+	FEW = 16,	     /* entries that are all looked at */
 	SAMPLE_FIRST = 1024, /* events that are all counted */
 	SAMPLE_EVERY = 256,  /* of those after them; a power of two */
 };
@@ -55,8 +56,12 @@ static inline void add_candidate(struct interest_index *ix,
 				 struct match_event *e, uint32_t cond,
 				 const struct match_key *by)
 {
+	const char *block = arena_at(&ix->arena, cond);
+
 	need_candidates(e, 1);
-	__builtin_prefetch(arena_at(&ix->arena, cond));
+	/* It begins anywhere in a line, and most of it may be in the next. */
+	__builtin_prefetch(block);
+	__builtin_prefetch(block + COND_BYTES);
 	e->candidates[e->candidates_n++] =
 		(struct match_candidate){by->where, cond};
 }
@@ -201,6 +206,17 @@ static void visit(struct interest_index *ix, struct match_event *e,
 	visit_many(ix, e, d, by);
 }
 
+/* The ends of a short one, where a search of it begins. */
+static inline void prefetch_posting(const struct interest_index *ix,
+				    const struct table_slot *s)
+{
+	const struct posting_entry *at = arena_at(&ix->arena, s->ref);
+
+	__builtin_prefetch(at);
+	if (s->n <= POSTING_BLOCK)
+		__builtin_prefetch(at + s->n - 1);
+}
+
 /* Conditions that are alone behind a key are candidates; of other keys the
  * postings are asked for, and the keys kept. */
 static void look_up(struct interest_index *ix, struct match_event *e)
@@ -219,7 +235,7 @@ static void look_up(struct interest_index *ix, struct match_event *e)
 			add_candidate(ix, e, s->ref, &k);
 			continue;
 		}
-		__builtin_prefetch(arena_at(&ix->arena, s->ref));
+		prefetch_posting(ix, s);
 		k.slot = s;
 		e->keys[kept++] = k;
 	}
@@ -299,7 +315,7 @@ static enum answer needle_around(const struct interest_index *ix,
 	uint32_t part;
 	uint32_t begin;
 
-	if (at == MATCH_NO_TEXT || v->held)
+	if (v->held)
 		return UNKNOWN;
 	pack_read(v->pack, &n);
 	if (n.code < PACK_CONTAINS || n.negated || n.scope == PACK_NAME)
@@ -317,43 +333,54 @@ static enum answer needle_around(const struct interest_index *ix,
 	return memcmp(l->p + begin, needle.p, needle.len) ? NO : YES;
 }
 
-static bool is_met(struct interest_index *ix, const struct match_event *e,
-		   const struct shared_view *v, const struct match_candidate *c)
+/* p is of the event. */
+static inline bool is_met(struct interest_index *ix,
+			  const struct match_event *e, struct pack_event *p,
+			  const struct shared_cond *shared,
+			  const struct match_candidate *c)
 {
-	const struct pack_event p = {.leaves = e->leaves,
-				     .meta = e->meta,
-				     .places = &ix->places,
-				     .stamp = e->stamp,
-				     .hint = match_leaf(c->where)};
-	enum answer a = needle_around(ix, e, v, c);
+	struct shared_view v;
 
-	if (a != UNKNOWN)
-		return a == YES && first_time(&ix->scratch, e, c->cond);
+	shared_view(shared, &v);
+	if (match_byte(c->where) != MATCH_NO_TEXT) {
+		enum answer a = needle_around(ix, e, &v, c);
+
+		if (a != UNKNOWN)
+			return a == YES && first_time(&ix->scratch, e, c->cond);
+	}
 	if (!first_time(&ix->scratch, e, c->cond))
 		return false;
-	return v->held ? cond_eval_leaves(v->held, e->leaves, e->meta)
-		       : pack_eval(v->pack, &p);
+	if (v.held)
+		return cond_eval_leaves(v.held, e->leaves, e->meta);
+	p->hint = match_leaf(c->where);
+	return pack_eval(v.pack, p);
 }
 
 static void evaluate(struct interest_index *ix, struct match_event *e)
 {
+	struct pack_event p = {.leaves = e->leaves,
+			       .meta = e->meta,
+			       .places = &ix->places,
+			       .stamp = e->stamp};
+	uint32_t *met;
+
 	need_seen(&ix->scratch, e->candidates_n);
 	if (e->met_cap < e->candidates_n)
 		e->met = match_grown(e->met, &e->met_cap, e->candidates_n,
 				     sizeof *e->met);
+	met = e->met;
 	for (uint32_t i = 0; i < e->candidates_n; i++) {
 		const struct match_candidate *c = &e->candidates[i];
 		const struct shared_cond *shared =
 			shared_at(&ix->arena, c->cond);
-		struct shared_view v;
 
-		shared_view(shared, &v);
-		if (is_met(ix, e, &v, c)) {
-			e->met[e->met_n++] = shared->owners;
-			__builtin_prefetch(index_interests_at(&ix->interests,
-							      shared->owners));
-		}
+		if (!is_met(ix, e, &p, shared, c))
+			continue;
+		*met++ = shared->owners;
+		__builtin_prefetch(
+			index_interests_at(&ix->interests, shared->owners));
 	}
+	e->met_n = (uint32_t)(met - e->met);
 }
 
 static void tell_owners(struct interest_index *ix, const struct match_event *e)
