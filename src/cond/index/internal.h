@@ -113,6 +113,10 @@ void *match_grown(void *array, uint32_t *cap, uint32_t need, size_t size);
 /* The keys of an event that the filter lets through (match_keys.c). */
 void match_keys(struct interest_index *ix, struct match_event *e);
 
+/* Of the parts of so many texts, scratch.texts (match_grams.c). */
+void match_grams(struct interest_index *ix, struct match_event *e,
+		 uint32_t texts);
+
 /* Counts the keys of an event for the sketch. */
 void match_count(struct interest_index *ix, const struct json_leaves *leaves);
 

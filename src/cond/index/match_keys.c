@@ -2,80 +2,11 @@
  * through.
  *
  * A key is computed only where some condition asks for one of its kind there.
+ * Those of parts of text, by far the most, are in match_grams.c.
  */
-#include "cond/index/internal.h"
+#include "cond/index/sieve.h"
 
 #include "base/mem.h"
-
-enum {
-	/* Lines of a table whose filter is smaller than few, which then is
-	 * not asked. */
-	FEW_FROM = FEW_CELLS / sizeof(uint32_t),
-	FEW_AT_ONCE = 64,
-};
-
-/* The filter, and where the keys go that it lets through. A key is stored in
- * any case, and stays if the next one does not take its place: there is no
- * branch to mispredict, so the processor has ten and more looks at the filter
- * under way at once, and need not be asked to fetch ahead.
- *
- * A copy of what it needs, to be kept in registers: the compiler cannot know
- * that a key which is stored does not change the table. */
-struct sieve {
-	const uint32_t *filter;
-	const uint32_t *patterns;
-	struct spread spread;
-	uint64_t key_mask;
-	struct match_key *out;
-};
-
-/* Makes room for more keys, and for one that is stored in vain. */
-static inline void sieve_room(struct match_event *e, struct sieve *s,
-			      uint32_t more)
-{
-	uint32_t n = (uint32_t)(s->out - e->keys);
-
-	if (LIKELY(n + more < e->keys_cap))
-		return;
-	e->keys = match_grown(e->keys, &e->keys_cap, n + more + 1,
-			      sizeof *e->keys);
-	s->out = e->keys + n;
-}
-
-static inline struct sieve sieve_begin(const struct interest_index *ix,
-				       struct match_event *e, uint32_t more)
-{
-	struct sieve s = {
-		.filter = (const uint32_t *)ix->table.filter.base,
-		.patterns = ix->table.patterns,
-		.spread = ix->table.spread,
-		.key_mask = ix->access.key_mask,
-		.out = e->keys + e->keys_n,
-	};
-
-	sieve_room(e, &s, more);
-	return s;
-}
-
-static inline void sieve_end(const struct interest_index *ix,
-			     struct match_event *e, const struct sieve *s)
-{
-	for (struct match_key *k = e->keys + e->keys_n; k < s->out; k++)
-		table_prefetch(&ix->table, k->key);
-	e->keys_n = (uint32_t)(s->out - e->keys);
-}
-
-/* A key that the event has, if so. */
-INLINE void sieve_key(struct sieve *s, uint64_t key, uint64_t where, bool so)
-{
-	uint32_t bits;
-
-	key &= s->key_mask;
-	bits = s->patterns[key >> (64 - TABLE_PATTERNS_BITS)];
-	*s->out = (struct match_key){{key}, where};
-	s->out +=
-		(s->filter[spread_place(&s->spread, key)] & bits) == bits && so;
-}
 
 /* --- leaves ------------------------------------------------------------ */
 
@@ -192,7 +123,7 @@ static void keys_of_meta(struct interest_index *ix, struct match_event *e)
 	sieve_end(ix, e, &s);
 }
 
-/* --- parts of text ----------------------------------------------------- */
+/* --- texts ------------------------------------------------------------- */
 
 /* The leaves whose text is looked at, to m->texts. Returns how many. */
 static uint32_t find_texts(struct interest_index *ix,
@@ -222,104 +153,6 @@ static uint32_t find_texts(struct interest_index *ix,
 		n += asked && l->type == VALUE_STRING;
 	}
 	return n;
-}
-
-typedef uint64_t (*gram_fn)(const char *p);
-
-/* Looks at every place of the texts: where parts of text are asked for, most of
- * the time of an event goes by here. */
-INLINE void filter_grams(struct interest_index *ix, struct match_event *e,
-			 uint32_t texts, uint32_t bytes, gram_fn gram)
-{
-	struct sieve s = sieve_begin(ix, e, 0);
-
-	for (uint32_t k = 0; k < texts; k++) {
-		uint64_t where = match_where(ix->scratch.texts[k], 0);
-		const struct json_leaf *l = &e->leaves->at[match_leaf(where)];
-		const char *end = l->p + l->len - bytes;
-
-		if (l->len < bytes)
-			continue;
-		sieve_room(e, &s, l->len);
-		for (const char *p = l->p; p <= end; p++, where += MATCH_BYTE)
-			sieve_key(&s, gram(p), where, true);
-	}
-	sieve_end(ix, e, &s);
-}
-
-/* The same, asking few before. */
-INLINE void filter_few_grams(struct interest_index *ix, struct match_event *e,
-			     uint32_t texts, uint32_t bytes, gram_fn gram,
-			     struct few *few)
-{
-	struct sieve s = sieve_begin(ix, e, 0);
-	uint32_t kept[FEW_AT_ONCE];
-
-	for (uint32_t k = 0; k < texts; k++) {
-		uint32_t leaf = ix->scratch.texts[k];
-		const char *p = e->leaves->at[leaf].p;
-		uint32_t len = e->leaves->at[leaf].len;
-		uint32_t at = 0;
-
-		sieve_room(e, &s, len);
-		while (at + bytes <= len) {
-			uint32_t end = MIN(at + FEW_AT_ONCE, len - bytes + 1);
-			uint32_t n = 0;
-
-			for (; at < end; at++) {
-				uint64_t key = gram(p + at) & s.key_mask;
-
-				kept[n] = at;
-				n += *few_cell(few, key) != 0;
-			}
-			for (uint32_t i = 0; i < n; i++)
-				sieve_key(&s, gram(p + kept[i]),
-					  match_where(leaf, kept[i]), true);
-		}
-	}
-	sieve_end(ix, e, &s);
-}
-
-/* Functions of their own, so that each loop has all registers. */
-#define GRAMS(bytes, number)                                           \
-	static __attribute__((noinline)) void grams##bytes(            \
-		struct interest_index *ix, struct match_event *e,      \
-		uint32_t texts)                                        \
-	{                                                              \
-		filter_grams(ix, e, texts, bytes, key_gram##bytes);    \
-	}                                                              \
-	static __attribute__((noinline)) void few_grams##bytes(        \
-		struct interest_index *ix, struct match_event *e,      \
-		uint32_t texts)                                        \
-	{                                                              \
-		filter_few_grams(ix, e, texts, bytes, key_gram##bytes, \
-				 ix->grams[number]);                   \
-	}
-
-GRAMS(8, 0)
-GRAMS(4, 1)
-GRAMS(3, 2)
-
-static void keys_of_texts(struct interest_index *ix, struct match_event *e)
-{
-	static void (*const all[])(struct interest_index * ix,
-				   struct match_event * e,
-				   uint32_t texts) = {grams8, grams4, grams3};
-	static void (*const few[])(struct interest_index * ix,
-				   struct match_event * e,
-				   uint32_t texts) = {few_grams8, few_grams4,
-						      few_grams3};
-	bool small = spread_places(&ix->table.spread) < FEW_FROM;
-	uint32_t texts = find_texts(ix, e);
-
-	for (uint32_t i = 0; i < ARRAY_LEN(all); i++) {
-		if (!ix->kinds[KEY_GRAM8 + i])
-			continue;
-		if (small || !few_enough(ix->grams[i]))
-			all[i](ix, e, texts);
-		else
-			few[i](ix, e, texts);
-	}
 }
 
 /* --- the sample -------------------------------------------------------- */
@@ -365,5 +198,5 @@ void match_keys(struct interest_index *ix, struct match_event *e)
 		keys_of_meta(ix, e);
 	if (ix->kinds[KEY_GRAM8] || ix->kinds[KEY_GRAM4] ||
 	    ix->kinds[KEY_GRAM3])
-		keys_of_texts(ix, e);
+		match_grams(ix, e, find_texts(ix, e));
 }

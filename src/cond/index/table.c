@@ -35,7 +35,8 @@ static int slots_of(struct table_line *line)
 /* Three bits, or two where they meet. */
 static uint32_t pattern(uint32_t i)
 {
-	return 1u << (i & 31) | 1u << (i >> 5) | 1u << (i * 0x9E3779B1u >> 27);
+	return 1u << (i & 31) | 1u << (i >> 5) |
+	       1u << (i * TABLE_PATTERN_FACTOR >> 27);
 }
 
 void table_init(struct table *t)

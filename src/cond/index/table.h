@@ -41,6 +41,10 @@ enum {
 	TABLE_PATTERNS = 1 << TABLE_PATTERNS_BITS,
 };
 
+/* The i-th pattern has bits i mod 32, i / 32 and the upper five of this times
+ * i; match_grams.c computes it, too. */
+#define TABLE_PATTERN_FACTOR 0x9E3779B1u
+
 #define TABLE_LINK UINT32_MAX /* n of a last slot that links to line ref */
 
 struct table_line {
@@ -81,6 +85,12 @@ static inline struct table_line *table_home(const struct table *t, uint64_t key)
 {
 	return (struct table_line *)t->lines.base +
 	       spread_place(&t->spread, key);
+}
+
+static inline void table_prefetch_filter(const struct table *t, uint64_t key)
+{
+	__builtin_prefetch(t->filter.base +
+			   spread_place(&t->spread, key) * sizeof(uint32_t));
 }
 
 static inline void table_prefetch(const struct table *t, uint64_t key)
