@@ -18,7 +18,7 @@ enum {
 	COND_BYTES = 48,     /* of a condition, mostly */
 	FEW = 16,	     /* entries that are all looked at */
 	SAMPLE_FIRST = 1024, /* events that are all counted */
-	SAMPLE_EVERY = 256,  /* of those after them; a power of two */
+	SAMPLE_EVERY = 512,  /* of those after them; a power of two */
 };
 
 void match_fini(struct match_scratch *m)
