@@ -15,6 +15,9 @@
 
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/* For what is in an inner loop, whatever the compiler thinks of its size. */
+#define INLINE static inline __attribute__((always_inline))
+
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 

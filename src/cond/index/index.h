@@ -149,7 +149,7 @@ bool interest_index_work(struct interest_index *ix, uint32_t budget);
 
 /* --- events ------------------------------------------------------------ */
 
-enum { INTEREST_BATCH_MAX = 8 };
+enum { INTEREST_BATCH_MAX = 16 };
 
 struct interest_event {
 	const struct json_leaves *leaves;

@@ -478,6 +478,60 @@ static void removed_interest_leaves_nothing(void **state)
 			 WEIR_ENOTFOUND);
 }
 
+/* --- parts of text ----------------------------------------------------- */
+
+/* A text of letters that hardly repeats itself. */
+static void fill(char *out, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = (char)('a' + (i / 3 * 7 + i % 3 * (i / 26)) % 26);
+	out[len] = '\0';
+}
+
+/* Needles of 3 to 9 characters, from every place of a text of len, or from
+ * every seventh place of a long one. */
+static void find_all_parts(struct lab *lab, size_t len)
+{
+	char text[1200];
+	char event[1300];
+	char cond[1300];
+	struct interest_event e = {.leaves = &lab->leaves};
+	uint64_t ids[1200];
+	size_t n = 0;
+
+	fill(text, len);
+	for (size_t bytes = 3; bytes <= 9; bytes++) {
+		size_t step = len < 100 ? 1 : 7;
+
+		for (size_t at = 0; at + bytes <= len; at += step) {
+			snprintf(cond, sizeof cond, "* contains %.*s",
+				 (int)bytes, text + at);
+			ids[n++] = insert(lab, cond, INTEREST_NO_END, 'p');
+		}
+	}
+	snprintf(event, sizeof event, "{\"s\": \"%s\"}", text);
+	assert_int_equal(json_leaves_read(&lab->leaves, str_of(event), NULL),
+			 0);
+	interest_index_match(lab->ix, &e, 1);
+	assert_int_equal(e.n, n);
+	while (n)
+		interest_index_remove(lab->ix, ids[--n]);
+}
+
+static void part_is_found_at_every_place_of_a_text(void **state)
+{
+	struct lab *lab = *state;
+
+	for (size_t len = 3; len < 50; len++)
+		find_all_parts(lab, len);
+	find_all_parts(lab, 1000);
+	/* With weak keys places are looked at one by one. */
+	interest_index_weaken(lab->ix, 0xFFF0000000000FFF);
+	for (size_t len = 3; len < 50; len++)
+		find_all_parts(lab, len);
+	find_all_parts(lab, 1000);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -499,6 +553,7 @@ int main(void)
 		TEST(end_may_be_answered_by_another_interest),
 		TEST(replace_keeps_id_and_end),
 		TEST(removed_interest_leaves_nothing),
+		TEST(part_is_found_at_every_place_of_a_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
