@@ -400,8 +400,11 @@ struct http_server *http_server_of(const struct http_exchange *x)
 static void shrink(struct http_exchange *x)
 {
 	size_t len = exchange_text_len(x);
-	char *text = slab_alloc(len);
+	char *text;
 
+	if (!x->rq)
+		return; /* it has been detached before, on another thread */
+	text = slab_alloc(len);
 	memcpy(text, x->text, len);
 	x->text = text;
 	free_request(x);

@@ -19,10 +19,10 @@
 #define DRAIN_TICK_MS 10u
 /* What ended streams may hold, of what all may that nobody reads. */
 #define OVER_SHARE 16
-/* Who makes parts waits above this many bytes that an edge has not got yet, and
- * goes on below that many. */
-#define EDGE_HIGH (8 * 1024 * 1024)
-#define EDGE_LOW  (4 * 1024 * 1024)
+/* How long a mailbox full of parts may take, and the most that one holds, in
+ * case they were cheap so far. */
+#define MAILBOX_NS  5000000
+#define MAILBOX_MAX 512
 
 uint32_t hub_edge_number(const struct hub_edge *e)
 {
@@ -215,32 +215,42 @@ struct packet {
 	char text[]; /* one behind the other */
 };
 
-static size_t weight(const struct packet *p)
-{
-	return sizeof *p + hub_event_bytes_len(p->event);
-}
-
 static void on_room(void *arg)
 {
 	fiber_cond_wake_all(&((struct hub *)arg)->room);
 }
 
-/* See hub_lane_update for why none that waits is missed. */
-static void take(struct hub_edge *e, size_t bytes)
+/* A part is done with when it has been sent, which is at the end of the turn.
+ * See hub_lane_update for why none that waits is missed. */
+static void on_turn_end(struct loop_task *t)
 {
-	uint64_t taken = atomic_fetch_add(&e->taken, bytes) + bytes;
+	struct hub_edge *e = CONTAINER_OF(t, struct hub_edge, turn);
+	int64_t pace = (clock_ns() - e->turn_ns) / e->turn_parts;
+	uint64_t taken =
+		atomic_fetch_add(&e->taken, e->turn_parts) + e->turn_parts;
 	uint64_t at = atomic_load(&e->wake_at);
 
+	pace = (3 * atomic_load_explicit(&e->pace_ns, memory_order_relaxed) +
+		pace) /
+	       4;
+	atomic_store_explicit(&e->pace_ns, pace, memory_order_relaxed);
+	e->turn_parts = 0;
 	if (taken >= at &&
 	    atomic_compare_exchange_strong(&e->wake_at, &at, UINT64_MAX))
 		loop_post(hub_loop(e->hub), on_room, e->hub);
+}
+
+static void take(struct hub_edge *e)
+{
+	if (!e->turn_parts++)
+		e->turn_ns = clock_ns();
+	loop_defer(e->loop, &e->turn);
 }
 
 static void on_packet(void *arg)
 {
 	struct packet *p = arg;
 	struct hub_edge *e = p->edge;
-	size_t bytes = weight(p);
 	struct hub_delivery d = {
 		.lane = p->lane,
 		.shared = p->shared,
@@ -249,6 +259,7 @@ static void on_packet(void *arg)
 	};
 
 	d.event = hub_event_of(p->event);
+	take(e);
 	deliver(e, &d);
 	if (d.has_data)
 		value_unref(d.data);
@@ -258,7 +269,6 @@ static void on_packet(void *arg)
 	}
 	hub_event_unref(d.event);
 	mem_free(p);
-	take(e, bytes);
 }
 
 static void post(struct hub_edge *e, const struct hub_delivery *d)
@@ -280,7 +290,7 @@ static void post(struct hub_edge *e, const struct hub_delivery *d)
 		p->lane = hub_lane_ref(d->lane);
 		d->lane->posted += d->event->len;
 	}
-	e->posted += weight(p);
+	e->posted++;
 	loop_post(e->loop, on_packet, p);
 }
 
@@ -311,24 +321,36 @@ bool hub_edges_care(const struct hub *hub)
 	return false;
 }
 
+/* Parts that its mailbox may hold now. */
+static uint64_t mailbox_of(const struct hub_edge *e)
+{
+	int64_t pace = atomic_load_explicit(&e->pace_ns, memory_order_relaxed);
+
+	return (uint64_t)MIN(MAX(MAILBOX_NS / MAX(pace, 1), 1), MAILBOX_MAX);
+}
+
+static int wait_room_of(struct hub_edge *e)
+{
+	int rc = 0;
+
+	for (;;) {
+		uint64_t most = mailbox_of(e);
+
+		if (rc < 0 || e->posted - atomic_load(&e->taken) <= most)
+			return rc;
+		atomic_store(&e->wake_at, e->posted - most / 2);
+		if (e->posted - atomic_load(&e->taken) > most / 2)
+			rc = fiber_cond_wait(&e->hub->room, CLOCK_NEVER);
+	}
+}
+
 int hub_wait_room(struct hub *hub)
 {
-	for (uint32_t i = 1; i < hub->n_edges; i++) {
-		struct hub_edge *e = hub->edges[i];
+	int rc = 0;
 
-		while (e->posted - atomic_load(&e->taken) > EDGE_HIGH) {
-			int rc = 0;
-
-			if (!fiber_self())
-				return 0;
-			atomic_store(&e->wake_at, e->posted - EDGE_LOW);
-			if (e->posted - atomic_load(&e->taken) > EDGE_LOW)
-				rc = fiber_cond_wait(&hub->room, CLOCK_NEVER);
-			if (rc < 0)
-				return rc;
-		}
-	}
-	return 0;
+	for (uint32_t i = 1; i < hub->n_edges && fiber_self() && rc == 0; i++)
+		rc = wait_room_of(hub->edges[i]);
+	return rc;
 }
 
 /* --- limits -------------------------------------------------------------- */
@@ -474,6 +496,7 @@ struct hub_edge *hub_edge_create(struct hub *hub, struct loop *l,
 	graves_init(&e->graves);
 	e->interests = interests_create();
 	e->trim.fn = on_trim;
+	e->turn.fn = on_turn_end;
 	e->ping = hub_event_ping();
 	atomic_init(&e->wake_at, UINT64_MAX);
 	configure(e, conf, 1);
@@ -486,6 +509,7 @@ void hub_edge_destroy(struct hub_edge *e)
 		return;
 	assert(e->streams.len == 0);
 	loop_defer_cancel(&e->trim);
+	loop_defer_cancel(&e->turn);
 	loop_timer_stop(e->loop, &e->drain);
 	map_fini(&e->streams);
 	map_fini(&e->epochs);

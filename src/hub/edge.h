@@ -11,8 +11,10 @@
  * one wants of the other it posts to its loop. The edge of the reactor's own
  * thread (number 0, always there) is called directly instead.
  *
- * What is posted and not taken yet is counted: over EDGE_HIGH bytes those who
- * make parts wait (hub_wait_room), so the mailbox is bounded.
+ * The mailbox of an edge holds as many parts as the edge, at its present pace,
+ * is done with in a few milliseconds; who makes more of them waits
+ * (hub_wait_room). So it is bounded, and what is posted behind them, answers of
+ * jobs among it, does not come late.
  *
  * The number of its edge is a letter of each stream's id and epoch, so that
  * any edge can tell where a stream lives.
@@ -56,11 +58,17 @@ struct hub_edge {
 	_Atomic uint64_t dropped;
 	_Atomic uint32_t n_streams; /* living */
 	_Atomic bool cares;	    /* there are interests */
-	_Atomic uint64_t taken;	    /* bytes of what was posted */
-	_Atomic uint64_t wake_at;   /* the reactor waits for so many of them */
+	_Atomic uint64_t taken;	  /* parts that it is done with, sending too */
+	_Atomic uint64_t wake_at; /* the reactor waits for so many of them */
+	_Atomic int64_t pace_ns;  /* so long one took, lately */
+
+	/* Parts that came in this turn. */
+	struct loop_task turn; /* ends it */
+	int64_t turn_ns;       /* since when */
+	uint32_t turn_parts;
 
 	/* The reactor's. */
-	uint64_t posted; /* bytes */
+	uint64_t posted; /* parts */
 };
 
 /* Makes an edge on the calling thread, whose loop l is. The first one is made

@@ -311,8 +311,9 @@ void hub_job_disown(struct hub_job *j, int64_t seen_ms)
 	list_remove(&j->owner_link);
 	hub_lane_unref(j->owner);
 	j->owner = NULL;
+	/* Nobody can come back for a job whose id was never told. */
 	loop_timer_start(j->hub->loop, &j->orphaned,
-			 MAX(seen_ms + j->hub->conf.orphan_ms,
+			 MAX(seen_ms + (j->forget ? 0 : j->hub->conf.orphan_ms),
 			     loop_now_ms(j->hub->loop)),
 			 on_orphaned);
 }

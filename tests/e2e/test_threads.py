@@ -234,6 +234,18 @@ def test_a_slow_client_holds_up_its_own_job_only(weir):
         assert w.get("/v1/jobs/slow").json()["state"] == "running"
 
 
+@pytest.mark.parametrize("threads", [0, THREADS])
+def test_the_job_of_a_bare_route_ends_with_its_request(weir, threads):
+    w = weir({**CONFIG, "threads": threads,
+              "routes": {"GET /ticks": {"source": "tick", "format": "bare",
+                                        "args": {"n": 100000}}}})
+    with w.stream("/ticks") as s:
+        assert json.loads(s.line().text)["nr"] == 0
+        assert len(w.admin_get("/admin/v1/jobs").json()) == 1
+    wait.until(lambda: not w.admin_get("/admin/v1/jobs").json(),
+               "the end of the job")
+
+
 @pytest.mark.parametrize("threads", [0, 1, THREADS])
 def test_a_reload_and_the_end_reach_all_threads(weir, threads):
     config = {**CONFIG, "threads": threads,
