@@ -24,8 +24,9 @@ struct app_edge {
 	struct hub_edge *hub_edge;
 	struct api *api;
 	struct access_log *access_log; /* NULL: none */
-	/* The same address has the same place everywhere. */
-	struct http_server *servers[APP_LISTENERS_MAX];
+	/* The same address has the same place everywhere. Other edges look,
+	 * too, and the first is looking while the last is not listening yet. */
+	struct http_server *_Atomic servers[APP_LISTENERS_MAX];
 	uint32_t n_servers;
 	uint32_t open_servers; /* while closing */
 	_Atomic uint64_t requests;
@@ -94,7 +95,6 @@ static int on_check_push(void *arg, struct str source, struct weir_error *err)
 	return e->edges->check_push(e->edges->arg, source, err);
 }
 
-/* The tables of others are complete before the first connection is taken. */
 static struct http_server *on_server_at(void *arg, uint32_t n,
 					const struct http_server *s)
 {
