@@ -30,8 +30,7 @@ struct interest_index *interest_index_create(
 		ix->limits.linear_max = INTEREST_LINEAR_MAX_DEFAULT;
 	arena_init(&ix->arena);
 	table_init(&ix->table);
-	paths_init(&ix->places.paths);
-	paths_init(&ix->places.names);
+	pack_places_init(&ix->places);
 	sketch_init(&ix->sketch);
 	shared_init(&ix->shared, &ix->arena);
 	index_interests_init(&ix->interests, now_ms);
@@ -57,8 +56,7 @@ void interest_index_destroy(struct interest_index *ix)
 	index_interests_fini(&ix->interests);
 	shared_fini(&ix->shared);
 	sketch_fini(&ix->sketch);
-	paths_fini(&ix->places.names);
-	paths_fini(&ix->places.paths);
+	pack_places_fini(&ix->places);
 	table_fini(&ix->table);
 	arena_fini(&ix->arena);
 	mem_free(ix);

@@ -65,10 +65,15 @@ enum pack_scope {
 	PACK_META, /* path 0: the part's source, 1: its job */
 };
 
+enum { PACK_RECENT = 64 };
+
 /* The places that packs name, by number. */
 struct pack_places {
 	struct paths paths;
 	struct paths names;
+	/* Keys of conditions that came lately, each a reference: conditions
+	 * come and go, and their keys would be made anew for each. */
+	struct cond_key *recent[PACK_RECENT];
 };
 
 struct pack_literal {
@@ -91,6 +96,9 @@ struct pack_node {
 	const uint8_t *inside; /* first child, first literal, weaker atom */
 	const uint8_t *end;    /* behind the node */
 };
+
+void pack_places_init(struct pack_places *p);
+void pack_places_fini(struct pack_places *p);
 
 /* --- making ------------------------------------------------------------ */
 
