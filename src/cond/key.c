@@ -1,6 +1,7 @@
 /* key.c - keys of conditions, each once a thread. */
 #include "cond/key.h"
 
+#include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "json/leaves.h"
@@ -97,6 +98,7 @@ static struct cond_key *make(enum cond_scope scope,
 	text = (char *)&k->steps[n];
 	memcpy(text, id.p, id.len);
 	k->id = str_from(text, id.len);
+	k->hash = hash_bytes(text, id.len);
 	text += id.len;
 	for (uint32_t i = 0; i < n; i++) {
 		struct cond_step *s = &k->steps[i];

@@ -69,6 +69,7 @@ struct cond_key {
 	bool has_path;
 	uint64_t path;
 	struct str id; /* what it is interned by */
+	uint64_t hash; /* of id */
 	struct cond_step steps[];
 };
 

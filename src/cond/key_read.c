@@ -53,12 +53,12 @@ static int add_name(struct cond_tokens *t, struct steps *s, struct str name,
 							   : COND_STEP_NAME);
 }
 
-/* Cuts the token's text at its dots; raw, where there is one, tells which step
- * had a backslash. */
+/* Cuts the token's text at its dots; where it had a backslash, raw tells in
+ * which step. */
 static int cut_steps(struct cond_tokens *t, struct steps *s)
 {
 	struct str left = t->token.text;
-	const char *raw = t->token.raw.p;
+	const char *raw = t->token.escaped ? t->token.raw.p : NULL;
 	const char *raw_end = raw + t->token.raw.len;
 	bool quoted = t->token.kind == COND_TOKEN_QUOTED;
 	int rc = 0;
