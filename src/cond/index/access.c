@@ -15,6 +15,7 @@ void access_fini(struct access *x)
 	mem_free(x->atoms);
 	mem_free(x->items);
 	mem_free(x->keys);
+	mem_free(x->chosen);
 }
 
 void *access_room(void *array, uint32_t n, uint32_t *cap, size_t size)
@@ -329,12 +330,12 @@ bool access_bounds(const struct pack_node *low, const struct pack_node *high,
 	       *low_out <= *high_out;
 }
 
-void access_item_keys(struct access *x, struct access_item item)
+void access_item_keys(struct access *x, uint32_t atom, uint32_t detail)
 {
-	const struct pack_node *n = &x->atoms[item.atom].node;
+	const struct pack_node *n = &x->atoms[atom].node;
 	const uint8_t *p = n->inside;
 	const uint8_t *end = p + n->literals;
-	struct test t = best_test(x, item.atom);
+	struct test t = best_test(x, atom);
 	struct pack_literal l;
 	uint64_t low;
 	uint64_t high;
@@ -350,15 +351,14 @@ void access_item_keys(struct access *x, struct access_item item)
 	case PACK_CONTAINS:
 	case PACK_STARTS:
 	case PACK_ENDS:
-		if (item.detail) {
-			text_keys(x, n, item.detail, &t);
+		if (detail) {
+			text_keys(x, n, detail, &t);
 			return;
 		}
 		break;
 	default:
-		if (item.detail &&
-		    access_bounds(n, &x->atoms[item.detail - 1].node, &low,
-				  &high)) {
+		if (detail &&
+		    access_bounds(n, &x->atoms[detail - 1].node, &low, &high)) {
 			cell_keys(x, n, low, high, &t);
 			return;
 		}
@@ -378,7 +378,6 @@ void access_derive(struct access *x, const uint8_t *pack, const uint8_t *list,
 	while (list < end) {
 		list = pack_varint(list, &atom);
 		list = pack_varint(list, &detail);
-		access_item_keys(x, (struct access_item){(uint32_t)atom,
-							 (uint32_t)detail});
+		access_item_keys(x, (uint32_t)atom, (uint32_t)detail);
 	}
 }

@@ -57,15 +57,21 @@ struct access {
 	struct access_atom *atoms;
 	struct access_item *items;
 	struct access_key *keys;
+	struct access_key *chosen; /* of keys, on their way there */
 	uint32_t atoms_n, atoms_cap;
 	uint32_t items_n, items_cap;
 	uint32_t keys_n, keys_cap;
+	uint32_t chosen_cap;
 };
 
 void access_fini(struct access *x);
 
-/* Chooses for a pack and appends the list to list_out. Returns the cost;
- * INFINITY where there is no set, and 0 for a condition that is never true. */
+/* Asks for the memory that choosing for a pack will look at. */
+void access_prepare(struct access *x, const uint8_t *pack);
+
+/* Chooses for the pack that was prepared last, fills x->keys, and appends the
+ * list to list_out. Returns the cost; INFINITY where there is no set, and 0 for
+ * a condition that is never true. */
 double access_choose(struct access *x, const uint8_t *pack,
 		     struct buf *list_out);
 

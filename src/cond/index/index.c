@@ -236,7 +236,7 @@ static bool is_linear(const struct interest_index *ix, const uint8_t *pack)
 }
 
 /* Adds the condition in ix->pack, which nobody has stated before. */
-static int add_cond(struct interest_index *ix, struct cond *held,
+static int add_cond(struct interest_index *ix, uint64_t hash, struct cond *held,
 		    uint32_t *cond_out, struct interest_report *report,
 		    struct weir_error *err)
 {
@@ -249,15 +249,13 @@ static int add_cond(struct interest_index *ix, struct cond *held,
 	buf_clear(&ix->list);
 	cost = access_choose(&ix->access, bytes, &ix->list);
 	list = buf_str(&ix->list);
-	access_derive(&ix->access, bytes, (const uint8_t *)list.p,
-		      (uint32_t)list.len);
 	linear = is_linear(ix, bytes);
 	if (linear && ix->linear >= ix->limits.linear_max)
 		return error_set(err, WEIR_EBUSY,
 				 "this condition is not selective, and there "
 				 "are %u such already",
 				 ix->linear);
-	*cond_out = shared_add(&ix->shared, pack, list, held);
+	*cond_out = shared_add(&ix->shared, hash, pack, list, held);
 	ix->linear += linear;
 	if (linear && !ix->access.keys_n)
 		add_residual(ix, *cond_out);
@@ -289,13 +287,18 @@ static int find_or_add_cond(struct interest_index *ix, struct cond *c,
 			    struct weir_error *err)
 {
 	struct cond *held;
+	uint64_t hash;
 	int rc = 0;
 
 	buf_clear(&ix->pack);
 	held = pack_write(&ix->pack, c, &ix->places) ? NULL : c;
-	*cond_out = shared_find(&ix->shared, buf_str(&ix->pack), held);
+	hash = shared_hash(buf_str(&ix->pack));
+	/* The memory for both answers of shared_find is waited for at once. */
+	shared_prefetch(&ix->shared, hash);
+	access_prepare(&ix->access, (const uint8_t *)buf_bytes(&ix->pack));
+	*cond_out = shared_find(&ix->shared, hash, buf_str(&ix->pack), held);
 	if (!*cond_out) {
-		rc = add_cond(ix, held, cond_out, report, err);
+		rc = add_cond(ix, hash, held, cond_out, report, err);
 		if (rc == 0)
 			return 0;
 	} else if (report) {
