@@ -44,6 +44,7 @@ struct access_key {
 
 struct access_atom;
 struct access_item;
+struct access_tests;
 
 /* What choosing needs to know, borrowed; and memory that is used again and
  * again. */
@@ -55,10 +56,12 @@ struct access {
 
 	/* Ours. */
 	struct access_atom *atoms;
+	struct access_tests *tests; /* of the ANDs; number 0 is empty */
 	struct access_item *items;
 	struct access_key *keys;
 	struct access_key *chosen; /* of keys, on their way there */
 	uint32_t atoms_n, atoms_cap;
+	uint32_t tests_n, tests_cap;
 	uint32_t items_n, items_cap;
 	uint32_t keys_n, keys_cap;
 	uint32_t chosen_cap;

@@ -20,7 +20,8 @@ struct access_tests {
 
 struct access_atom {
 	struct pack_node node;
-	struct access_tests tests;
+	uint64_t value;	       /* of EQ: the hash of its literal */
+	uint32_t tests;	       /* number of those in x->tests */
 	struct test own;       /* its range */
 	uint32_t keys, keys_n; /* by its values: from that one of x->keys on */
 };

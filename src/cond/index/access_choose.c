@@ -151,6 +151,8 @@ static bool wants_null(const struct pack_node *n)
 
 	if (n->scope != PACK_PATH && n->scope != PACK_META)
 		return false;
+	if (n->code == PACK_EQ)
+		return *p == VALUE_NULL;
 	while (p < n->inside + n->literals) {
 		p = pack_literal(p, &l);
 		if (l.type == VALUE_NULL)
@@ -290,7 +292,7 @@ static double choose_and(struct access *x, const struct pack_node *n,
 
 	while (p < n->end) {
 		uint32_t added = x->items_n;
-		bool group = pack_is_group((enum pack_code)(*p & 31));
+		bool group = pack_is_group(pack_code_at(p));
 		double cost = choose(x, &p, atom);
 
 		if (!group)
@@ -306,15 +308,15 @@ static double choose(struct access *x, const uint8_t **p, uint32_t *atom)
 	uint32_t mark = x->items_n;
 	double sum = 0;
 
+	if (!pack_is_group(pack_code_at(*p)) &&
+	    pack_code_at(*p) != PACK_OPAQUE) {
+		*p = x->atoms[*atom].node.end;
+		return choose_atom(x, (*atom)++);
+	}
 	pack_read(*p, &n);
 	*p = n.end;
-	if (n.code == PACK_OPAQUE) {
-		const uint8_t *weaker = n.inside;
-
-		return n.scope ? choose(x, &weaker, atom) : INFINITY;
-	}
-	if (!pack_is_group(n.code))
-		return choose_atom(x, (*atom)++);
+	if (n.code == PACK_OPAQUE)
+		return n.scope ? choose_atom(x, (*atom)++) : INFINITY;
 	if (n.code == PACK_AND) {
 		sum = choose_and(x, &n, atom);
 	} else {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { NEGATED = 0x80, SCOPE_SHIFT = 5, CODE_MASK = 31 };
+enum { NEGATED = 0x80, SCOPE_SHIFT = 5 };
 
 /* --- reading ----------------------------------------------------------- */
 
@@ -50,7 +50,7 @@ void pack_read(const uint8_t *p, struct pack_node *out)
 	struct pack_literal l;
 	uint64_t n = 0;
 
-	out->code = *p & CODE_MASK;
+	out->code = pack_code_at(p);
 	out->scope = *p >> SCOPE_SHIFT & 3;
 	out->negated = *p & NEGATED;
 	out->path = 0;

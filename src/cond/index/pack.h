@@ -58,6 +58,8 @@ enum pack_code {
 	PACK_ENDS,
 };
 
+#define PACK_CODE_MASK 31
+
 enum pack_scope {
 	PACK_PATH, /* at a path */
 	PACK_LEAF, /* some leaf */
@@ -135,6 +137,12 @@ void pack_read(const uint8_t *p, struct pack_node *out);
 static inline bool pack_is_group(enum pack_code code)
 {
 	return code >= PACK_AND && code <= PACK_XOR;
+}
+
+/* Of the node at p. */
+static inline enum pack_code pack_code_at(const uint8_t *p)
+{
+	return (enum pack_code)(*p & PACK_CODE_MASK);
 }
 
 /* value_hash of what it is equal to. */
