@@ -73,6 +73,10 @@ struct cond_key {
 	struct cond_step steps[];
 };
 
+/* The key that this text, a word without a backslash, is, where there is one
+ * already and its names are plain; or NULL. */
+struct cond_key *cond_key_find(struct str text);
+
 /* The key of these steps (name, index and kind are read, and copied). */
 struct cond_key *cond_key_intern(enum cond_scope scope,
 				 const struct cond_step *steps, uint32_t n);

@@ -147,6 +147,11 @@ int cond_key_read(struct cond_tokens *t, const struct cond_rules *rules,
 	uint32_t skip = 0;
 	int rc;
 
+	if (t->token.kind == COND_TOKEN_WORD && !t->token.escaped) {
+		*out = cond_key_find(t->token.text);
+		if (*out)
+			return 0;
+	}
 	s->at = s->local;
 	s->n = 0;
 	s->cap = STEPS_LOCAL;
