@@ -144,6 +144,18 @@ static struct posting_entry entry_of_alone(struct interest_index *ix,
 	return (struct posting_entry){.cond = cond};
 }
 
+/* Asks for what is behind the keys that ix->access has. */
+static void prefetch_postings(const struct interest_index *ix)
+{
+	for (uint32_t i = 0; i < ix->access.keys_n; i++) {
+		const struct table_slot *s =
+			table_find(&ix->table, ix->access.keys[i].key);
+
+		if (s)
+			__builtin_prefetch(arena_at(&ix->arena, s->ref));
+	}
+}
+
 /* Files a condition under the keys that ix->access has. */
 static void add_keys(struct interest_index *ix, uint32_t cond)
 {
@@ -255,6 +267,7 @@ static int add_cond(struct interest_index *ix, uint64_t hash, struct cond *held,
 				 "this condition is not selective, and there "
 				 "are %u such already",
 				 ix->linear);
+	prefetch_postings(ix);
 	*cond_out = shared_add(&ix->shared, hash, pack, list, held);
 	ix->linear += linear;
 	if (linear && !ix->access.keys_n)
@@ -268,17 +281,24 @@ static int add_cond(struct interest_index *ix, uint64_t hash, struct cond *held,
 static void remove_cond(struct interest_index *ix, uint32_t cond)
 {
 	struct shared_view v;
+	uint64_t hash;
 	bool linear;
 
 	shared_view(shared_at(&ix->arena, cond), &v);
+	hash = shared_hash(str_from((const char *)v.pack, v.pack_bytes));
+	shared_prefetch(&ix->shared, hash);
 	access_derive(&ix->access, v.pack, v.list, v.list_bytes);
+	for (uint32_t i = 0; i < ix->access.keys_n; i++) {
+		table_prefetch_filter(&ix->table, ix->access.keys[i].key);
+		table_prefetch(&ix->table, ix->access.keys[i].key);
+	}
 	linear = is_linear(ix, v.pack);
 	ix->linear -= linear;
 	if (linear && !ix->access.keys_n)
 		remove_residual(ix, cond);
 	remove_keys(ix, cond);
 	pack_release(v.pack, v.pack_bytes, &ix->places);
-	shared_remove(&ix->shared, cond);
+	shared_remove(&ix->shared, hash, cond);
 }
 
 /* The condition that c is; a new one has no owner yet. */
@@ -353,6 +373,7 @@ static void leave(struct interest_index *ix, uint32_t number)
 
 static void drop(struct interest_index *ix, uint32_t number)
 {
+	index_interests_prefetch(&ix->interests, number);
 	leave(ix, number);
 	index_interests_remove(&ix->interests, number);
 }

@@ -238,16 +238,13 @@ static void take_out(struct shared *s, struct shared_line *home,
 	before->link = 0;
 }
 
-void shared_remove(struct shared *s, uint32_t id)
+void shared_remove(struct shared *s, uint64_t hash, uint32_t id)
 {
-	struct shared_view v;
-	struct shared_line *home;
+	struct shared_line *home = home_of(s, hash);
 	struct shared_line *line;
+	struct shared_view v;
 	int i = 0;
 
-	shared_view(shared_at(s->arena, id), &v);
-	home = home_of(s, shared_hash(str_from((const char *)v.pack,
-					       v.pack_bytes)));
 	for (line = home; line->cond[i] != id;) {
 		if (++i < SHARED_LINE)
 			continue;
@@ -256,6 +253,7 @@ void shared_remove(struct shared *s, uint32_t id)
 	}
 	take_out(s, home, line, i);
 	s->n--;
+	shared_view(shared_at(s->arena, id), &v);
 	cond_unref(v.held);
 	arena_free(s->arena, id, v.bytes);
 }

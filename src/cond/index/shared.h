@@ -83,7 +83,7 @@ uint32_t shared_find(const struct shared *s, uint64_t hash, struct str pack,
 /* Adds one. c, if not NULL, is shared. */
 uint32_t shared_add(struct shared *s, uint64_t hash, struct str pack,
 		    struct str list, struct cond *c);
-void shared_remove(struct shared *s, uint32_t id);
+void shared_remove(struct shared *s, uint64_t hash, uint32_t id);
 
 uint64_t shared_bytes(const struct shared *s); /* without the blocks */
 

@@ -121,7 +121,7 @@ static void conditions_are_found_until_they_are_removed(void **state)
 
 		assert_int_equal(shared_find(&s, hash, pack, NULL), ids[i]);
 		if (ids[i])
-			shared_remove(&s, ids[i]);
+			shared_remove(&s, hash, ids[i]);
 		n += ids[i] ? -1ull : 1;
 		ids[i] = ids[i] ? 0 : shared_add(&s, hash, pack, list, NULL);
 		assert_int_equal(s.n, n);
@@ -129,7 +129,7 @@ static void conditions_are_found_until_they_are_removed(void **state)
 	assert_true(s.overflow_used > 0);
 	for (uint32_t i = 0; i < KEYS; i++)
 		if (ids[i])
-			shared_remove(&s, ids[i]);
+			shared_remove(&s, shared_hash(pack_of(&i)), ids[i]);
 	assert_int_equal(s.n, 0);
 	assert_int_equal(s.overflow_used, 0);
 	assert_int_equal(a.used, 0);
