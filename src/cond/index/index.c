@@ -80,8 +80,7 @@ void interest_index_figures(const struct interest_index *ix,
 			ix->arena.used + table_bytes(&ix->table) +
 			paths_bytes(&ix->places.paths) +
 			paths_bytes(&ix->places.names) +
-			SKETCH_COUNTERS * sizeof(uint16_t) +
-			shared_bytes(&ix->shared) +
+			sketch_bytes(&ix->sketch) + shared_bytes(&ix->shared) +
 			(uint64_t)ix->interests.last * sizeof(struct interest) +
 			ix->residual_cap * sizeof(uint32_t),
 		.events = ix->events,
@@ -269,6 +268,7 @@ static int add_cond(struct interest_index *ix, uint64_t hash, struct cond *held,
 				 ix->linear);
 	prefetch_postings(ix);
 	*cond_out = shared_add(&ix->shared, hash, pack, list, held);
+	sketch_fit(&ix->sketch, ix->shared.n);
 	ix->linear += linear;
 	if (linear && !ix->access.keys_n)
 		add_residual(ix, *cond_out);

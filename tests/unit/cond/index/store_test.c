@@ -402,6 +402,26 @@ static void sketch_forgets_by_halves(void **state)
 	sketch_fini(&s);
 }
 
+static void sketch_keeps_what_it_knows_as_it_grows(void **state)
+{
+	struct sketch s;
+
+	sketch_init(&s);
+	for (uint64_t i = 0; i < 1000; i++)
+		for (uint64_t k = 0; k <= i % 7; k++)
+			sketch_count(&s, hash_u64(i));
+	for (uint64_t n = 1; n < 200000; n++)
+		sketch_fit(&s, n);
+	assert_int_equal(sketch_bytes(&s),
+			 199999 * SKETCH_PER_CONDITION * sizeof(uint16_t));
+	for (uint64_t i = 0; i < 1000; i++)
+		assert_true(*sketch_counter(&s, hash_u64(i)) >= i % 7 + 1);
+	sketch_fit(&s, UINT32_MAX);
+	assert_int_equal(sketch_bytes(&s),
+			 SKETCH_COUNTERS_MAX * sizeof(uint16_t));
+	sketch_fini(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +438,7 @@ int main(void)
 		cmocka_unit_test(an_interest_takes_32_bytes),
 		cmocka_unit_test(orders_are_those_of_values),
 		cmocka_unit_test(sketch_forgets_by_halves),
+		cmocka_unit_test(sketch_keeps_what_it_knows_as_it_grows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
