@@ -53,9 +53,9 @@ struct result {
 };
 
 /* The longest of many calls: a pause for whoever waits meanwhile. Time in which
- * the machine was somebody else's does not count, so a long one is bounded by
- * the CPU time since the last look at that clock, which is not looked at for
- * each, since that takes as long as a call. */
+ * the machine was somebody else's does not count: a long one takes no more than
+ * the CPU time since the last look at that clock. Not each call is followed by
+ * one, since it takes as long as a call. */
 struct longest {
 	int64_t ns;
 	int64_t last;	/* clock_ns when the last call ended */
@@ -63,7 +63,7 @@ struct longest {
 	int64_t cpu;	/* clock_cpu_ns at that */
 };
 
-enum { LOOK_NS = 50000 };
+enum { LOOK_NS = 200000 };
 
 static void longest_begin(struct longest *l)
 {
