@@ -101,7 +101,7 @@ def main():
                           r["matches_per_event"], r["candidates_per_event"],
                           r["bytes_per_interest"],
                           count(r["insert_per_cpu_s"]),
-                          count(r["remove_per_s"]), count(r["expire_per_s"]),
+                          count(r["remove_per_cpu_s"]), count(r["expire_per_s"]),
                           r["p50_ns"] / 1e3, r["p99_ns"] / 1e3,
                           r.get("longest_pause_us", "-")), flush=True)
 

@@ -45,7 +45,7 @@ struct bench {
 struct result {
 	double per_s, per_cpu_s;
 	uint64_t matches, candidates;
-	double insert_s, insert_cpu_s, remove_s, keep_s, expire_s;
+	double insert_s, insert_cpu_s, remove_s, remove_cpu_s, keep_s, expire_s;
 	int64_t insert_longest_ns, remove_longest_ns, expire_longest_ns;
 	int64_t p50, p99, p999;
 	size_t rss, checked, wrong;
@@ -358,6 +358,7 @@ static void count_ended(uint64_t id, uint64_t user, void *ctx)
 static void remove_half(struct bench *b, struct result *r)
 {
 	size_t n = b->files.wishes_n;
+	int64_t cpu = clock_cpu_ns();
 	int64_t start = clock_ns();
 	struct longest longest;
 
@@ -373,6 +374,8 @@ static void remove_half(struct bench *b, struct result *r)
 		longest_call(&longest);
 	}
 	r->remove_longest_ns = longest.ns;
+	r->remove_cpu_s =
+		(double)r->removed * 1e9 / (double)(clock_cpu_ns() - cpu);
 	r->remove_s = (double)r->removed * 1e9 / (double)(longest.last - start);
 }
 
@@ -439,10 +442,12 @@ static void print(const struct bench *b, const struct result *r,
 		printf("\"bytes_per_interest\": %.1f, "
 		       "\"bytes_accounted\": %.1f, \"insert_per_s\": %.0f, "
 		       "\"insert_per_cpu_s\": %.0f, \"remove_per_s\": %.0f, "
+		       "\"remove_per_cpu_s\": %.0f, "
 		       "\"keep_alive_per_s\": %.0f, "
 		       "\"expire_per_s\": %.0f, ",
 		       (double)r->rss / n, (double)f->bytes / n, r->insert_s,
-		       r->insert_cpu_s, r->remove_s, r->keep_s, r->expire_s);
+		       r->insert_cpu_s, r->remove_s, r->remove_cpu_s, r->keep_s,
+		       r->expire_s);
 		printf("\"insert_longest_us\": %.0f, "
 		       "\"remove_longest_us\": %.0f, "
 		       "\"expire_longest_us\": %.0f, "
