@@ -23,6 +23,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "bench"))
+import outside  # noqa: E402
+
 WEIR = pathlib.Path(os.environ.get("WEIR_BIN",
                                    ROOT / "build-bench/src/cli/weir"))
 STREAMS = 10000
@@ -52,24 +56,11 @@ def tell(what, figure, prototype, goal, met=None):
                                           verdict), flush=True)
 
 
-def pin(core):
-    """For a child: one core of its own, as far as there are any."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) > 1:
-        os.sched_setaffinity(0, {cores[core % len(cores)]})
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Server:
     """A fresh weir; `began` is the moment before it was asked for."""
 
     def __init__(self, folder):
-        self.port = free_port()
+        self.port = outside.free_port()
         config = folder / "weir.yaml"
         config.write_text(CONFIG % self.port)
         # Plain fork and exec: less than a millisecond of what is measured.
@@ -77,7 +68,7 @@ class Server:
         self.pid = os.fork()
         if self.pid == 0:
             with contextlib.suppress(OSError):
-                pin(0)
+                outside.pin(outside.SERVER)
                 with open(folder / "weir.log", "wb") as log:
                     os.dup2(log.fileno(), 2)
                 os.execv(WEIR, [str(WEIR), "serve", str(config)])
@@ -102,14 +93,10 @@ class Server:
         return time.perf_counter() - self.began
 
     def memory(self, field):
-        text = pathlib.Path("/proc/%d/status" % self.pid).read_text()
-        return int(re.search(r"^%s:\s+(\d+) kB" % field, text, re.M)[1]) * 1024
+        return outside.memory(self.pid, field)
 
     def cpu_seconds(self):
-        """Of all threads, from the scheduler's clock in ns."""
-        tasks = pathlib.Path("/proc/%d/task" % self.pid).iterdir()
-        return sum(int((t / "schedstat").read_text().split()[0])
-                   for t in tasks) / 1e9
+        return outside.cpu_seconds(self.pid)
 
     def end(self):
         os.kill(self.pid, signal.SIGTERM)
@@ -146,7 +133,7 @@ def wrk(port, connections):
         ["wrk", "-t1", "-c%d" % connections, "-d%ds" % ROUND_SECONDS,
          "http://127.0.0.1:%d/job1/1/0" % port],
         capture_output=True, text=True, check=True,
-        preexec_fn=lambda: pin(1)).stdout
+        preexec_fn=lambda: outside.pin(outside.LOAD)).stdout
     wrong = re.search(r"Non-2xx.*|Socket errors:.*", out)
     assert not wrong, wrong[0]
     return (int(re.search(r"(\d+) requests in", out)[1]),

@@ -4,6 +4,8 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "http/exchange.h"
+#include "hub/edge.h"
+#include "hub/stream.h"
 #include "json/write.h"
 
 #define PIPELINE_MAX (64 * 1024)
@@ -25,17 +27,29 @@ static void metric(struct buf *b, const char *name, const char *type,
 
 static void get_metrics(struct app *a, struct http_exchange *x)
 {
+	struct app_edge_figures served = app_figures(a);
 	struct hub_figures f = hub_figures(app_hub(a));
 	struct buf b = {0};
 
 	metric(&b, "connections", "gauge", "Open client connections.",
-	       app_connections(a));
+	       served.connections);
 	metric(&b, "requests_total", "counter", "Responses completed.",
-	       app_requests(a));
+	       served.requests);
 	metric(&b, "streams", "gauge", "Open streams.", f.streams);
-	metric(&b, "interests", "gauge", "Interests of streams.", f.interests);
+	metric(&b, "interests", "gauge", "Interests of streams.",
+	       f.interests.interests);
 	metric(&b, "conditions", "gauge", "Distinct conditions of interests.",
-	       f.conditions);
+	       f.interests.conditions);
+	metric(&b, "residual_conditions", "gauge",
+	       "Conditions that are held against each part.",
+	       f.interests.residual);
+	metric(&b, "interest_bytes", "gauge", "Bytes of the index of them.",
+	       f.interests.bytes);
+	metric(&b, "matched_parts_total", "counter",
+	       "Parts that interests were looked up for.", f.interests.parts);
+	metric(&b, "candidates_total", "counter",
+	       "Conditions that were looked at for them.",
+	       f.interests.candidates);
 	metric(&b, "cached_parts", "gauge", "Parts in the cache.", f.cached);
 	metric(&b, "cached_bytes", "gauge", "Bytes of them.", f.cached_bytes);
 	metric(&b, "jobs", "gauge", "Living jobs.", f.live_jobs);
@@ -146,6 +160,11 @@ static void list_stream(void *arg, struct hub_stream *s)
 	l->more = true;
 }
 
+static void list_streams(struct hub_edge *e, void *arg)
+{
+	hub_each_stream(e, list_stream, arg);
+}
+
 static void get_list(struct app *a, struct http_exchange *x, bool jobs)
 {
 	struct listing l = {0};
@@ -154,7 +173,7 @@ static void get_list(struct app *a, struct http_exchange *x, bool jobs)
 	if (jobs)
 		hub_each_job(app_hub(a), list_job, &l);
 	else
-		hub_each_stream(app_hub(a), list_stream, &l);
+		hub_edges_call(app_hub(a), list_streams, &l);
 	buf_append_cstr(&l.out, "]\n");
 	http_respond(x, 200, "application/json", buf_str(&l.out));
 	buf_fini(&l.out);
@@ -224,6 +243,9 @@ void admin_handle(void *arg, struct http_exchange *x)
 	} else if (str_eq(path, STR("/admin/v1/streams"))) {
 		if (is_get(x))
 			get_list(a, x, false);
+	} else if (str_eq(path, STR("/admin/v1/interests"))) {
+		if (is_get(x))
+			admin_interests(a, x);
 	} else {
 		http_problem(x, 404, "not-found", "there is nothing at %.*s",
 			     STR_FMT(path));

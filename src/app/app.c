@@ -5,13 +5,13 @@
  *     end:    listeners stop, jobs are cancelled, pipelines drain, streams get
  *             `bye`, connections close, then everything is freed
  *
- * A reload makes a new set of sources; what runs keeps its old one by a
- * reference.
+ * Clients are served by edges, which may be threads of their own. A reload
+ * makes a new set of sources; what runs keeps its old one by a reference.
  */
 #include "app/app.h"
 
-#include "app/access_log.h"
 #include "app/admin.h"
+#include "app/edge.h"
 #include "app/embed_fn.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,28 +20,25 @@
 #include "fiber/fiber.h"
 #include "http/api.h"
 #include "http/exchange.h"
+#include "hub/edge.h"
 
 #include <signal.h>
 #include <stdio.h>
-
-#define LISTENERS_MAX 16
 
 struct app {
 	struct loop *loop;
 	struct fiber_pool *fibers;
 	struct client *client;
 	struct hub *hub;
-	struct api *api;
-	struct access_log *access_log;
 	struct config *config;
 	const struct weir_function *functions; /* borrowed; NULL: none */
 	struct source_env env;
 	struct source_set sources;
-	struct http_server *servers[LISTENERS_MAX + 1]; /* and the admin's */
-	struct http_server *admin; /* one of them; NULL: none */
-	uint32_t n_servers;
-	uint32_t open_servers; /* while closing */
-	uint64_t requests;
+	struct app_edges edges;
+	uint32_t threads; /* edges have numbers from 1 on; 0: the only one has 0
+			   */
+	struct http_server *admin; /* NULL: none */
+	uint32_t open; /* edges, and the admin's server, while closing */
 	bool stopping;
 };
 
@@ -55,18 +52,20 @@ struct client *app_client(struct app *a)
 	return a->client;
 }
 
-uint64_t app_requests(const struct app *a)
-{
-	return a->requests;
-}
+/* Calls fn for each that serves clients. */
+#define EDGE_FOREACH(e, a)                              \
+	for (uint32_t n_ = 0; n_ < HUB_EDGES_MAX; n_++) \
+		for (struct app_edge *e = (a)->edges.all[n_]; e; e = NULL)
 
-uint32_t app_connections(const struct app *a)
+struct app_edge_figures app_figures(struct app *a)
 {
-	uint32_t n = 0;
+	struct app_edge_figures f = {0};
 
-	for (uint32_t i = 0; i < a->n_servers; i++)
-		n += http_server_connections(a->servers[i]);
-	return n;
+	EDGE_FOREACH(e, a)
+	app_edge_count(e, &f);
+	if (a->admin)
+		f.connections += http_server_connections(a->admin);
+	return f;
 }
 
 /* --- what hub and api ask for
@@ -113,17 +112,6 @@ static int on_check_push(void *arg, struct str name, struct weir_error *err)
 				 "pushed to those of kind push",
 				 s->name, s->ops->kind);
 	return 0;
-}
-
-static void on_complete(void *arg, const struct http_exchange *x)
-{
-	struct app *a = arg;
-
-	a->requests++;
-	if (a->access_log)
-		access_log_add(a->access_log, x);
-	trace("%.*s %.*s: %d, %.1f ms", STR_FMT(http_method_name(x)),
-	      STR_FMT(http_target(x)), http_status(x), http_elapsed_ms(x));
 }
 
 /* --- applying a configuration
@@ -193,7 +181,7 @@ static int apply(struct app *a, struct config *c, struct buf *report)
 			config_report_pipeline(c, name, &err, report);
 	}
 	if (rc == 0) {
-		rc = api_set_routes(a->api, c->routes, "/routes", &e);
+		rc = api_check_routes(c->routes, "/routes", &e);
 		if (rc < 0)
 			config_report(c, &e, report);
 	}
@@ -208,26 +196,34 @@ static int apply(struct app *a, struct config *c, struct buf *report)
 		hub_pipeline_set(a->hub, i,
 				 config_pipeline(c, hub_pipeline_label(i)),
 				 false, &err);
+	EDGE_FOREACH(edge, a)
+	app_edge_api(edge, c->routes, c->websocket.deflate);
 	source_set_fini(&old);
 	return 0;
 }
 
+/* The limit of connections is divided: no edge knows what the others have. */
+static void clients_conf(const struct app *a, struct http_conf *out)
+{
+	config_http(a->config, out);
+	out->max_connections =
+		MAX(out->max_connections / MAX(a->threads, 1u), 1u);
+}
+
 /* Answers of the admin listener are for no page of another origin. */
-static void server_conf(struct app *a, bool admin, struct http_conf *out)
+static void admin_conf(const struct app *a, struct http_conf *out)
 {
 	static const char *const nobody[] = {NULL};
 
 	config_http(a->config, out);
-	if (admin)
-		out->cors_origins = nobody;
-	out->on_complete = on_complete;
-	out->complete_arg = a;
+	out->cors_origins = nobody;
 }
 
 int app_reload(struct app *a, struct buf *report)
 {
 	struct config *c = config_load(a->config->path, report);
 	struct config *old;
+	struct http_conf http;
 
 	if (!c)
 		return WEIR_EINVAL;
@@ -238,18 +234,18 @@ int app_reload(struct app *a, struct buf *report)
 		config_destroy(c);
 		return rc;
 	}
-	if (a->access_log)
-		access_log_reopen(a->access_log);
 	if (!value_equal(c->listen, a->config->listen))
 		log_warn("listen has changed: that takes a restart");
+	if (c->threads != a->config->threads)
+		log_warn("threads has changed: that takes a restart");
 	old = a->config;
 	a->config = c;
-	for (uint32_t i = 0; i < a->n_servers; i++) {
-		struct http_conf http;
-
-		server_conf(a, a->servers[i] == a->admin, &http);
-		http_server_set_conf(a->servers[i], &http);
-	}
+	clients_conf(a, &http);
+	EDGE_FOREACH(e, a)
+	app_edge_configure(e, &http);
+	admin_conf(a, &http);
+	if (a->admin)
+		http_server_set_conf(a->admin, &http);
 	config_destroy(old);
 	log_info("%s was read again", c->path);
 	return 0;
@@ -259,6 +255,15 @@ int app_reload(struct app *a, struct buf *report)
  * ----------------------------------------------------------------------------
  */
 
+/* An edge, or the admin's server. */
+static void on_closed(void *arg)
+{
+	struct app *a = arg;
+
+	if (--a->open == 0)
+		loop_stop(a->loop);
+}
+
 struct app *app_create(struct config *c, const struct weir_function *functions,
 		       struct buf *report)
 {
@@ -267,6 +272,7 @@ struct app *app_create(struct config *c, const struct weir_function *functions,
 
 	a->config = c;
 	a->functions = functions;
+	a->threads = (uint32_t)c->threads;
 	a->loop = loop_create();
 	if (!a->loop) {
 		buf_append_cstr(report, "no descriptor for an event loop\n");
@@ -286,8 +292,10 @@ struct app *app_create(struct config *c, const struct weir_function *functions,
 				     .hub = a->hub,
 				     .client = a->client};
 	source_set_init(&a->sources, &a->env);
-	a->api = api_create(&(struct api_host){
-		.hub = a->hub, .check_push = on_check_push, .arg = a});
+	a->edges = (struct app_edges){.hub = a->hub,
+				      .check_push = on_check_push,
+				      .closed = on_closed,
+				      .arg = a};
 	if (apply(a, c, report) < 0)
 		goto fail;
 	return a;
@@ -302,66 +310,105 @@ void app_set_handler(struct app *a, const char *name, struct source_handler *h)
 	map_put(&a->env.handlers, str_of(name), h);
 }
 
-static int listen_on(struct app *a, struct str address, http_handler_fn fn,
-		     void *arg, const char *what, struct weir_error *err)
+/* The port as it is: 0 in the configuration means any. */
+static void tell_listening(const char *what, struct str address, uint16_t port)
 {
-	struct http_conf http;
-	struct http_server *s;
-	char shown[256];
-	int rc;
-
-	server_conf(a, fn == admin_handle, &http);
-	rc = http_server_open(&s, a->loop, address, &http, fn, arg, err);
-	if (rc < 0)
-		return rc;
-	a->servers[a->n_servers++] = s;
-	if (fn == admin_handle)
-		a->admin = s;
-
-	/* The port as it is: 0 in the configuration means any. */
-	if (str_starts(address, STR("unix:"))) {
-		log_info("%s on %.*s", what, STR_FMT(address));
-		return 0;
-	}
-
 	size_t host = address.len;
 
+	if (str_starts(address, STR("unix:"))) {
+		log_info("%s on %.*s", what, STR_FMT(address));
+		return;
+	}
 	while (host && address.p[host - 1] != ':')
 		host--;
-	snprintf(shown, sizeof shown, "%.*s", (int)(host ? host - 1 : 0),
-		 address.p);
-	log_info("%s on http://%s:%u", what, shown[0] ? shown : "0.0.0.0",
-		 http_server_port(s));
-	trace("%s on %s:%u", what, shown, http_server_port(s));
+
+	struct str shown =
+		host > 1 ? str_from(address.p, host - 1) : STR("0.0.0.0");
+
+	log_info("%s on http://%.*s:%u", what, STR_FMT(shown), port);
+	trace("%s on %.*s:%u", what, STR_FMT(shown), port);
+}
+
+static int start_edges(struct app *a, struct weir_error *err)
+{
+	const struct config *c = a->config;
+	uint32_t last = a->threads;
+	int rc = 0;
+
+	for (uint32_t n = last ? 1 : 0; n <= last && rc == 0; n++) {
+		struct app_edge *e = app_edge_start(&a->edges, n, err);
+
+		if (!e)
+			return err->code;
+		a->open++;
+		app_edge_api(e, c->routes, c->websocket.deflate);
+		if (c->access_log)
+			rc = app_edge_log(e, c->access_log, err);
+	}
+	return rc;
+}
+
+/* A Unix socket is accepted from by one thread only; the others have a place
+ * for connections that are moved to them. */
+static int listen_at(struct app *a, struct str address, struct weir_error *err)
+{
+	bool shared = a->threads > 1 && !str_starts(address, STR("unix:"));
+	struct http_conf http;
+	uint16_t port = 0;
+	bool first = true;
+	int rc = 0;
+
+	clients_conf(a, &http);
+	EDGE_FOREACH(e, a)
+	{
+		if (rc == 0)
+			rc = app_edge_listen(e,
+					     first || shared ? address
+							     : STR(""),
+					     &port, shared, &http, err);
+		if (rc == 0 && first)
+			tell_listening("listening", address, port);
+		first = false;
+	}
+	return rc;
+}
+
+static int listen_for_admin(struct app *a, struct weir_error *err)
+{
+	const struct config *c = a->config;
+	struct str address =
+		c->admin ? str_of(c->admin) : STR("127.0.0.1:8081");
+	struct http_conf http;
+	int rc;
+
+	if (str_eq(address, STR("off")))
+		return 0;
+	admin_conf(a, &http);
+	rc = http_server_open(&a->admin, a->loop, address, &http, admin_handle,
+			      a, err);
+	if (rc < 0)
+		return rc;
+	a->open++;
+	tell_listening("admin", address, http_server_port(a->admin));
 	return 0;
 }
 
 static int open_listeners(struct app *a, struct weir_error *err)
 {
-	const struct config *c = a->config;
-	int rc = 0;
+	int rc = start_edges(a, err);
 
-	if (c->access_log)
-		rc = access_log_open(&a->access_log, a->loop, c->access_log,
-				     err);
 	for (uint32_t i = 0; rc == 0; i++) {
-		struct str address = config_listen(c, i);
+		struct str address = config_listen(a->config, i);
 
 		if (!address.p)
 			break;
-		if (i == LISTENERS_MAX)
+		if (i == APP_LISTENERS_MAX)
 			return error_set(err, WEIR_ETOOBIG,
 					 "at most %d addresses to listen on",
-					 LISTENERS_MAX);
-		rc = listen_on(a, address, api_handle, a->api, "listening",
-			       err);
+					 APP_LISTENERS_MAX);
+		rc = listen_at(a, address, err);
 	}
-	if (rc == 0 && !(c->admin && str_eq(str_of(c->admin), STR("off"))))
-		rc = listen_on(a,
-			       c->admin ? str_of(c->admin)
-					: STR("127.0.0.1:8081"),
-			       admin_handle, a, "admin", err);
-	return rc;
+	return rc < 0 ? rc : listen_for_admin(a, err);
 }
 
 /* The jobs that the server sends itself. */
@@ -372,32 +419,23 @@ static void submit_own(struct app *a)
 			.spec = value_nodes(a->config->jobs)[i]};
 		struct weir_error err;
 
-		if (hub_submit(a->hub, &sub, NULL, &err) < 0)
+		if (hub_submit(a->hub, &sub, &err) < 0)
 			log_error("job %u of the configuration: %s", i,
 				  err.message);
 	}
 }
 
-static void on_server_closed(void *arg)
-{
-	struct app *a = arg;
-
-	if (--a->open_servers == 0)
-		loop_stop(a->loop);
-}
-
 static void on_drained(void *arg)
 {
 	struct app *a = arg;
+	struct http_server *admin = a->admin;
 
-	a->open_servers = a->n_servers;
-	a->n_servers = 0;
-	if (!a->open_servers)
+	a->admin = NULL;
+	if (!a->open)
 		loop_stop(a->loop);
-	api_stop(a->api);
-	for (uint32_t i = 0; i < ARRAY_LEN(a->servers); i++)
-		if (a->servers[i])
-			http_server_close(a->servers[i], on_server_closed, a);
+	EDGE_FOREACH(e, a)
+	app_edge_close(e);
+	http_server_close(admin, on_closed, a);
 }
 
 static void begin_stop(void *arg)
@@ -408,8 +446,10 @@ static void begin_stop(void *arg)
 		return;
 	a->stopping = true;
 	log_info("closing");
-	for (uint32_t i = 0; i < a->n_servers; i++)
-		http_server_stop_accepting(a->servers[i]);
+	EDGE_FOREACH(e, a)
+	app_edge_stop_accepting(e);
+	if (a->admin)
+		http_server_stop_accepting(a->admin);
 	hub_shutdown(a->hub, on_drained, a);
 }
 
@@ -418,20 +458,31 @@ void app_stop(struct app *a)
 	loop_post(a->loop, begin_stop, a);
 }
 
+static int reload(void *arg)
+{
+	struct buf report = {0};
+	int rc = app_reload(arg, &report);
+
+	if (rc < 0)
+		log_error("the configuration is wrong, nothing has changed:\n"
+			  "%.*s",
+			  STR_FMT(str_trim(buf_str(&report))));
+	buf_fini(&report);
+	return rc;
+}
+
 static void on_signal(void *arg, int signum)
 {
 	struct app *a = arg;
-	struct buf report = {0};
+	struct fiber *f;
 
 	if (signum != SIGHUP) {
 		begin_stop(a);
 		return;
 	}
-	if (app_reload(a, &report) < 0)
-		log_error("the configuration is wrong, nothing has changed:\n"
-			  "%.*s",
-			  STR_FMT(str_trim(buf_str(&report))));
-	buf_fini(&report);
+	f = fiber_spawn(a->fibers, "reload", reload, a);
+	if (f)
+		fiber_detach(f);
 }
 
 int app_run(struct app *a, struct weir_error *err)
@@ -455,9 +506,9 @@ void app_destroy(struct app *a)
 {
 	if (!a)
 		return;
-	access_log_close(a->access_log);
+	EDGE_FOREACH(e, a)
+	app_edge_end(e);
 	hub_destroy(a->hub);
-	api_destroy(a->api);
 	source_set_fini(&a->sources);
 	map_fini(&a->env.handlers);
 	client_destroy(a->client);
@@ -465,6 +516,5 @@ void app_destroy(struct app *a)
 		fiber_pool_destroy(a->fibers);
 	loop_destroy(a->loop);
 	config_destroy(a->config);
-	slab_thread_fini();
 	mem_free(a);
 }

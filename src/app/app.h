@@ -1,11 +1,13 @@
 /* app.h - a server: configuration, wiring, start, reload, end.
  *
- * Threads: the reactor's, which calls app_run; app_stop may be called from any.
+ * Threads: the reactor's, which calls app_run, and, below it, those of the
+ * edges (edge.h). app_stop may be called from any.
  */
 #ifndef WEIR_APP_APP_H
 #define WEIR_APP_APP_H
 
 #include "app/config.h"
+#include "app/edge.h"
 #include "source/source.h"
 #include "weir/function.h"
 
@@ -27,13 +29,13 @@ void app_set_handler(struct app *a, const char *name, struct source_handler *h);
 int app_run(struct app *a, struct weir_error *err);
 void app_stop(struct app *a);
 
-/* Reads the file again: all of it is applied or, with lines for a person in
- * report, nothing. */
+/* Called by a fiber. Reads the file again: all of it is applied or, with lines
+ * for a person in report, nothing. */
 int app_reload(struct app *a, struct buf *report);
 
 struct hub *app_hub(struct app *a);
 struct client *app_client(struct app *a);
-uint32_t app_connections(const struct app *a);
-uint64_t app_requests(const struct app *a);
+/* Of all edges. Called by a fiber. */
+struct app_edge_figures app_figures(struct app *a);
 
 #endif

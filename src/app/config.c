@@ -2,9 +2,11 @@
 #include "app/config.h"
 
 #include "base/mem.h"
+#include "hub/edge.h"
 #include "net/addr.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +19,8 @@ static const struct conf_field top_fields[] = {
 	{"listen", CONF_VALUE, offsetof(struct config, listen)},
 	{"admin", CONF_STRING, offsetof(struct config, admin)},
 	{"access_log", CONF_STRING, offsetof(struct config, access_log)},
+	{"threads", CONF_INT, offsetof(struct config, threads), .min = 0,
+	 .max = HUB_EDGES_MAX - 1},
 	{"sources", CONF_OBJECT, offsetof(struct config, sources)},
 	{"routes", CONF_OBJECT, offsetof(struct config, routes)},
 	{"pipelines", CONF_OBJECT, offsetof(struct config, pipelines)},
@@ -24,6 +28,7 @@ static const struct conf_field top_fields[] = {
 	{"limits", CONF_OBJECT, offsetof(struct config, limits_conf)},
 	{"timeouts", CONF_OBJECT, offsetof(struct config, timeouts_conf)},
 	{"cache", CONF_OBJECT, offsetof(struct config, cache_conf)},
+	{"websocket", CONF_OBJECT, offsetof(struct config, websocket_conf)},
 	{"cors", CONF_LIST, offsetof(struct config, cors)},
 	{0},
 };
@@ -46,6 +51,7 @@ static const struct conf_field limit_fields[] = {
 	LIMIT(kept, 0, (int64_t)1 << 32),
 	LIMIT(interests, 1, 1000000),
 	LIMIT(conditions, 1, 1000000000),
+	LIMIT(residual, 1, 1000000),
 	LIMIT(drain, 1, 10000000),
 	{0},
 };
@@ -67,6 +73,11 @@ static const struct conf_field cache_fields[] = {
 	 .max = (int64_t)86400000 * 365},
 	{"max", CONF_BYTES, offsetof(struct config_cache, max), .min = 0,
 	 .max = (int64_t)1 << 40},
+	{0},
+};
+
+static const struct conf_field websocket_fields[] = {
+	{"deflate", CONF_BOOL, offsetof(struct config_websocket, deflate)},
 	{0},
 };
 
@@ -252,6 +263,9 @@ static int read_values(struct config *c, struct conf_error *e)
 		rc = conf_read(c->cache_conf, "/cache", cache_fields, &c->cache,
 			       e);
 	}
+	if (rc == 0 && value_type(c->websocket_conf) == VALUE_OBJECT)
+		rc = conf_read(c->websocket_conf, "/websocket",
+			       websocket_fields, &c->websocket, e);
 	if (rc == 0 && value_type(c->pipelines) == VALUE_OBJECT) {
 		rc = conf_read(c->pipelines, "/pipelines", pipeline_fields, &p,
 			       e);
@@ -269,6 +283,16 @@ static int read_values(struct config *c, struct conf_error *e)
 	return rc;
 }
 
+/* One core is the reactor's. */
+static int64_t choose_threads(void)
+{
+	cpu_set_t cores;
+
+	if (sched_getaffinity(0, sizeof cores, &cores) < 0)
+		return 1;
+	return MIN(MAX(CPU_COUNT(&cores) - 1, 1), HUB_EDGES_MAX - 1);
+}
+
 struct config *config_load(const char *path, struct buf *report)
 {
 	struct config *c = mem_zalloc(sizeof *c);
@@ -276,6 +300,7 @@ struct config *config_load(const char *path, struct buf *report)
 	struct weir_error err;
 
 	c->path = mem_strdup(path);
+	c->threads = choose_threads();
 	c->limits = (struct config_limits){
 		.head = 16384,
 		.uri = 8192,
@@ -288,6 +313,7 @@ struct config *config_load(const char *path, struct buf *report)
 		.kept = (int64_t)hub_conf_default.kept_max,
 		.interests = hub_conf_default.interests_max,
 		.conditions = hub_conf_default.conditions_max,
+		.residual = hub_conf_default.residual_max,
 		.drain = hub_conf_default.drain_rate,
 	};
 	c->timeouts = (struct config_timeouts){
@@ -385,6 +411,7 @@ void config_hub(const struct config *c, struct hub_conf *out)
 		.heartbeat_ms = c->timeouts.heartbeat,
 		.interests_max = (uint32_t)c->limits.interests,
 		.conditions_max = (uint32_t)c->limits.conditions,
+		.residual_max = (uint32_t)c->limits.residual,
 		.interest_ms = c->timeouts.interest,
 		.drain_rate = (uint32_t)c->limits.drain,
 		.cache_ms = c->cache.for_ms,

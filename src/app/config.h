@@ -23,6 +23,7 @@ struct config_limits {
 	int64_t kept;
 	int64_t interests;
 	int64_t conditions;
+	int64_t residual;
 	int64_t drain;
 };
 
@@ -44,6 +45,10 @@ struct config_cache {
 	int64_t max;
 };
 
+struct config_websocket {
+	bool deflate;
+};
+
 struct config {
 	char *path;	   /* ours */
 	char *text;	   /* ours */
@@ -52,6 +57,7 @@ struct config {
 	struct value listen; /* a string or a list of them */
 	char *admin;	     /* ours; "off": none */
 	char *access_log;    /* ours; NULL: none */
+	int64_t threads;     /* of edges; 0: the reactor serves clients, too */
 	struct value sources;
 	struct value routes;
 	struct value pipelines;
@@ -59,11 +65,13 @@ struct config {
 	struct value limits_conf;
 	struct value timeouts_conf;
 	struct value cache_conf;
+	struct value websocket_conf;
 	struct value cors;
 	const char **cors_origins; /* ours, as its strings; NULL: any */
 	struct config_limits limits;
 	struct config_timeouts timeouts;
 	struct config_cache cache;
+	struct config_websocket websocket;
 };
 
 /* Reads the file at path. NULL with what is wrong in report (lines for a

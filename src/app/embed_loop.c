@@ -278,6 +278,5 @@ void weir_loop_destroy(struct weir_loop *l)
 			CONTAINER_OF(l->watches.next, struct weir_watch, link));
 	rx_sched_destroy(l->ctx.sched);
 	loop_destroy(l->loop);
-	slab_thread_fini();
 	mem_free(l);
 }

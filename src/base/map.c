@@ -89,3 +89,14 @@ void *map_remove(struct map *m, struct str key)
 	m->slots[hole] = (struct map_slot){0};
 	return old;
 }
+
+void **map_values(const struct map *m, size_t *n_out)
+{
+	void **all = mem_alloc((m->len + 1) * sizeof *all);
+	size_t n = 0;
+
+	MAP_FOREACH (slot, m)
+		all[n++] = slot->value;
+	*n_out = n;
+	return all;
+}

@@ -29,6 +29,10 @@ void *map_get(const struct map *m, struct str key); /* or NULL */
 void *map_put(struct map *m, struct str key, void *value);
 void *map_remove(struct map *m, struct str key); /* what was there, or NULL */
 
+/* All values, for who changes the map meanwhile: *n_out of them, of mem_alloc.
+ */
+void **map_values(const struct map *m, size_t *n_out);
+
 /* Walks all; the map must not change meanwhile:
  *     MAP_FOREACH(slot, &m) use(slot->value); */
 #define MAP_FOREACH(slot, m)                               \

@@ -5,9 +5,10 @@
  * used and its NULL is answered.
  *
  * slab_alloc is for the small objects that come and go with every item: a free
- * list a size class and thread. With AddressSanitizer it is plain malloc.
+ * list a size class and thread. With a sanitizer it is plain malloc.
  *
- * Threads: any. A slab object has to be freed on the thread that made it.
+ * Threads: any. A slab object has to be freed on the thread that made it,
+ * before that ends; a build with ThreadSanitizer looks after the former.
  */
 #ifndef WEIR_BASE_MEM_H
 #define WEIR_BASE_MEM_H
@@ -34,11 +35,12 @@ void slab_free(void *p, size_t bytes);
 
 /* Calls into the system's allocator by this thread since it began; the
  * difference over a run shows whether a path allocates per item. Those for slab
- * objects, which only AddressSanitizer makes necessary, are left out, so a path
- * can be tested by it there, too. */
+ * objects, which only sanitizers make necessary, are left out, so a path can be
+ * tested by it there, too. */
 uint64_t mem_alloc_count(void);
 
-/* Gives the free lists of this thread back; called before it ends. */
+/* Gives the free lists of this thread back, of which no object is left. A
+ * thread that ends does so by itself. */
 void slab_thread_fini(void);
 
 #endif

@@ -15,11 +15,15 @@
 
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/* For what is in an inner loop, whatever the compiler thinks of its size. */
+#define INLINE static inline __attribute__((always_inline))
+
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* True when this translation unit is built with AddressSanitizer: pools then
- * hand each object to malloc, so that a use after free is seen. */
+/* What this translation unit is built with. Pools then hand each object to
+ * malloc, so that AddressSanitizer sees a use after free and ThreadSanitizer
+ * one by two threads. */
 #if defined(__SANITIZE_ADDRESS__)
 #define WEIR_ASAN 1
 #elif defined(__has_feature)
@@ -29,6 +33,17 @@
 #endif
 #ifndef WEIR_ASAN
 #define WEIR_ASAN 0
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+#define WEIR_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define WEIR_TSAN 1
+#endif
+#endif
+#ifndef WEIR_TSAN
+#define WEIR_TSAN 0
 #endif
 
 #endif

@@ -16,22 +16,12 @@
 #include "fiber/fiber.h"
 #include "fiber/stack.h"
 
-#if defined(__SANITIZE_THREAD__)
-#define WEIR_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define WEIR_TSAN 1
-#endif
-#endif
-#ifndef WEIR_TSAN
-#define WEIR_TSAN 0
-#endif
-
 enum fiber_state {
 	FIBER_READY,
 	FIBER_RUNNING,
 	FIBER_BLOCKED,
 	FIBER_PARKED,
+	FIBER_LATCHED, /* nothing but its latch wakes it */
 	FIBER_ENDED,
 };
 

@@ -72,6 +72,15 @@ int fiber_yield_turn(void);
 int fiber_park(int64_t deadline_ms);
 void fiber_wake(struct fiber *f, int rc);
 
+/* What is done by others, on other threads too, for a fiber that cannot go away
+ * meanwhile: not even a cancellation ends the wait. All zero is shut. */
+struct fiber_latch {
+	struct fiber *fiber;
+	bool open;
+};
+void fiber_latch_wait(struct fiber_latch *l);
+void fiber_latch_open(struct fiber_latch *l); /* on the fiber's thread */
+
 /* Waits for a non-blocking descriptor. 0 (also after an error or hangup: the
  * next read or write tells which), WEIR_ETIMEDOUT, WEIR_ECANCELED, or
  * WEIR_ECLOSED when somebody closed io meanwhile. */

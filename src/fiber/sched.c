@@ -282,6 +282,23 @@ void fiber_wake(struct fiber *f, int rc)
 	}
 }
 
+void fiber_latch_wait(struct fiber_latch *l)
+{
+	l->fiber = fiber_self();
+	assert(l->fiber && "only a fiber may block");
+	while (!l->open) {
+		l->fiber->state = FIBER_LATCHED; /* cancelling leaves it so */
+		give_way(l->fiber);
+	}
+}
+
+void fiber_latch_open(struct fiber_latch *l)
+{
+	l->open = true;
+	if (l->fiber && l->fiber->state == FIBER_LATCHED)
+		make_ready(l->fiber);
+}
+
 int fiber_yield(void)
 {
 	struct fiber *f = fiber_self();

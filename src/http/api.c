@@ -4,8 +4,9 @@
 #include "base/mem.h"
 #include "base/clock.h"
 #include "http/api_internal.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 #include "json/parse.h"
+#include "wire/ws_deflate.h"
 
 struct api *api_create(const struct api_host *host)
 {
@@ -21,7 +22,29 @@ void api_destroy(struct api *a)
 	if (!a)
 		return;
 	routes_destroy(a->routes);
+	ws_deflate_destroy(a->deflate);
 	mem_free(a);
+}
+
+int api_check_routes(struct value conf, const char *pointer,
+		     struct conf_error *e)
+{
+	struct routes *r = routes_create(conf, pointer, e);
+
+	routes_destroy(r);
+	return r ? 0 : WEIR_EINVAL;
+}
+
+struct ws_deflate *api_deflate(struct api *a)
+{
+	if (!a->deflate)
+		a->deflate = ws_deflate_create();
+	return a->deflate;
+}
+
+void api_set_deflate(struct api *a, bool on)
+{
+	a->deflates = on;
 }
 
 int api_set_routes(struct api *a, struct value conf, const char *pointer,
@@ -63,7 +86,7 @@ enum api_media api_media(struct http_exchange *x)
 
 bool api_refuse_closing(struct api *a, struct http_exchange *x)
 {
-	if (!hub_closing(a->host.hub))
+	if (!hub_edge_closing(a->host.edge))
 		return false;
 	http_set_header(x, "Retry-After", STR("1"));
 	http_problem(x, 503, "closing", "the server is closing");
@@ -107,6 +130,27 @@ bool api_read_json(struct http_exchange *x, struct value *out)
 	}
 	buf_fini(&body);
 	return rc == 0;
+}
+
+struct http_server *api_server_of(struct api *a, const struct http_exchange *x,
+				  struct str id)
+{
+	uint32_t n = hub_edge_of(id);
+
+	/* Nobody goes to who may close first. */
+	if (n == hub_edge_number(a->host.edge) ||
+	    hub_edge_closing(a->host.edge))
+		return NULL;
+	return a->host.server_at(a->host.arg, n, http_server_of(x));
+}
+
+bool api_move(struct api *a, struct http_exchange *x, struct str id)
+{
+	struct http_server *to = api_server_of(a, x, id);
+
+	if (to)
+		http_move(x, to, NULL, NULL);
+	return to != NULL;
 }
 
 /* A route's job, with the members of a JSON body. */

@@ -8,15 +8,18 @@
 #include "http/server.h"
 #include "value/conf.h"
 
-struct hub;
 struct api;
+struct hub_edge;
 
 struct api_host {
-	struct hub *hub;
-	/* May parts be pushed to the source of that name? 0, or what is wrong
-	 * with err. */
+	struct hub_edge *edge; /* where the streams of its clients live */
+	/* Reactor: may parts be pushed to the source of that name? 0, or what
+	 * is wrong with err. */
 	int (*check_push)(void *arg, struct str source, struct weir_error *err);
-	/* Requests that are not for the API; may be NULL. True: answered. */
+	/* Where requests for streams of edge number n are handled: the server
+	 * there that listens where s does; NULL: nowhere else than here. */
+	struct http_server *(*server_at)(void *arg, uint32_t n,
+					 const struct http_server *s);
 	void *arg;
 };
 
@@ -25,10 +28,16 @@ struct api_host {
 struct api *api_create(const struct api_host *host);
 void api_destroy(struct api *a);
 
+/* Could these be the routes? */
+int api_check_routes(struct value conf, const char *pointer,
+		     struct conf_error *e);
 /* Replaces the routes: {"GET /quotes/{id}": {source: quotes, ...}}. A wrong one
  * changes nothing. */
 int api_set_routes(struct api *a, struct value conf, const char *pointer,
 		   struct conf_error *e);
+
+/* Whether WebSockets from now on may agree on compression. */
+void api_set_deflate(struct api *a, bool on);
 
 /* Says good-bye to the WebSockets that have no stream which could. */
 void api_stop(struct api *a);

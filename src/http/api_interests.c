@@ -1,7 +1,8 @@
 /* api_interests.c - /v1/streams/{s}/interests, and one of them by name. */
+#include "base/map.h"
 #include "base/mem.h"
 #include "http/api_internal.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 
 #include <stdio.h>
 
@@ -12,24 +13,32 @@ static void specs_destroy(struct hub_interest_spec *specs, uint32_t n)
 	mem_free(specs);
 }
 
-/* The stream has too many of them, or all together have. */
-static void too_many(struct http_exchange *x, const struct weir_error *err)
+struct problem api_interest_problem(const struct weir_error *err)
 {
-	if (err->code == WEIR_EBUSY) {
-		http_set_header(x, "Retry-After", STR("1"));
-		api_body_problem(x, 503, "busy", err, NULL);
-	} else {
-		api_body_problem(x, 422, "too-many-interests", err, NULL);
+	struct problem p = {.status = 422, .detail = err->message};
+
+	switch (err->code) {
+	case WEIR_EBUSY:
+		p.status = 503;
+		p.slug = "busy";
+		break;
+	case WEIR_EDENIED:
+		p.slug = "not-selective";
+		p.pointer = "/where";
+		break;
+	default:
+		p.slug = "too-many-interests";
 	}
+	return p;
 }
 
-/* Another one of that name in front of it? */
-static bool is_repeated(const struct hub_interest_spec *specs, uint32_t at)
+void api_refuse_interest(struct http_exchange *x, const struct weir_error *err)
 {
-	for (uint32_t i = 0; i < at; i++)
-		if (str_eq(str_of(specs[i].name), str_of(specs[at].name)))
-			return true;
-	return false;
+	struct problem p = api_interest_problem(err);
+
+	if (p.status == 503)
+		http_set_header(x, "Retry-After", STR("1"));
+	http_problem_send(x, &p);
 }
 
 bool api_read_interests(struct api *a, struct http_exchange *x,
@@ -37,34 +46,37 @@ bool api_read_interests(struct api *a, struct http_exchange *x,
 			struct hub_interest_spec **specs_out)
 {
 	uint32_t n = value_len(list);
-	uint32_t max = hub_limits(a->host.hub)->interests_max;
+	uint32_t max = hub_edge_limits(a->host.edge)->interests_max;
 	struct hub_interest_spec *specs;
+	struct map names = {0};
 	struct weir_error err;
 	struct conf_error e;
 	char at[64];
+	uint32_t i;
+	int rc = 0;
 
 	if (n > max) {
 		error_set(&err, WEIR_ETOOBIG,
 			  "a stream has at most %u interests", max);
-		too_many(x, &err);
+		api_refuse_interest(x, &err);
 		return false;
 	}
 	specs = mem_zalloc((n + 1) * sizeof *specs);
-	for (uint32_t i = 0; i < n; i++) {
-		int rc;
-
+	for (i = 0; i < n && rc == 0; i++) {
 		snprintf(at, sizeof at, "%s/%u", pointer, i);
-		rc = hub_interest_read(a->host.hub, value_nodes(list)[i],
+		rc = hub_interest_read(a->host.edge, value_nodes(list)[i],
 				       (struct str){0}, at, &specs[i], &e);
-		if (rc == 0 && is_repeated(specs, i))
+		if (rc == 0 &&
+		    map_put(&names, str_of(specs[i].name), &specs[i]))
 			rc = conf_fail(&e, at, "name",
 				       "another interest is called %s",
 				       specs[i].name);
-		if (rc < 0) {
-			api_conf_problem(x, "bad-interest", &e);
-			specs_destroy(specs, i + 1);
-			return false;
-		}
+	}
+	map_fini(&names);
+	if (rc < 0) {
+		api_conf_problem(x, "bad-interest", &e);
+		specs_destroy(specs, i);
+		return false;
 	}
 	*specs_out = specs;
 	return true;
@@ -99,7 +111,7 @@ static void put_all(struct api *a, struct http_exchange *x, struct str id)
 		if (!s)
 			specs_destroy(specs, v.len);
 		else if (hub_interest_set_all(s, specs, v.len, &err) < 0)
-			too_many(x, &err);
+			api_refuse_interest(x, &err);
 		else
 			answer_all(x, s);
 		if (s)
@@ -132,7 +144,7 @@ static void put_one(struct api *a, struct http_exchange *x, struct str id,
 
 	if (!api_read_json(x, &v))
 		return;
-	if (hub_interest_read(a->host.hub, v, name, "", &spec, &e) < 0) {
+	if (hub_interest_read(a->host.edge, v, name, "", &spec, &e) < 0) {
 		api_conf_problem(x, "bad-interest", &e);
 		value_unref(v);
 		return;
@@ -142,7 +154,7 @@ static void put_one(struct api *a, struct http_exchange *x, struct str id,
 	if (!s)
 		hub_interest_spec_fini(&spec);
 	else if (hub_interest_set(s, &spec, &change, &i, &err) < 0)
-		too_many(x, &err);
+		api_refuse_interest(x, &err);
 	else
 		answer_one(x, change == HUB_CREATED ? 201 : 200, i);
 }

@@ -12,6 +12,8 @@ struct api {
 	struct api_host host;
 	struct routes *routes; /* NULL: none */
 	struct list sessions;  /* of api_ws.c: the WebSockets that are open */
+	struct ws_deflate *deflate; /* ours; NULL: never needed so far */
+	bool deflates;		    /* new WebSockets may agree on it */
 };
 
 /* Opens a stream for x, submits the jobs (borrowed, checked) to it and leaves
@@ -30,17 +32,34 @@ struct sink *api_open_stream(struct api *a, struct http_exchange *x,
 			     struct hub_stream_opts opts,
 			     struct hub_stream **stream_out);
 
-/* Submits a checked job (borrowed) to owner; what is wrong with it becomes an
- * event. id_out: NULL, or HUB_JOB_ID_MAX + 1 bytes for its id. */
-void api_submit(struct api *a, struct http_exchange *x, struct value spec,
-		struct hub_stream *owner, bool forget, char *id_out);
-/* The same for n of them; appends `[{"id":..},..]` to out. */
-void api_submit_all(struct api *a, struct http_exchange *x,
-		    const struct value *jobs, uint32_t n,
-		    struct hub_stream *owner, struct buf *out);
+/* Submits n checked jobs (borrowed) to owner; appends `[{"id":..},..]` to out.
+ */
+void api_submit_all(struct http_exchange *x, const struct value *jobs,
+		    uint32_t n, struct hub_stream *owner, struct buf *out);
+/* Asks the reactor for the state of a job, after it is cancelled if that is
+ * said. Blocks the calling fiber. False: there is no such job. */
+struct api_job_call {
+	struct str id; /* borrowed */
+	bool cancel;
+	bool there;
+	bool ended;
+	struct buf out; /* its state is appended, as JSON */
+};
+bool api_call_job(struct api *a, struct api_job_call *c);
 /* Checks a job at a JSON pointer of the body. False: x is answered. */
 bool api_check_job(struct http_exchange *x, struct value job,
 		   const char *pointer);
+
+/* What compresses for WebSockets that have agreed on it; made when it is first
+ * asked for. Borrowed. */
+struct ws_deflate *api_deflate(struct api *a);
+
+/* The server of the stream with that id or epoch; NULL: it is this one, or none
+ * is any better. */
+struct http_server *api_server_of(struct api *a, const struct http_exchange *x,
+				  struct str id);
+/* True: x goes there, and is not to be touched any more. */
+bool api_move(struct api *a, struct http_exchange *x, struct str id);
 
 /* The stream of that id, if it still takes what clients want of it. NULL: x is
  * answered, with 404 or 410. */
@@ -52,6 +71,9 @@ struct hub_stream *api_find_stream(struct api *a, struct http_exchange *x,
 bool api_read_interests(struct api *a, struct http_exchange *x,
 			struct value list, const char *pointer,
 			struct hub_interest_spec **specs_out);
+/* Why an interest was not taken (hub_interest_set). Borrows from err. */
+struct problem api_interest_problem(const struct weir_error *err);
+void api_refuse_interest(struct http_exchange *x, const struct weir_error *err);
 /* Answers 422 with what is wrong in a body. */
 void api_conf_problem(struct http_exchange *x, const char *type,
 		      const struct conf_error *e);

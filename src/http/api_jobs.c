@@ -2,8 +2,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "http/api_internal.h"
-#include "hub/hub.h"
-#include "hub/job.h"
+#include "hub/edge.h"
+#include "hub/submit.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -135,37 +135,14 @@ static bool check_jobs(struct http_exchange *x, const struct job_list *l,
 /* --- the answer
  * --------------------------------------------------------------- */
 
-void api_submit(struct api *a, struct http_exchange *x, struct value spec,
-		struct hub_stream *owner, bool forget, char *id_out)
-{
-	struct hub_submission sub = {.owner = owner,
-				     .spec = spec,
-				     .who = http_client(x),
-				     .forget = forget};
-	struct weir_error err;
-
-	if (hub_submit(a->host.hub, &sub, id_out, &err) == 0)
-		return;
-
-	/* A job that cannot be taken is an event too: the others go on. */
-	struct str id = value_str(value_get(spec, STR("id")));
-	struct hub_event *e = hub_event_error(id, &err);
-
-	hub_stream_send(owner, e);
-	hub_event_unref(e);
-	if (id_out)
-		snprintf(id_out, HUB_JOB_ID_MAX + 1, "%.*s", STR_FMT(id));
-}
-
-void api_submit_all(struct api *a, struct http_exchange *x,
-		    const struct value *jobs, uint32_t n,
-		    struct hub_stream *owner, struct buf *out)
+void api_submit_all(struct http_exchange *x, const struct value *jobs,
+		    uint32_t n, struct hub_stream *owner, struct buf *out)
 {
 	char id[HUB_JOB_ID_MAX + 1];
 
 	buf_append_char(out, '[');
 	for (uint32_t i = 0; i < n; i++) {
-		api_submit(a, x, jobs[i], owner, false, id);
+		hub_stream_submit(owner, jobs[i], http_client(x), false, id);
 		buf_append_cstr(out, i ? ",{\"id\":" : "{\"id\":");
 		json_write_string(str_of(id), out);
 		buf_append_char(out, '}');
@@ -189,10 +166,10 @@ struct sink *api_open_stream(struct api *a, struct http_exchange *x,
 	if (!sink_can_resume(x, format))
 		opts.linger_ms = 0;
 	else if (!opts.linger_ms)
-		opts.linger_ms = hub_limits(a->host.hub)->linger_ms;
+		opts.linger_ms = hub_edge_limits(a->host.edge)->linger_ms;
 	opts.opened = sink_set_stream;
 	opts.opened_arg = k;
-	*stream_out = hub_stream_open(a->host.hub, &opts);
+	*stream_out = hub_stream_open(a->host.edge, &opts);
 	return k;
 }
 
@@ -208,22 +185,22 @@ void api_stream_jobs(struct api *a, struct http_exchange *x,
 	if (!k)
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		api_submit(a, x, jobs[i], s, format == SINK_BARE, NULL);
+		hub_stream_submit(s, jobs[i], http_client(x),
+				  format == SINK_BARE, NULL);
 	hub_stream_seal(s);
 	sink_leave(k);
 }
 
 /* 202: the stream waits for whoever fetches it. */
-static void accept_jobs(struct api *a, struct http_exchange *x,
-			struct hub_stream *s, const struct job_list *l,
-			bool fresh)
+static void accept_jobs(struct http_exchange *x, struct hub_stream *s,
+			const struct job_list *l, bool fresh)
 {
 	struct buf body = {0};
 	struct buf where = {0};
 
 	buf_printf(&body, "{\"stream\":\"%s\",\"jobs\":", s->id);
 	buf_printf(&where, "/v1/streams/%s", s->id);
-	api_submit_all(a, x, l->jobs, l->n, s, &body);
+	api_submit_all(x, l->jobs, l->n, s, &body);
 	buf_append_cstr(&body, "}\n");
 	http_set_header(x, "Location", buf_str(&where));
 	if (fresh)
@@ -240,38 +217,39 @@ static bool wants_async(struct http_exchange *x)
 	return http_header_has(x, "prefer", "respond-async");
 }
 
-static void answer(struct api *a, struct http_exchange *x, struct job_list *l)
+static void answer(struct api *a, struct http_exchange *x, struct job_list *l,
+		   struct str stream)
 {
-	struct buf name = {0};
 	enum sink_format format;
 
-	if (http_query_get(x, "stream", &name) == 0) {
-		struct hub_stream *s = api_find_stream(a, x, buf_str(&name));
+	if (stream.len) {
+		struct hub_stream *s = api_find_stream(a, x, stream);
 
 		if (s && s->ends_with_jobs && s->sealed && s->open_jobs == 0)
 			http_problem(x, 410, "stream-over",
 				     "the stream %s has ended", s->id);
 		else if (s)
-			accept_jobs(a, x, s, l, false);
+			accept_jobs(x, s, l, false);
 	} else if (wants_async(x)) {
 		struct hub_stream *s = hub_stream_open(
-			a->host.hub,
+			a->host.edge,
 			&(struct hub_stream_opts){
 				.who = http_client(x),
-				.linger_ms = hub_limits(a->host.hub)->linger_ms,
+				.linger_ms = hub_edge_limits(a->host.edge)
+						     ->linger_ms,
 				.ends_with_jobs = true});
 
-		accept_jobs(a, x, s, l, true);
+		accept_jobs(x, s, l, true);
 	} else if (sink_choose(x, &format)) {
 		api_stream_jobs(a, x, format, l->jobs, l->n);
 	}
-	buf_fini(&name);
 }
 
 static void post_jobs(struct api *a, struct http_exchange *x)
 {
 	enum api_media media = api_media(x);
 	struct job_list l = {0};
+	struct buf name = {0}; /* of the stream they are for */
 	struct buf body = {0};
 	struct weir_error err;
 	int rc;
@@ -284,6 +262,9 @@ static void post_jobs(struct api *a, struct http_exchange *x)
 			     "application/x-ndjson");
 		return;
 	}
+	if (http_query_get(x, "stream", &name) == 0 &&
+	    api_move(a, x, buf_str(&name)))
+		goto out;
 	rc = http_read_all(x, &body, CLOCK_NEVER);
 	if (rc < 0) {
 		http_problem_body(x, rc);
@@ -297,8 +278,9 @@ static void post_jobs(struct api *a, struct http_exchange *x)
 	else if (check_jobs(x, &l,
 			    l.n > 1 || str_starts(str_trim(buf_str(&body)),
 						  STR("["))))
-		answer(a, x, &l);
+		answer(a, x, &l, buf_str(&name));
 out:
+	buf_fini(&name);
 	list_fini(&l);
 	buf_fini(&body);
 }
@@ -311,28 +293,45 @@ void api_jobs(struct api *a, struct http_exchange *x)
 		http_405(x, "POST");
 }
 
+static void on_job(struct hub *hub, void *arg)
+{
+	struct api_job_call *c = arg;
+	struct hub_job *j = hub_find_job(hub, c->id);
+
+	c->there = j != NULL;
+	if (!j)
+		return;
+	hub_job_ref(j);
+	if (c->cancel)
+		hub_job_cancel(j);
+	c->ended = j->ended_ms != 0;
+	hub_job_write(j, &c->out);
+	hub_job_unref(j);
+}
+
+bool api_call_job(struct api *a, struct api_job_call *c)
+{
+	hub_call(a->host.edge, on_job, c);
+	return c->there;
+}
+
 void api_job(struct api *a, struct http_exchange *x, struct str id)
 {
-	struct hub_job *j = hub_find_job(a->host.hub, id);
-	struct buf body = {0};
-	bool get = http_method(x) == HTTP1_GET || http_method(x) == HTTP1_HEAD;
+	struct api_job_call c = {.id = id,
+				 .cancel = http_method(x) == HTTP1_DELETE};
 
-	if (!get && http_method(x) != HTTP1_DELETE) {
+	if (!c.cancel && http_method(x) != HTTP1_GET &&
+	    http_method(x) != HTTP1_HEAD) {
 		http_405(x, "GET, HEAD, DELETE");
 		return;
 	}
-	if (!j) {
+	if (api_call_job(a, &c)) {
+		buf_append_char(&c.out, '\n');
+		http_respond(x, c.ended || !c.cancel ? 200 : 202,
+			     "application/json", buf_str(&c.out));
+	} else {
 		http_problem(x, 404, "no-job", "there is no job %.*s",
 			     STR_FMT(id));
-		return;
 	}
-	hub_job_ref(j);
-	if (!get)
-		hub_job_cancel(j);
-	hub_job_write(j, &body);
-	buf_append_char(&body, '\n');
-	http_respond(x, get || j->ended_ms ? 200 : 202, "application/json",
-		     buf_str(&body));
-	hub_job_unref(j);
-	buf_fini(&body);
+	buf_fini(&c.out);
 }

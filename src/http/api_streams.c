@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "http/api_internal.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 
 #include <stdio.h>
 
@@ -24,7 +24,7 @@ static void answer_gone(struct http_exchange *x, struct str id)
 
 static void answer_absent(struct api *a, struct http_exchange *x, struct str id)
 {
-	if (hub_stream_absence(a->host.hub, id) == HUB_UNKNOWN)
+	if (hub_stream_absence(a->host.edge, id) == HUB_UNKNOWN)
 		http_problem(x, 404, "no-stream", "there is no stream %.*s",
 			     STR_FMT(id));
 	else
@@ -34,7 +34,7 @@ static void answer_absent(struct api *a, struct http_exchange *x, struct str id)
 struct hub_stream *api_find_stream(struct api *a, struct http_exchange *x,
 				   struct str id)
 {
-	struct hub_stream *s = hub_find_stream(a->host.hub, id);
+	struct hub_stream *s = hub_find_stream(a->host.edge, id);
 
 	if (s && !s->finished)
 		return s;
@@ -73,11 +73,11 @@ static void attach(struct http_exchange *x, struct hub_stream *s,
 
 static void fetch(struct api *a, struct http_exchange *x, struct str id)
 {
-	struct hub_stream *s = hub_find_stream(a->host.hub, id);
+	struct hub_stream *s = hub_find_stream(a->host.edge, id);
 	struct hub_position from;
 	struct buf text = {0};
 
-	if (!s && hub_stream_absence(a->host.hub, id) == HUB_ENDED)
+	if (!s && hub_stream_absence(a->host.edge, id) == HUB_ENDED)
 		answer_nothing_more(x);
 	else if (!s)
 		answer_absent(a, x, id);
@@ -98,6 +98,8 @@ void api_one_stream(struct api *a, struct http_exchange *x, struct str rest)
 	struct str id = str_cut(&rest, '/');
 	struct hub_stream *s;
 
+	if (api_move(a, x, id))
+		return;
 	if (rest.p) {
 		struct str resource = str_cut(&rest, '/');
 
@@ -114,7 +116,7 @@ void api_one_stream(struct api *a, struct http_exchange *x, struct str rest)
 		fetch(a, x, id);
 		break;
 	case HTTP1_DELETE:
-		s = hub_find_stream(a->host.hub, id);
+		s = hub_find_stream(a->host.edge, id);
 		if (!s) {
 			answer_absent(a, x, id);
 			break;
@@ -141,9 +143,10 @@ static bool read_query(struct api *a, struct http_exchange *x,
 	int rc = http_query_get(x, "for", &text);
 
 	*spec = (struct hub_interest_spec){0};
-	if (rc == 0 && (str_to_duration_ms(buf_str(&text), &opts->for_ms) < 0 ||
-			opts->for_ms <= 0 ||
-			opts->for_ms > hub_limits(a->host.hub)->interest_ms)) {
+	if (rc == 0 &&
+	    (str_to_duration_ms(buf_str(&text), &opts->for_ms) < 0 ||
+	     opts->for_ms <= 0 ||
+	     opts->for_ms > hub_edge_limits(a->host.edge)->interest_ms)) {
 		http_problem(x, 422, "bad-duration",
 			     "for needs a duration up to 24h, like 10s");
 		fine = false;
@@ -151,8 +154,7 @@ static bool read_query(struct api *a, struct http_exchange *x,
 	buf_clear(&text);
 	rc = fine ? http_query_get(x, "where", &text) : WEIR_ENOTFOUND;
 	if (rc == 0)
-		rc = hub_interest_where(a->host.hub, buf_str(&text), spec,
-					&err);
+		rc = hub_interest_where(buf_str(&text), spec, &err);
 	if (rc < 0 && rc != WEIR_ENOTFOUND) {
 		api_body_problem(x, 422, "bad-condition", &err, NULL);
 		fine = false;
@@ -168,7 +170,7 @@ static bool read_query(struct api *a, struct http_exchange *x,
 static bool come_back(struct api *a, struct http_exchange *x, uint64_t tag,
 		      const struct hub_position *from)
 {
-	struct hub_stream *s = hub_find_epoch(a->host.hub, from->epoch);
+	struct hub_stream *s = hub_find_epoch(a->host.edge, from->epoch);
 
 	if (!s || s->tag != tag)
 		return false;
@@ -186,9 +188,8 @@ static void open_one_shot(struct api *a, struct http_exchange *x,
 	struct weir_error err;
 	struct sink *k;
 
-	if (hub_interest_check(a->host.hub, spec, &err) < 0) {
-		http_set_header(x, "Retry-After", STR("1"));
-		api_body_problem(x, 503, "busy", &err, NULL);
+	if (hub_interest_check(a->host.edge, spec, &err) < 0) {
+		api_refuse_interest(x, &err);
 		return;
 	}
 	if (!sink_choose(x, &format))
@@ -213,10 +214,14 @@ void api_stream(struct api *a, struct http_exchange *x)
 		http_405(x, "GET, HEAD");
 		return;
 	}
-	if (read_query(a, x, &opts, &spec) && sink_position(x, &text, &from) &&
+	if (!sink_position(x, &text, &from) ||
+	    (from.epoch.len && api_move(a, x, from.epoch)))
+		goto out;
+	if (read_query(a, x, &opts, &spec) &&
 	    (!from.epoch.len || !come_back(a, x, opts.tag, &from)))
 		open_one_shot(a, x, opts, &spec, &from);
 	hub_interest_spec_fini(&spec);
+out:
 	buf_fini(&text);
 }
 
@@ -291,14 +296,14 @@ static bool read_wanted(struct api *a, struct http_exchange *x, struct value v,
 }
 
 /* Interests first: what the jobs send at once is not to be missed. */
-static void begin(struct api *a, struct http_exchange *x, struct hub_stream *s,
+static void begin(struct http_exchange *x, struct hub_stream *s,
 		  struct wanted *w, struct buf *out)
 {
 	hub_interest_set_all(s, w->specs, value_len(w->interests), NULL);
 	buf_printf(out, "{\"stream\":\"%s\",\"interests\":", s->id);
 	hub_interest_write_all(s, out);
 	buf_append_cstr(out, ",\"jobs\":");
-	api_submit_all(a, x, value_nodes(w->jobs), value_len(w->jobs), s, out);
+	api_submit_all(x, value_nodes(w->jobs), value_len(w->jobs), s, out);
 	buf_append_cstr(out, "}\n");
 }
 
@@ -312,10 +317,10 @@ static void create(struct api *a, struct http_exchange *x,
 
 	opts->who = http_client(x);
 	if (!opts->linger_ms)
-		opts->linger_ms = hub_limits(a->host.hub)->linger_ms;
-	s = hub_stream_open(a->host.hub, opts);
+		opts->linger_ms = hub_edge_limits(a->host.edge)->linger_ms;
+	s = hub_stream_open(a->host.edge, opts);
 	buf_printf(&at, "/v1/streams/%s", s->id);
-	begin(a, x, s, w, &body);
+	begin(x, s, w, &body);
 	http_set_header(x, "Location", buf_str(&at));
 	http_respond(x, 201, "application/json", buf_str(&body));
 	buf_fini(&body);
@@ -332,7 +337,7 @@ static void open_stream(struct api *a, struct http_exchange *x,
 
 	if (!k)
 		return;
-	begin(a, x, s, w, &unused);
+	begin(x, s, w, &unused);
 	buf_fini(&unused);
 	sink_leave(k);
 }
@@ -355,7 +360,7 @@ void api_streams(struct api *a, struct http_exchange *x)
 			.linger_ms = w.linger_ms,
 			.key = str_of(w.key)};
 
-		if (format == SINK_ARRAY && !hub_closing(a->host.hub))
+		if (format == SINK_ARRAY && !hub_edge_closing(a->host.edge))
 			create(a, x, &opts, &w);
 		else
 			open_stream(a, x, format, &opts, &w);

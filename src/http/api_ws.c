@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "fiber/fiber.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -22,7 +23,7 @@
 
 static struct loop *loop_of(const struct session *s)
 {
-	return hub_loop(s->api->host.hub);
+	return hub_edge_loop(s->api->host.edge);
 }
 
 /* --- answers ----------------------------------------------------------- */
@@ -31,6 +32,15 @@ static void begin_answer(const struct session_request *rq, struct buf *out)
 {
 	buf_append_cstr(out, "{\"ref\":");
 	json_write(rq->ref, out);
+}
+
+/* Behind the events that it has caused. */
+static void answer(const struct session_request *rq, struct buf *out)
+{
+	if (rq->s->stream)
+		hub_stream_drain(rq->s->stream);
+	ws_answer(&rq->s->ws, buf_str(out));
+	buf_fini(out);
 }
 
 void session_accept(const struct session_request *rq, struct str members)
@@ -43,8 +53,7 @@ void session_accept(const struct session_request *rq, struct str members)
 	buf_append_cstr(&out, ",\"ok\":{");
 	buf_append_str(&out, members);
 	buf_append_cstr(&out, "}}");
-	ws_answer(&rq->s->ws, buf_str(&out));
-	buf_fini(&out);
+	answer(rq, &out);
 }
 
 void session_refuse(const struct session_request *rq, const struct problem *p)
@@ -52,6 +61,9 @@ void session_refuse(const struct session_request *rq, const struct problem *p)
 	struct buf out = {0};
 
 	if (value_type(rq->ref) == VALUE_NULL) {
+		if (!rq->s->stream)
+			return; /* it has ended meanwhile */
+
 		struct hub_event *e = hub_event_problem(STR(""), p);
 
 		hub_stream_send(rq->s->stream, e);
@@ -62,8 +74,7 @@ void session_refuse(const struct session_request *rq, const struct problem *p)
 	buf_append_cstr(&out, ",\"error\":");
 	problem_write(p, &out);
 	buf_append_char(&out, '}');
-	ws_answer(&rq->s->ws, buf_str(&out));
-	buf_fini(&out);
+	answer(rq, &out);
 }
 
 void session_refuse_member(const struct session_request *rq, int status,
@@ -81,7 +92,7 @@ void session_refuse_member(const struct session_request *rq, int status,
 /* Whether to come back is told by the code, too. */
 static uint16_t code_of_bye(const struct session *s)
 {
-	if (hub_closing(s->api->host.hub))
+	if (hub_edge_closing(s->api->host.edge))
 		return WS_GOING_AWAY;
 	return s->stream->overflowed ? WS_POLICY : WS_NORMAL;
 }
@@ -91,7 +102,7 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 {
 	struct session *s = CONTAINER_OF(base, struct session, base);
 	char id[SINK_ID_MAX];
-	struct str parts[3];
+	struct str parts[2];
 
 	if (e->type == HUB_PING) {
 		ws_ping(&s->ws);
@@ -101,13 +112,18 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 		s->code = code_of_bye(s);
 	parts[0] = str_from(id, sink_put_id(id, s->stream->epoch, at->seq));
 	parts[1] = at->matched;
-	parts[2] = str_from(e->body, e->len);
-	ws_send(&s->ws, parts, ARRAY_LEN(parts));
+	ws_send_shared(&s->ws, parts, ARRAY_LEN(parts),
+		       str_from(e->body, e->len));
 }
 
 static size_t on_unsent(const struct hub_sink *base)
 {
 	return ws_unsent(&CONTAINER_OF(base, struct session, base)->ws);
+}
+
+static void on_wake(struct hub_sink *base)
+{
+	ws_want_write(&CONTAINER_OF(base, struct session, base)->ws);
 }
 
 /* `bye` has told why, unless there was nothing more to come. */
@@ -121,7 +137,8 @@ static void on_end(struct hub_sink *base)
 					  : "nothing more comes here");
 }
 
-static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
+static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_wake,
+					     on_end};
 
 /* Before the first event, which needs the stream's epoch. */
 static void on_opened(struct sink *k, struct hub_stream *stream)
@@ -133,14 +150,15 @@ static void on_opened(struct sink *k, struct hub_stream *stream)
 
 void session_open_stream(struct session *s)
 {
-	struct hub *hub = s->api->host.hub;
+	struct hub_edge *edge = s->api->host.edge;
 
-	hub_stream_open(hub, &(struct hub_stream_opts){
-				     .sink = &s->base,
-				     .who = s->who,
-				     .linger_ms = hub_limits(hub)->linger_ms,
-				     .opened = on_opened,
-				     .opened_arg = (struct sink *)(void *)s});
+	hub_stream_open(edge,
+			&(struct hub_stream_opts){
+				.sink = &s->base,
+				.who = s->who,
+				.linger_ms = hub_edge_limits(edge)->linger_ms,
+				.opened = on_opened,
+				.opened_arg = (struct sink *)(void *)s});
 }
 
 void session_attach(struct session *s, struct hub_stream *stream,
@@ -180,7 +198,8 @@ static void refuse_op(const struct session_request *rq, struct str name)
  * them. */
 static bool asks_too_much(const struct session *s)
 {
-	size_t max = 2 * hub_limits(s->api->host.hub)->queue_max + WS_OWED_MAX;
+	size_t max =
+		2 * hub_edge_limits(s->api->host.edge)->queue_max + WS_OWED_MAX;
 
 	return s->stream && hub_stream_backlog(s->stream) > max;
 }
@@ -202,6 +221,46 @@ static const char *not_a_message(const struct session *s, struct value msg)
 	if (!s->stream && !str_eq(value_str(op), STR("hello")))
 		return "the first message is hello";
 	return NULL;
+}
+
+struct pending {
+	struct session_request rq; /* with a reference of msg */
+	const struct session_op *op;
+};
+
+static int run_pending(void *arg)
+{
+	struct pending *p = arg;
+	struct session *s = p->rq.s;
+
+	p->op->run(&p->rq);
+	value_unref(p->rq.msg);
+	mem_free(p);
+	s->busy = false;
+	if (s->gone)
+		slab_free(s, sizeof *s);
+	else
+		ws_resume(&s->ws);
+	return 0;
+}
+
+static void run(struct session_request *rq, const struct session_op *op)
+{
+	struct pending p = {*rq, op};
+	struct fiber *f;
+
+	trace("%s", op->name);
+	if (!op->waits) {
+		op->run(rq);
+		return;
+	}
+	value_ref(p.rq.msg);
+	rq->s->busy = true;
+	ws_hold(&rq->s->ws);
+	f = fiber_spawn(fiber_pool_here(), "message", run_pending,
+			mem_dup(&p, sizeof p));
+	if (f)
+		fiber_detach(f);
 }
 
 static void on_message(struct ws *w, struct str text)
@@ -228,12 +287,10 @@ static void on_message(struct ws *w, struct str text)
 
 		rq.ref = value_get(rq.msg, STR("ref"));
 		op = find_op(name);
-		if (op) {
-			trace("%s", op->name);
-			op->run(&rq);
-		} else {
+		if (op)
+			run(&rq, op);
+		else
 			refuse_op(&rq, name);
-		}
 	}
 	value_unref(rq.msg);
 }
@@ -264,7 +321,9 @@ static void on_gone(struct ws *w)
 	struct session *s = CONTAINER_OF(w, struct session, ws);
 
 	list_remove(&s->link);
-	slab_free(s, sizeof *s);
+	s->gone = true;
+	if (!s->busy)
+		slab_free(s, sizeof *s);
 }
 
 static const struct ws_ops ws_ops = {on_message, on_writable, on_closing,
@@ -277,17 +336,12 @@ static void on_no_hello(struct loop_timer *t)
 	ws_close(&s->ws, WS_TOO_LATE, "no hello came");
 }
 
-void api_ws(struct api *a, struct http_exchange *x)
+/* deflate: of a's, or NULL. */
+static struct session *open_session(struct api *a, struct http_exchange *x,
+				    struct ws_deflate *deflate)
 {
-	struct session *s;
+	struct session *s = slab_zalloc(sizeof *s);
 
-	if (http_method(x) != HTTP1_GET) {
-		http_405(x, "GET");
-		return;
-	}
-	if (api_refuse_closing(a, x) || !ws_upgrade(x, SUBPROTOCOL))
-		return;
-	s = slab_zalloc(sizeof *s);
 	s->base.ops = &sink_ops;
 	s->api = a;
 	s->who = http_client(x);
@@ -295,8 +349,63 @@ void api_ws(struct api *a, struct http_exchange *x)
 	loop_timer_start(loop_of(s), &s->hello,
 			 loop_now_ms(loop_of(s)) + http_head_timeout_ms(x),
 			 on_no_hello);
-	ws_open(&s->ws, x, &ws_ops);
+	ws_open(&s->ws, x, &ws_ops, deflate);
+	return s;
 }
+
+void api_ws(struct api *a, struct http_exchange *x)
+{
+	struct ws_deflate *deflate = a->deflates ? api_deflate(a) : NULL;
+
+	if (http_method(x) != HTTP1_GET)
+		http_405(x, "GET");
+	else if (!api_refuse_closing(a, x) &&
+		 ws_upgrade(x, SUBPROTOCOL, &deflate))
+		open_session(a, x, deflate);
+}
+
+/* --- to another thread ---------------------------------------------------- */
+
+/* Nothing of a session has to go along but the message that says where to, and
+ * what was agreed on. */
+struct moving {
+	struct api *to;
+	struct buf hello;
+	bool deflates;
+};
+
+static void on_arrived(void *arg, struct http_exchange *x)
+{
+	struct moving *m = arg;
+
+	if (x)
+		on_message(&open_session(m->to, x,
+					 m->deflates ? api_deflate(m->to)
+						     : NULL)
+				    ->ws,
+			   buf_str(&m->hello));
+	buf_fini(&m->hello);
+	mem_free(m);
+}
+
+bool session_move(struct session_request *rq, struct str stream)
+{
+	struct session *s = rq->s;
+	struct http_server *to = api_server_of(s->api, s->ws.x, stream);
+	struct moving *m;
+
+	if (!to)
+		return false;
+	m = mem_zalloc(sizeof *m);
+	m->to = http_server_arg(to);
+	m->deflates = s->ws.reader.deflate != NULL;
+	json_write(rq->msg, &m->hello);
+	ws_hold(&s->ws);
+	http_move(s->ws.x, to, on_arrived, m);
+	return true;
+}
+
+/* --- the end of all ------------------------------------------------------- */
 
 void api_stop(struct api *a)
 {

@@ -6,7 +6,7 @@
 
 #include "http/api_internal.h"
 #include "http/ws.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 
 struct session {
 	struct ws ws;
@@ -16,6 +16,8 @@ struct session {
 	struct loop_timer hello;   /* runs until it has come */
 	struct hub_stream *stream; /* NULL before hello and after its end */
 	uint32_t who;
+	bool busy;     /* a message is at work, in a fiber */
+	bool gone;     /* while it was: the fiber frees the session */
 	uint16_t code; /* to close with when the stream ends; 0: normal */
 };
 
@@ -30,6 +32,9 @@ struct session_request {
 struct session_op {
 	const char *name; /* NULL ends the table */
 	void (*run)(struct session_request *rq);
+	/* run asks the reactor: it has a fiber, and the messages behind it
+	 * wait. The session may be closed when it comes back. */
+	bool waits;
 };
 
 extern const struct session_op session_ops[];
@@ -45,6 +50,10 @@ void session_refuse(const struct session_request *rq, const struct problem *p);
 void session_refuse_member(const struct session_request *rq, int status,
 			   const char *slug, const char *pointer,
 			   const char *detail);
+
+/* True: the session goes to where the stream of that id lives, and the message
+ * is heard there. */
+bool session_move(struct session_request *rq, struct str stream);
 
 /* Opens a stream for the session. */
 void session_open_stream(struct session *s);

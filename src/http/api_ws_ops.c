@@ -6,7 +6,7 @@
 #include "http/api_ws.h"
 
 #include "base/mem.h"
-#include "hub/job.h"
+#include "hub/submit.h"
 
 #include <stdio.h>
 
@@ -44,11 +44,11 @@ static const char *read_hello(struct value msg, struct wanted *w,
  * one has to be opened. */
 static bool come_back(struct session *s, const struct wanted *w)
 {
-	struct hub *hub = s->api->host.hub;
-	struct hub_stream *stream = hub_find_stream(hub, w->stream);
+	struct hub_edge *edge = s->api->host.edge;
+	struct hub_stream *stream = hub_find_stream(edge, w->stream);
 
 	if (stream ? !hub_stream_has_more(stream, &w->from)
-		   : hub_stream_absence(hub, w->stream) == HUB_ENDED) {
+		   : hub_stream_absence(edge, w->stream) == HUB_ENDED) {
 		ws_close(&s->ws, WS_NORMAL, "the stream has ended");
 	} else if (stream && stream->sink && !w->from.epoch.len) {
 		ws_close(&s->ws, WS_BAD_MESSAGE,
@@ -83,10 +83,12 @@ static void hello(struct session_request *rq)
 		ws_close(&s->ws, WS_BAD_MESSAGE, why);
 		return;
 	}
-	if (hub_closing(s->api->host.hub)) {
+	if (hub_edge_closing(s->api->host.edge)) {
 		ws_close(&s->ws, WS_GOING_AWAY, "the server is closing");
 		return;
 	}
+	if (w.stream.p && session_move(rq, w.stream))
+		return;
 	/* Behind an end that is sent at once there is no stream any more. */
 	snprintf(id, sizeof id, "%.*s", STR_FMT(w.stream));
 	resumed = w.stream.p && come_back(s, &w);
@@ -143,8 +145,7 @@ static void jobs(struct session_request *rq)
 	if (!check_jobs(rq, all))
 		return;
 	buf_append_cstr(&members, "\"jobs\":");
-	api_submit_all(s->api, s->ws.x, value_nodes(all), all.len, s->stream,
-		       &members);
+	api_submit_all(s->ws.x, value_nodes(all), all.len, s->stream, &members);
 	session_accept(rq, buf_str(&members));
 	buf_fini(&members);
 }
@@ -152,27 +153,20 @@ static void jobs(struct session_request *rq)
 static void cancel(struct session_request *rq)
 {
 	struct value id = value_get(rq->msg, STR("job"));
-	struct buf members = {0};
-	struct hub_job *j;
+	struct api_job_call c = {.id = value_str(id), .cancel = true};
 
 	if (value_type(id) != VALUE_STRING) {
 		session_refuse_member(rq, 422, "no-job", "/job",
 				      "expected the id of a job");
 		return;
 	}
-	j = hub_find_job(rq->s->api->host.hub, value_str(id));
-	if (!j) {
+	buf_append_cstr(&c.out, "\"job\":");
+	if (api_call_job(rq->s->api, &c))
+		session_accept(rq, buf_str(&c.out));
+	else
 		session_refuse_member(rq, 404, "no-job", "/job",
 				      "there is no job of this id");
-		return;
-	}
-	hub_job_ref(j);
-	hub_job_cancel(j);
-	buf_append_cstr(&members, "\"job\":");
-	hub_job_write(j, &members);
-	hub_job_unref(j);
-	session_accept(rq, buf_str(&members));
-	buf_fini(&members);
+	buf_fini(&c.out);
 }
 
 /* --- interests ----------------------------------------------------------- */
@@ -208,7 +202,7 @@ static void interest(struct session_request *rq)
 	struct weir_error err;
 	struct conf_error e;
 
-	if (hub_interest_read(rq->s->api->host.hub, conf, (struct str){0}, "",
+	if (hub_interest_read(rq->s->api->host.edge, conf, (struct str){0}, "",
 			      &spec, &e) < 0) {
 		/* A place in a text is a condition's. */
 		session_refuse(rq, &(struct problem){
@@ -220,8 +214,9 @@ static void interest(struct session_request *rq)
 					   .line = e.err.line,
 					   .column = e.err.column});
 	} else if (hub_interest_set(rq->s->stream, &spec, NULL, &i, &err) < 0) {
-		session_refuse_member(rq, 422, "too-many-interests", "",
-				      err.message);
+		struct problem p = api_interest_problem(&err);
+
+		session_refuse(rq, &p);
 	} else {
 		buf_append_cstr(&members, "\"interest\":");
 		hub_interest_write(i, &members);
@@ -269,8 +264,12 @@ static void ping(struct session_request *rq)
 }
 
 const struct session_op session_ops[] = {
-	{"hello", hello},	{"jobs", jobs},
-	{"interest", interest}, {"drop", drop},
-	{"cancel", cancel},	{"token", token},
-	{"ping", ping},		{0},
+	{"hello", hello},
+	{"jobs", jobs},
+	{"interest", interest},
+	{"drop", drop},
+	{"cancel", cancel, .waits = true},
+	{"token", token},
+	{"ping", ping},
+	{0},
 };

@@ -20,7 +20,7 @@
 
 bool http_has_body(const struct http_exchange *x)
 {
-	return x->req.body != HTTP1_BODY_NONE;
+	return x->rq->line.body != HTTP1_BODY_NONE;
 }
 
 uint64_t http_body_max(const struct http_exchange *x)
@@ -35,7 +35,7 @@ int64_t http_head_timeout_ms(const struct http_exchange *x)
 
 void http_body_unlimited(struct http_exchange *x)
 {
-	x->unlimited = true;
+	x->rq->unlimited = true;
 }
 
 bool body_wanted(const struct http_exchange *x)
@@ -49,14 +49,14 @@ bool body_wanted(const struct http_exchange *x)
 static int fail(struct http_exchange *x, int rc, const char *why)
 {
 	x->body_rc = rc;
-	x->why = why;
+	x->rq->why = why;
 	x->keep = false;
 	return rc;
 }
 
 static uint64_t body_max(const struct http_exchange *x)
 {
-	return x->unlimited ? UINT64_MAX : http_body_max(x);
+	return x->rq->unlimited ? UINT64_MAX : http_body_max(x);
 }
 
 /* --- waiting ----------------------------------------------------------- */
@@ -74,11 +74,11 @@ static int wait_input(struct http_exchange *x, int64_t deadline_ms)
 		buf_append_cstr(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
 		conn_dirty(c);
 	}
-	if (!x->body_deadline_ms)
-		x->body_deadline_ms = now + limit_ms;
-	due = x->raw	     ? CLOCK_NEVER
-	      : x->unlimited ? now + limit_ms
-			     : x->body_deadline_ms;
+	if (!x->rq->body_deadline_ms)
+		x->rq->body_deadline_ms = now + limit_ms;
+	due = x->raw		 ? CLOCK_NEVER
+	      : x->rq->unlimited ? now + limit_ms
+				 : x->rq->body_deadline_ms;
 	x->waiting = true;
 	conn_watch(c);
 	rc = fiber_park(MIN(due, deadline_ms));
@@ -94,8 +94,8 @@ static int wait_input(struct http_exchange *x, int64_t deadline_ms)
 
 static ssize_t take(struct http_exchange *x, struct str data, char *buf)
 {
-	x->body_read += data.len;
-	if (x->body_read > body_max(x))
+	x->rq->body_read += data.len;
+	if (x->rq->body_read > body_max(x))
 		return fail(x, WEIR_ETOOBIG, "the body is too large");
 	memcpy(buf, data.p, data.len);
 	return (ssize_t)data.len;
@@ -103,7 +103,7 @@ static ssize_t take(struct http_exchange *x, struct str data, char *buf)
 
 static ssize_t take_length(struct http_exchange *x, struct str *in, char *buf)
 {
-	uint64_t left = x->req.length - x->body_read;
+	uint64_t left = x->rq->line.length - x->rq->body_read;
 	struct str data = str_from(in->p, (size_t)MIN(in->len, left));
 
 	*in = str_from(in->p + data.len, in->len - data.len);
@@ -115,10 +115,10 @@ static ssize_t take_length(struct http_exchange *x, struct str *in, char *buf)
 static ssize_t take_chunk(struct http_exchange *x, struct str *in, char *buf)
 {
 	struct str data;
-	int rc = http1_chunks_next(&x->chunks, in, &data);
+	int rc = http1_chunks_next(&x->rq->chunks, in, &data);
 
 	if (rc < 0)
-		return fail(x, rc, x->chunks.why);
+		return fail(x, rc, x->rq->chunks.why);
 	if (rc == HTTP1_CHUNKS_DATA)
 		return take(x, data, buf);
 	x->body_done = rc == HTTP1_CHUNKS_END;
@@ -137,7 +137,7 @@ static ssize_t take_some(struct http_exchange *x, char *buf, size_t cap)
 		struct str some = str_from(in.p, MIN(in.len, cap));
 		size_t before = some.len;
 
-		if (x->req.body == HTTP1_BODY_LENGTH)
+		if (x->rq->line.body == HTTP1_BODY_LENGTH)
 			n = take_length(x, &some, buf);
 		else
 			n = take_chunk(x, &some, buf);
@@ -166,7 +166,7 @@ ssize_t http_read(struct http_exchange *x, char *buf, size_t cap,
 		if (x->body_done)
 			return 0;
 		/* Said before the first byte: too much is not waited for. */
-		if (x->req.length > body_max(x))
+		if (x->rq->line.length > body_max(x))
 			return fail(x, WEIR_ETOOBIG, "the body is too large");
 
 		ssize_t n = take_some(x, buf, cap);
@@ -187,8 +187,8 @@ int http_read_all(struct http_exchange *x, struct buf *out, int64_t deadline_ms)
 {
 	size_t step = 16384;
 
-	if (x->req.body == HTTP1_BODY_LENGTH)
-		step = (size_t)MIN(MAX(x->req.length, 1), (uint64_t)step);
+	if (x->rq->line.body == HTTP1_BODY_LENGTH)
+		step = (size_t)MIN(MAX(x->rq->line.length, 1), (uint64_t)step);
 	for (;;) {
 		char *at = buf_reserve(out, step);
 		ssize_t n = http_read(x, at, step, deadline_ms);
@@ -207,8 +207,8 @@ bool body_can_skip(const struct http_exchange *x)
 		return true;
 	if (x->body_rc < 0 || !x->continued)
 		return false; /* or it waits to be asked for its body */
-	return x->req.body == HTTP1_BODY_CHUNKED ||
-	       x->req.length - x->body_read <= SKIP_MAX;
+	return x->rq->line.body == HTTP1_BODY_CHUNKED ||
+	       x->rq->line.length - x->rq->body_read <= SKIP_MAX;
 }
 
 void body_skip(struct http_exchange *x)

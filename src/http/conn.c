@@ -17,12 +17,51 @@
 #define CHECK_EVERY_MS 2000
 /* So many connections above the limit are told so; more are just closed. */
 #define TOLD_MAX 256
+/* Memory of this size is kept for what streams are sent. */
+#define LENT_MAX (64 * 1024)
+/* How long a turn may at least send what streams are told, before the loop
+ * looks at those who ask for something. */
+#define FLUSH_NS 1000000
 
 static _Atomic uint32_t clients; /* numbers them through the process */
 
 static int64_t now_ms(const struct conn *c)
 {
 	return loop_now_ms(c->server->loop);
+}
+
+/* --- lent output -------------------------------------------------------
+ *
+ * Most of what streams are sent is written when its connection is about to send
+ * it, and the system takes all of it. So a few buffers do for all of them, and
+ * stay in the cache; a connection has memory of its own only for a rest. */
+
+static void borrow(struct conn *c)
+{
+	struct http_server *s = c->server;
+
+	if (c->out.data)
+		return;
+	c->borrows = true;
+	if (s->n_lent)
+		c->out = s->lent[--s->n_lent];
+}
+
+/* The rest moves to memory of c. */
+static void give_back(struct conn *c)
+{
+	struct http_server *s = c->server;
+	struct buf rest = {0};
+
+	if (!c->borrows)
+		return;
+	c->borrows = false;
+	if (!c->out.data || c->out.cap > LENT_MAX || s->n_lent == CONN_BATCH)
+		return;
+	buf_append_str(&rest, buf_str(&c->out));
+	buf_clear(&c->out);
+	s->lent[s->n_lent++] = c->out;
+	c->out = rest;
 }
 
 /* --- the end ----------------------------------------------------------- */
@@ -49,6 +88,7 @@ void conn_abort(struct conn *c)
 	list_remove(&c->dirty);
 	list_remove(&c->link);
 	buf_fini(&c->in);
+	give_back(c);
 	buf_fini(&c->out);
 	if (c->x)
 		exchange_gone(c->x); /* frees c when x is over */
@@ -156,7 +196,7 @@ void conn_dirty(struct conn *c)
 
 	if (c->dead || !list_empty(&c->dirty))
 		return;
-	list_push(&s->dirty, &c->dirty);
+	list_push(c->x && c->x->detached ? &s->dirty : &s->answers, &c->dirty);
 	loop_defer(s->loop, &s->flush);
 }
 
@@ -191,10 +231,11 @@ static bool send_out(struct conn *c)
 		c->progress_ms = now_ms(c);
 		buf_consume(&c->out, (size_t)n);
 	}
-	if (!buf_len(&c->out))
-		buf_fini(&c->out);
-	else
+	give_back(c);
+	if (buf_len(&c->out))
 		arm(c, stall_at(c));
+	else
+		buf_fini(&c->out);
 	return true;
 }
 
@@ -210,6 +251,19 @@ static void tell_room(struct conn *c)
 		exchange_wake(x);
 	if (x->watch && x->watch->writable)
 		x->watch->writable(x->watch_arg);
+}
+
+/* Lets the owner of a response write, just in front of the send. It may end the
+ * response, but the connection stays. */
+static void fetch(struct conn *c)
+{
+	struct http_exchange *x = c->x;
+
+	if (!x || !x->wants_write || !x->watch)
+		return;
+	x->wants_write = false;
+	borrow(c);
+	x->watch->writable(x->watch_arg);
 }
 
 static void flush(struct conn *c)
@@ -234,21 +288,95 @@ static void flush(struct conn *c)
 	}
 }
 
-void conn_flush_all(struct loop_task *t)
+/* Moves some of from to batch, and lets them fetch what they are to send. What
+ * that touches is asked of the memory for all of them at once. */
+static void fetch_batch(struct list *batch, struct list *from)
 {
-	struct http_server *s = CONTAINER_OF(t, struct http_server, flush);
-	struct list now;
+	for (int n = 0; n < CONN_BATCH && !list_empty(from); n++) {
+		struct list *l = list_pop(from);
 
-	list_init(&now);
-	list_splice(&now, &s->dirty);
-	while (!list_empty(&now)) {
+		list_push(batch, l);
+		__builtin_prefetch(CONTAINER_OF(l, struct conn, dirty)->x);
+	}
+	LIST_FOREACH (l, batch) {
+		struct conn *c = CONTAINER_OF(l, struct conn, dirty);
+
+		if (c->x)
+			__builtin_prefetch(c->x->watch_arg);
+	}
+	LIST_FOREACH_SAFE (l, batch) {
+		struct conn *c = CONTAINER_OF(l, struct conn, dirty);
+
+		trace_who = c->client;
+		fetch(c);
+	}
+}
+
+static void flush_batch(struct list *dirty)
+{
+	struct list batch;
+
+	list_init(&batch);
+	fetch_batch(&batch, dirty);
+	while (!list_empty(&batch)) {
 		struct conn *c =
-			CONTAINER_OF(list_pop(&now), struct conn, dirty);
+			CONTAINER_OF(list_pop(&batch), struct conn, dirty);
 
 		trace_who = c->client;
 		flush(c);
 	}
 	trace_who = 0;
+}
+
+/* Those that are in it now: what they write meanwhile is for the next time. */
+static void flush_present(struct list *dirty)
+{
+	struct list now;
+
+	list_init(&now);
+	list_splice(&now, dirty);
+	while (!list_empty(&now))
+		flush_batch(&now);
+}
+
+static void on_flush_more(struct loop_timer *t)
+{
+	struct http_server *s = CONTAINER_OF(t, struct http_server, flush_more);
+
+	loop_defer(s->loop, &s->flush);
+}
+
+/* One part for ten thousand streams is ten thousand system calls. Who has asked
+ * for something need not wait for all of them: answers leave first, and between
+ * slices of the rest the loop polls. What a stream is sent meanwhile leaves in
+ * the same call.
+ *
+ * A slice is as long as the turn has worked so far: with less, a source that
+ * floods would fill memory faster than it is sent. */
+void conn_flush(struct loop_task *t)
+{
+	struct http_server *s = CONTAINER_OF(t, struct http_server, flush);
+	int64_t now;
+	int64_t until;
+
+	flush_present(&s->answers);
+	now = clock_ns();
+	until = now + MAX(now - loop_now_ms(s->loop) * 1000000, FLUSH_NS);
+	while (!list_empty(&s->dirty)) {
+		flush_batch(&s->dirty);
+		if (clock_ns() >= until)
+			break;
+	}
+	/* Due at once, but the loop runs no timer twice in one turn. */
+	if (!list_empty(&s->dirty))
+		loop_timer_start(s->loop, &s->flush_more, loop_now_ms(s->loop),
+				 on_flush_more);
+}
+
+void conn_flush_all(struct http_server *s)
+{
+	flush_present(&s->answers);
+	flush_present(&s->dirty);
 }
 
 /* --- input ------------------------------------------------------------- */
@@ -280,7 +408,9 @@ void conn_watch(struct conn *c)
 		events |= LOOP_READABLE;
 	if (buf_len(&c->out))
 		events |= LOOP_WRITABLE;
-	loop_poll_set(c->poll, events);
+	if (events != c->events)
+		loop_poll_set(c->poll, events);
+	c->events = (uint8_t)events;
 	/* A descriptor that nothing is asked of does not report a reset: the
 	 * end of input, once seen, would be reported for ever instead. So who
 	 * has to wait blindly looks from time to time. */
@@ -380,9 +510,13 @@ static void on_input(struct conn *c, struct str bytes)
 	} else if (!x) {
 		buf_append_str(&c->in, bytes);
 		conn_next(c);
-	} else if (x->raw && x->watch && x->watch->data && !buf_len(&c->in)) {
-		x->watch->data(x->watch_arg, bytes);
-		return;
+	} else if (x->raw && x->watch && x->watch->data && !x->held &&
+		   !buf_len(&c->in)) {
+		size_t used = exchange_data(x, bytes);
+
+		if (c->x != x || used == bytes.len)
+			return;
+		buf_append(&c->in, bytes.p + used, bytes.len - used);
 	} else {
 		buf_append_str(&c->in, bytes);
 		if (x->waiting)
@@ -434,6 +568,34 @@ static void set_socket(const struct conn *c)
 	setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 }
 
+/* It is the server's from now on. False: there is no descriptor for it, fd is
+ * closed. */
+static bool join(struct conn *c)
+{
+	struct http_server *s = c->server;
+
+	s->n_conns++;
+	c->poll = loop_poll_open(s->loop, c->fd, on_poll, c);
+	if (c->poll)
+		list_push(&s->conns, &c->link);
+	else
+		close(c->fd);
+	return c->poll != NULL;
+}
+
+bool conn_adopt(struct conn *c)
+{
+	if (!join(c)) {
+		c->dead = true;
+		exchange_gone(c->x); /* nobody watches it: frees both */
+		return false;
+	}
+	if (buf_len(&c->out))
+		conn_dirty(c);
+	conn_watch(c);
+	return true;
+}
+
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer)
 {
 	struct conn *c;
@@ -448,17 +610,10 @@ void conn_open(struct http_server *s, int fd, const struct net_addr *peer)
 	do
 		c->client = atomic_fetch_add(&clients, 1) + 1;
 	while (!c->client); /* 0 is the server itself */
-	if (peer)
-		c->peer = *peer;
 	list_init(&c->dirty);
-	list_push(&s->conns, &c->link);
-	s->n_conns++;
 	c->progress_ms = loop_now_ms(s->loop);
 	c->check_ms = CLOCK_NEVER;
-	c->poll = loop_poll_open(s->loop, fd, on_poll, c);
-	if (!c->poll) {
-		list_remove(&c->link);
-		close(fd);
+	if (!join(c)) {
 		conn_free(c);
 		return;
 	}

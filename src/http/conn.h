@@ -37,6 +37,10 @@
 #define CONN_LINGER_MS	  2000
 #define CONN_LINGER_BYTES (4 * 1024 * 1024)
 
+/* So many connections fetch what they are to send before the first of them
+ * sends: a send drives all else out of the near caches. */
+#define CONN_BATCH 32
+
 enum conn_wait {
 	CONN_IDLE,   /* for the first byte of a head */
 	CONN_HEAD,   /* for the rest of it */
@@ -53,9 +57,13 @@ struct http_server {
 	uint16_t port;
 	struct list conns;
 	uint32_t n_conns;
-	struct list dirty; /* connections with something to send */
+	struct list answers; /* connections with an answer to send */
+	struct list dirty;   /* open streams with something to send */
 	struct loop_task flush;
-	struct list later; /* exchanges to be called from the loop */
+	struct loop_timer flush_more; /* goes on with it in the next turn */
+	struct buf lent[CONN_BATCH];  /* lent to connections about to send */
+	size_t n_lent;		      /* of them are here */
+	struct list later;	      /* exchanges to be called from the loop */
 	struct loop_task call_later;
 	char *scratch;		/* what recv fills; ours */
 	struct http1_head head; /* of a head that comes in one piece */
@@ -68,30 +76,35 @@ struct http_server {
 	char date[32];
 };
 
+/* The first of its three lines of the cache is all that a send needs of it, the
+ * third is not needed while a stream is open. */
 struct conn {
 	struct http_server *server;
-	struct list link;  /* in server->conns */
-	struct list dirty; /* in server->dirty, or alone */
-	struct loop_poll *poll;
-	struct loop_timer timer;
-	struct http1_head *head; /* ours, while a head has come in part */
+	struct list dirty;	 /* in server->answers or dirty, or alone */
 	struct http_exchange *x; /* NULL between two */
-	struct buf in;
 	struct buf out;
-	int64_t deadline_ms; /* of what it waits for; CLOCK_NEVER: none */
+
+	struct loop_poll *poll;
 	int64_t progress_ms; /* when the client last took something */
+	int64_t deadline_ms; /* of what it waits for; CLOCK_NEVER: none */
 	int64_t check_ms;    /* next look for a reset; CLOCK_NEVER: none */
-	struct net_addr peer;
+	struct loop_timer timer;
+	int fd;
 	uint32_t client;
+	uint8_t wait;	/* enum conn_wait */
+	uint8_t events; /* LOOP_* that poll is asked for */
+	bool eof;	/* the client has ended its input */
+	bool hup;	/* so it has, behind input that is not read yet */
+	bool dead;	/* the descriptor is closed */
+	bool closing;	/* after what is in out */
+	bool was_high;	/* out was above HTTP_HIGH_WATER */
+	bool borrows;	/* out is lent: it is not kept between turns */
+
+	struct list link;	 /* in server->conns */
+	struct http1_head *head; /* ours, while a head has come in part */
+	struct buf in;
 	uint32_t requests;
 	uint32_t discarded; /* bytes thrown away while closing */
-	int fd;
-	uint8_t wait;  /* enum conn_wait */
-	bool eof;      /* the client has ended its input */
-	bool hup;      /* so it has, behind input that is not read yet */
-	bool dead;     /* the descriptor is closed */
-	bool closing;  /* after what is in out */
-	bool was_high; /* out was above HTTP_HIGH_WATER */
 };
 
 /* A header whose lines were put together. */
@@ -101,35 +114,43 @@ struct http_joined {
 	char bytes[];
 };
 
-struct http_exchange {
-	struct conn *c;
-	struct fiber *fiber; /* the handler's; NULL once it has returned */
-	char *block;	     /* ours: fields, head and decoded path */
-	size_t block_size;
-	struct http1_field *fields; /* in block */
-	const char *head;	    /* in block: what fields point into */
-	struct http1_request req;
-	struct str method;
-	struct str path; /* decoded */
+/* Where a connection is to go. */
+struct http_move {
+	struct http_server *to;
+	http_arrived_fn arrived;
+	void *arg;
+};
+
+/* What is needed of a request while its handler is at work; a stream that is
+ * open has none of it. */
+struct http_request {
+	struct http1_request line;
+	struct http1_field *fields; /* in bytes */
+	const char *head;	    /* in bytes: what fields point into */
 	struct http_joined *joined;
 	struct http1_chunks chunks;
 	struct buf extra; /* response fields set by the handler */
 	uint64_t body_read;
-	uint64_t sent_bytes;
-	int64_t begun_ns;
-	int64_t ended_ns;		    /* 0: not yet */
-	int64_t body_deadline_ms;	    /* 0: nobody has read yet */
+	int64_t body_deadline_ms; /* 0: nobody has read yet */
+	const char *why;	  /* the body was wrong: a static sentence */
+	uint32_t size;		  /* of all of it */
+	uint16_t fields_len;
+	bool unlimited;
+	_Alignas(struct http1_field) char bytes[]; /* fields, head and decoded
+						      path */
+};
+
+/* What an event is written through comes first: a line of the cache. */
+struct http_exchange {
+	struct conn *c;
 	const struct http_watch_ops *watch; /* NULL: nobody to be called */
 	void *watch_arg;
-	struct list later; /* in server->later, or alone */
-	const char *why;   /* the body was wrong: a static sentence */
-	int body_rc;	   /* what http_read says from now on; 0: nothing yet */
-	uint16_t fields_len;
+	uint64_t sent_bytes;
 	uint16_t status;
-	uint8_t minor; /* of the request's HTTP version */
-	bool waiting;  /* the fiber waits for input or room */
+	uint8_t method; /* enum http1_method */
+	uint8_t minor;	/* of the request's HTTP version */
+	bool waiting;	/* the fiber waits for input or room */
 	bool body_done;
-	bool unlimited;
 	bool continued; /* 100 was sent, or is not wanted */
 	bool begun;
 	bool ended;
@@ -138,14 +159,38 @@ struct http_exchange {
 	bool keep;    /* the connection goes on behind this exchange */
 	bool gone;    /* the client is */
 	bool detached;
+	bool wants_write; /* its owner is to be called in front of a send */
+	bool held;	  /* its owner has left some of the bytes that came */
+	bool moves;	  /* it is about to leave this server */
+	int body_rc;	  /* what http_read says from now on; 0: nothing yet */
+	struct fiber *fiber;	 /* the handler's; NULL once it has returned */
+	struct http_request *rq; /* ours; NULL from http_detach on */
+	struct list later;	 /* in server->later, or alone */
+	int64_t begun_ns;
+	union {
+		int64_t ended_ns;	/* 0: not yet */
+		struct http_move *move; /* ours; moves says that it is this */
+	};
+	/* Name of the method, target and decoded path, side by side: in rq,
+	 * then in a piece of memory of ours. */
+	const char *text;
+	uint32_t name_len;
+	uint32_t target_len;
+	uint32_t path_len; /* 0: not decoded yet */
 };
 
 /* conn.c */
+/* Opens one that has come from another server. False: it is closed again and
+ * freed, its exchange with it. */
+bool conn_adopt(struct conn *c);
 /* Takes fd; peer may be NULL. */
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer);
-/* Sends what is in out by the end of this turn. */
+/* Sends what is in out by the end of this turn, or, behind much that streams
+ * are sent, of one soon after. */
 void conn_dirty(struct conn *c);
-void conn_flush_all(struct loop_task *t);
+void conn_flush(struct loop_task *t);
+/* All of it, however long it takes. */
+void conn_flush_all(struct http_server *s);
 /* Asks for what can be handled now: input if there is room, and so on. */
 void conn_watch(struct conn *c);
 /* Looks for the next request in what has come. */
@@ -170,6 +215,21 @@ void exchange_gone(struct http_exchange *x);
 void exchange_eof(struct http_exchange *x);
 /* Input has come, or output has left: whoever waits looks again. */
 void exchange_wake(struct http_exchange *x);
+/* Hands bytes of an upgraded connection to the owner of x. Returns how many it
+ * took; x may be over. */
+size_t exchange_data(struct http_exchange *x, struct str bytes);
+/* Calls the handler, in a fiber. */
+void exchange_handle(struct http_exchange *x);
+void exchange_free_joined(struct http_request *rq);
+/* Bytes at x->text. */
+size_t exchange_text_len(const struct http_exchange *x);
+
+/* move.c */
+/* x goes to where http_move has said. */
+void exchange_leave(struct http_exchange *x);
+/* It cannot any more. */
+void exchange_move_off(struct http_exchange *x);
+
 /* Calls x from the loop: something has happened inside a call of its owner. */
 void exchange_later(struct http_exchange *x);
 void exchange_call_later(struct loop_task *t);

@@ -3,9 +3,9 @@
  *     head -> fiber: handle -> [skip the rest of the body] -> over
  *                       `-> detached: ended by its owner, or gone -> over
  *
- * Memory of an exchange is two pieces: the struct, and a block with the fields
- * and bytes of the head and the decoded path. The block shrinks to method,
- * path and target when the exchange is detached.
+ * Memory of an exchange is two pieces: the struct, and what is known of the
+ * request, with the bytes of its head. The second shrinks to method, path and
+ * target when the exchange is detached.
  */
 #include "http/exchange.h"
 
@@ -21,11 +21,16 @@
 
 /* --- life -------------------------------------------------------------- */
 
-static struct http_exchange *new_exchange(struct conn *c)
+/* bytes: of what is kept of the head. */
+static struct http_exchange *new_exchange(struct conn *c, size_t bytes)
 {
 	struct http_exchange *x = slab_zalloc(sizeof *x);
 
 	x->c = c;
+	x->rq = slab_alloc(sizeof *x->rq + bytes);
+	memset(x->rq, 0, sizeof *x->rq);
+	x->rq->size = (uint32_t)(sizeof *x->rq + bytes);
+	x->text = x->rq->bytes;
 	list_init(&x->later);
 	x->begun_ns = clock_ns();
 	c->x = x;
@@ -35,14 +40,29 @@ static struct http_exchange *new_exchange(struct conn *c)
 	return x;
 }
 
-static void free_joined(struct http_exchange *x)
+void exchange_free_joined(struct http_request *rq)
 {
-	while (x->joined) {
-		struct http_joined *j = x->joined;
+	while (rq->joined) {
+		struct http_joined *j = rq->joined;
 
-		x->joined = j->next;
+		rq->joined = j->next;
 		mem_free(j);
 	}
+}
+
+static void free_request(struct http_exchange *x)
+{
+	struct http_request *rq = x->rq;
+
+	exchange_free_joined(rq);
+	buf_fini(&rq->extra);
+	slab_free(rq, rq->size);
+	x->rq = NULL;
+}
+
+size_t exchange_text_len(const struct http_exchange *x)
+{
+	return x->name_len + x->target_len + x->path_len;
 }
 
 /* Everybody is done with x: frees it, and the connection goes on or ends. */
@@ -54,9 +74,12 @@ static void over(struct http_exchange *x)
 
 	if (s->conf.on_complete)
 		s->conf.on_complete(s->conf.complete_arg, x);
-	free_joined(x);
-	buf_fini(&x->extra);
-	slab_free(x->block, x->block_size);
+	if (x->moves)
+		exchange_move_off(x);
+	if (x->rq)
+		free_request(x);
+	else
+		slab_free((char *)x->text, exchange_text_len(x));
 	list_remove(&x->later);
 	slab_free(x, sizeof *x);
 	c->x = NULL;
@@ -115,13 +138,34 @@ void exchange_later(struct http_exchange *x)
 	loop_defer(s->loop, &s->call_later);
 }
 
+size_t exchange_data(struct http_exchange *x, struct str bytes)
+{
+	struct conn *c = x->c;
+	size_t n = x->watch->data(x->watch_arg, bytes);
+
+	if (c->x == x)
+		x->held = n < bytes.len;
+	return n;
+}
+
 static void give_data(struct http_exchange *x)
 {
-	struct buf in = x->c->in;
+	struct conn *c = x->c;
+	struct buf in = c->in;
 
-	x->c->in = (struct buf){0};
-	x->watch->data(x->watch_arg, buf_str(&in));
-	buf_fini(&in);
+	c->in = (struct buf){0};
+	buf_consume(&in, exchange_data(x, buf_str(&in)));
+	if (c->x == x && buf_len(&in))
+		c->in = in;
+	else
+		buf_fini(&in);
+	conn_watch(c);
+}
+
+void http_resume(struct http_exchange *x)
+{
+	x->held = false;
+	exchange_later(x);
 }
 
 /* Tells the owner of a detached exchange what has happened meanwhile. */
@@ -131,11 +175,15 @@ static void call(struct http_exchange *x)
 
 	if (!x->watch)
 		return;
-	if (x->gone || x->req.method == HTTP1_HEAD) {
+	if (x->moves && !x->gone) {
+		exchange_leave(x);
+		return;
+	}
+	if (x->gone || x->method == HTTP1_HEAD) {
 		exchange_gone(x);
 		return;
 	}
-	if (x->raw && x->watch->data && buf_len(&c->in)) {
+	if (x->raw && x->watch->data && buf_len(&c->in) && !x->held) {
 		give_data(x);
 		if (c->x != x || !x->watch)
 			return; /* it has been ended */
@@ -184,9 +232,9 @@ static bool answer_preflight(struct http_exchange *x)
 
 static bool answer_options(struct http_exchange *x)
 {
-	if (x->req.method != HTTP1_OPTIONS)
+	if (x->method != HTTP1_OPTIONS)
 		return false;
-	if (!x->req.asterisk)
+	if (!x->rq->line.asterisk)
 		return answer_preflight(x);
 	http_set_header(x, "Allow",
 			STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
@@ -197,25 +245,25 @@ static bool answer_options(struct http_exchange *x)
 static void handle(struct http_exchange *x)
 {
 	struct http_server *s = x->c->server;
-	char *path = x->block + x->block_size - x->req.path.len;
+	char *path = (char *)x->text + x->name_len + x->target_len;
 	const char *why;
 
-	if (x->req.method == HTTP1_OTHER) {
+	if (x->method == HTTP1_OTHER) {
 		http_problem(x, 501, "no-method",
 			     "the method %.*s is not known here",
-			     STR_FMT(x->method));
+			     STR_FMT(http_method_name(x)));
 		return;
 	}
 	if (answer_options(x))
 		return;
 
-	int n = url_path_decode(x->req.path, path, &why);
+	int n = url_path_decode(x->rq->line.path, path, &why);
 
 	if (n < 0) {
 		http_problem(x, 400, "bad-path", "%s", why);
 		return;
 	}
-	x->path = str_from(path, (size_t)n);
+	x->path_len = (uint32_t)n;
 	s->handler(s->arg, x);
 }
 
@@ -240,8 +288,14 @@ static int run_handler(void *arg)
 {
 	struct http_exchange *x = arg;
 
-	trace("%.*s %.*s", STR_FMT(x->method), STR_FMT(x->req.target));
+	trace("%.*s %.*s", STR_FMT(http_method_name(x)),
+	      STR_FMT(http_target(x)));
 	handle(x);
+	if (x->moves && !x->gone) {
+		x->fiber = NULL;
+		exchange_leave(x);
+		return 0;
+	}
 	if (!x->detached)
 		complete(x);
 	x->fiber = NULL;
@@ -255,23 +309,29 @@ static int run_handler(void *arg)
 static int keep_head(struct http_exchange *x, struct http1_head *h,
 		     const char *bytes, size_t len)
 {
+	struct http_request *rq = x->rq;
 	size_t fields = h->fields_len * sizeof h->fields[0];
-	char *head;
+	char *head = rq->bytes + fields;
+	char *text = head + len;
 	int rc;
 
-	/* The path is at most as long as the target. */
-	x->block_size = fields + len + h->target_len;
-	x->block = slab_alloc(x->block_size);
-	x->fields = (struct http1_field *)(void *)x->block;
-	x->fields_len = h->fields_len;
-	memcpy(x->fields, h->fields, fields);
-	head = x->block + fields;
+	x->text = text;
+
+	rq->fields = (struct http1_field *)(void *)rq->bytes;
+	rq->fields_len = h->fields_len;
+	memcpy(rq->fields, h->fields, fields);
 	memcpy(head, bytes, len);
-	x->head = head;
-	rc = http1_request_read(&x->req, h, head);
+	rq->head = head;
+	rc = http1_request_read(&rq->line, h, head);
+	x->method = (uint8_t)rq->line.method;
 	x->minor = h->minor;
-	x->method = str_from(head + h->method_at, h->method_len);
-	return rc;
+	memcpy(text, head + h->method_at, h->method_len);
+	x->name_len = h->method_len;
+	if (rc < 0)
+		return rc;
+	memcpy(text + x->name_len, rq->line.target.p, rq->line.target.len);
+	x->target_len = (uint32_t)rq->line.target.len;
+	return 0;
 }
 
 static void refuse(struct http_exchange *x, int status, const char *why)
@@ -280,9 +340,10 @@ static void refuse(struct http_exchange *x, int status, const char *why)
 
 	mem_free(c->head);
 	c->head = NULL;
-	x->req = (struct http1_request){.method = HTTP1_GET};
-	x->req.target = x->method = x->path = STR("");
-	x->fields_len = 0;
+	x->rq->line = (struct http1_request){0};
+	x->rq->fields_len = 0;
+	x->method = HTTP1_GET;
+	x->name_len = x->target_len = x->path_len = 0;
 	x->minor = 1;
 	x->keep = false;
 	if (status == 503)
@@ -292,24 +353,14 @@ static void refuse(struct http_exchange *x, int status, const char *why)
 
 void exchange_refuse(struct conn *c, int status, const char *why)
 {
-	refuse(new_exchange(c), status, why);
+	refuse(new_exchange(c, 0), status, why);
 }
 
-void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
-		    size_t len)
+void exchange_handle(struct http_exchange *x)
 {
-	struct http_exchange *x = new_exchange(c);
 	uint32_t who = trace_who;
 
-	if (keep_head(x, h, bytes, len) < 0) {
-		refuse(x, h->status, h->why);
-		return;
-	}
-	x->keep = x->req.keep_alive;
-	x->continued = !x->req.expect_continue;
-	x->body_done = x->req.body == HTTP1_BODY_NONE ||
-		       (x->req.body == HTTP1_BODY_LENGTH && !x->req.length);
-	trace_who = c->client; /* the fiber takes it over */
+	trace_who = x->c->client; /* the fiber takes it over */
 	x->fiber = fiber_spawn(fiber_pool_here(), "request", run_handler, x);
 	trace_who = who;
 	if (x->fiber)
@@ -318,32 +369,42 @@ void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
 		refuse(x, 503, "there is no memory for one more request");
 }
 
+void exchange_begin(struct conn *c, struct http1_head *h, const char *bytes,
+		    size_t len)
+{
+	/* A decoded path is at most as long as the target. */
+	struct http_exchange *x =
+		new_exchange(c, h->fields_len * sizeof h->fields[0] + len +
+					h->method_len + 2 * h->target_len);
+
+	if (keep_head(x, h, bytes, len) < 0) {
+		refuse(x, h->status, h->why);
+		return;
+	}
+	x->keep = x->rq->line.keep_alive;
+	x->continued = !x->rq->line.expect_continue;
+	x->body_done =
+		x->rq->line.body == HTTP1_BODY_NONE ||
+		(x->rq->line.body == HTTP1_BODY_LENGTH && !x->rq->line.length);
+	exchange_handle(x);
+}
+
+struct http_server *http_server_of(const struct http_exchange *x)
+{
+	return x->c->server;
+}
+
 /* --- without a fiber ---------------------------------------------------- */
 
 /* What is still asked for later, in one small piece of memory. */
 static void shrink(struct http_exchange *x)
 {
-	size_t method = x->method.len;
-	size_t path = x->path.len;
-	size_t target = x->req.target.len;
-	size_t size = method + path + target;
-	char *block = slab_alloc(size);
+	size_t len = exchange_text_len(x);
+	char *text = slab_alloc(len);
 
-	memcpy(block, x->method.p, method);
-	memcpy(block + method, x->path.p, path);
-	memcpy(block + method + path, x->req.target.p, target);
-	slab_free(x->block, x->block_size);
-	x->block = block;
-	x->block_size = size;
-	x->method = str_from(block, method);
-	x->path = str_from(block + method, path);
-	x->req.target = str_from(block + method + path, target);
-	x->req.path = x->req.query = (struct str){0};
-	x->fields = NULL;
-	x->fields_len = 0;
-	x->head = NULL;
-	buf_fini(&x->extra);
-	free_joined(x);
+	memcpy(text, x->text, len);
+	x->text = text;
+	free_request(x);
 }
 
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,

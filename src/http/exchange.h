@@ -28,6 +28,7 @@
 #include <sys/types.h>
 
 struct http_exchange;
+struct http_server;
 struct net_addr;
 
 /* --- request ----------------------------------------------------------- */
@@ -57,7 +58,8 @@ bool http_header_has(struct http_exchange *x, const char *name,
  * answers. A browser sees to that by itself, but not for WebSockets. */
 bool http_origin_allowed(struct http_exchange *x);
 
-const struct net_addr *http_peer(const struct http_exchange *x);
+/* Asks the system; its len is 0 once the client has gone. */
+void http_peer(const struct http_exchange *x, struct net_addr *out);
 /* Counts connections of the process from 1; trace_who of the handler. */
 uint32_t http_client(const struct http_exchange *x);
 
@@ -150,17 +152,18 @@ int http_wait_room(struct http_exchange *x);
 /* Called by the loop. Any but gone may be NULL; any may call http_write and
  * http_end. */
 struct http_watch_ops {
-	/* Unsent bytes fell below the low mark after they were above the high
-	 * one. */
+	/* The connection is about to send, after http_want_write; or unsent
+	 * bytes fell below the low mark after they were above the high one. */
 	void (*writable)(void *arg);
 	/* The client has ended its input. Whether it has gone for good is only
 	 * told by the answer to what is sent, so a heartbeat should be. Called
 	 * every few seconds from then on. NULL: the next write will tell; after
 	 * http_upgrade the client counts as gone. */
 	void (*half_closed)(void *arg);
-	/* After http_upgrade: bytes that came, borrowed. NULL: they wait, and
-	 * the client with them. */
-	void (*data)(void *arg, struct str bytes);
+	/* After http_upgrade: bytes that came, borrowed. Returns how many it
+	 * took; the others, and what comes, wait for http_resume, and the
+	 * client with them. NULL: it takes none. */
+	size_t (*data)(void *arg, struct str bytes);
 	/* The client is gone, or the answer was to HEAD and is complete. Last
 	 * call; x is not to be touched any more. */
 	void (*gone)(void *arg);
@@ -171,6 +174,30 @@ struct http_watch_ops {
  * until gone has been called or http_end has. */
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 		 void *arg);
+
+/* Has writable called at the end of the turn, once, however often it is asked
+ * for: all that is written then leaves by one send, and what is sent at once
+ * takes no memory of the connection. */
+void http_want_write(struct http_exchange *x);
+/* Calls data, on the next turn, with what it has not taken. */
+void http_resume(struct http_exchange *x);
+
+/* --- on another thread ---------------------------------------------------- */
+
+/* Called there; x is NULL when the server is closing or has no descriptor for
+ * it. The response of x has begun: it is detached anew. */
+typedef void (*http_arrived_fn)(void *arg, struct http_exchange *x);
+
+/* Hands the connection over to another server, which may run on another
+ * thread. For a request that is not answered yet: its handler returns without
+ * having read the body, and it is handled there from the beginning; arrived is
+ * NULL. For a detached one: on the next turn gone is called here, and
+ * arrived(arg) there. `to` must not be freed before what it is posted. */
+void http_move(struct http_exchange *x, struct http_server *to,
+	       http_arrived_fn arrived, void *arg);
+
+/* The server that x came to. */
+struct http_server *http_server_of(const struct http_exchange *x);
 
 /* --- errors --------------------------------------------------------------- */
 

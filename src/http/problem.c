@@ -38,7 +38,7 @@ void http_problem(struct http_exchange *x, int status, const char *type,
 
 void http_problem_body(struct http_exchange *x, int rc)
 {
-	const char *why = x->why ? x->why : weir_strerror(rc);
+	const char *why = x->rq->why ? x->rq->why : weir_strerror(rc);
 	unsigned long long max = x->c->server->conf.body_max;
 
 	switch (rc) {

@@ -11,38 +11,38 @@
 
 enum http1_method http_method(const struct http_exchange *x)
 {
-	return x->req.method;
+	return (enum http1_method)x->method;
 }
 
 struct str http_method_name(const struct http_exchange *x)
 {
-	return x->method;
+	return str_from(x->text, x->name_len);
 }
 
 struct str http_path(const struct http_exchange *x)
 {
-	return x->path;
+	return str_from(x->text + x->name_len + x->target_len, x->path_len);
 }
 
 struct str http_target(const struct http_exchange *x)
 {
-	return x->req.target;
+	return str_from(x->text + x->name_len, x->target_len);
 }
 
 struct str http_query(const struct http_exchange *x)
 {
-	return x->req.query;
+	return x->rq ? x->rq->line.query : (struct str){0};
 }
 
 bool http_wants_upgrade(const struct http_exchange *x)
 {
-	return x->req.upgrade;
+	return x->rq->line.upgrade;
 }
 
 int http_query_get(const struct http_exchange *x, const char *name,
 		   struct buf *out)
 {
-	return url_query_get(x->req.query, str_of(name), out);
+	return url_query_get(http_query(x), str_of(name), out);
 }
 
 /* --- headers ----------------------------------------------------------- */
@@ -51,12 +51,12 @@ int http_query_get(const struct http_exchange *x, const char *name,
 static bool next_value(const struct http_exchange *x, struct str name,
 		       uint16_t *at, struct str *value)
 {
-	while (*at < x->fields_len) {
-		const struct http1_field *f = &x->fields[(*at)++];
+	while (x->rq && *at < x->rq->fields_len) {
+		const struct http1_field *f = &x->rq->fields[(*at)++];
 
-		if (!str_ieq(http1_field_name(f, x->head), name))
+		if (!str_ieq(http1_field_name(f, x->rq->head), name))
 			continue;
-		*value = http1_field_value(f, x->head);
+		*value = http1_field_value(f, x->rq->head);
 		return true;
 	}
 	return false;
@@ -82,8 +82,8 @@ static struct str join(struct http_exchange *x, struct str name)
 		memcpy(j->bytes + j->len, value.p, value.len);
 		j->len += value.len;
 	}
-	j->next = x->joined;
-	x->joined = j;
+	j->next = x->rq->joined;
+	x->rq->joined = j;
 	return str_from(j->bytes, j->len);
 }
 
@@ -131,9 +131,11 @@ bool http_origin_allowed(struct http_exchange *x)
 
 /* --- whose it is ------------------------------------------------------- */
 
-const struct net_addr *http_peer(const struct http_exchange *x)
+void http_peer(const struct http_exchange *x, struct net_addr *out)
 {
-	return &x->c->peer;
+	*out = (struct net_addr){.len = sizeof out->un};
+	if (x->c->dead || getpeername(x->c->fd, &out->sa, &out->len) < 0)
+		out->len = 0;
 }
 
 uint32_t http_client(const struct http_exchange *x)

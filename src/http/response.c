@@ -21,7 +21,7 @@ int http_set_header(struct http_exchange *x, const char *name, struct str value)
 {
 	if (!http1_field_valid(str_of(name), value))
 		return WEIR_EINVAL;
-	http1_put_field(&x->extra, str_of(name), value);
+	http1_put_field(&x->rq->extra, str_of(name), value);
 	return 0;
 }
 
@@ -70,7 +70,7 @@ static struct buf *put_head(struct http_exchange *x, int status,
 				str_of(s->conf.server_name));
 	if (type)
 		http1_put_field(out, STR("Content-Type"), str_of(type));
-	buf_append_str(out, buf_str(&x->extra));
+	buf_append_str(out, buf_str(&x->rq->extra));
 	put_cors(x, out);
 	if (x->raw)
 		http1_put_field(out, STR("Connection"), STR("Upgrade"));
@@ -102,7 +102,7 @@ int http_respond(struct http_exchange *x, int status, const char *type,
 		buf_append_str(out, STR("\r\n"));
 	}
 	buf_append_str(out, STR("\r\n"));
-	if (!empty && x->req.method != HTTP1_HEAD) {
+	if (!empty && x->method != HTTP1_HEAD) {
 		buf_append_str(out, body);
 		x->sent_bytes = body.len;
 	}
@@ -132,7 +132,7 @@ int http_upgrade(struct http_exchange *x, const char *protocol)
 {
 	struct buf *out;
 
-	assert(!x->begun && x->req.upgrade);
+	assert(!x->begun && x->rq->line.upgrade);
 	x->begun = true;
 	if (x->gone)
 		return WEIR_ECLOSED;
@@ -142,11 +142,11 @@ int http_upgrade(struct http_exchange *x, const char *protocol)
 	http1_put_field(out, STR("Upgrade"), str_of(protocol));
 	buf_append_str(out, STR("\r\n"));
 	/* What comes from here on is one body without end. */
-	x->req.body = HTTP1_BODY_LENGTH;
-	x->req.length = UINT64_MAX;
-	x->body_read = 0;
+	x->rq->line.body = HTTP1_BODY_LENGTH;
+	x->rq->line.length = UINT64_MAX;
+	x->rq->body_read = 0;
 	x->body_done = false;
-	x->unlimited = true;
+	x->rq->unlimited = true;
 	return 0;
 }
 
@@ -157,7 +157,7 @@ int http_write(struct http_exchange *x, const struct str *parts, size_t len)
 	size_t bytes = 0;
 
 	assert(x->begun);
-	if (x->gone || x->ended || x->req.method == HTTP1_HEAD)
+	if (x->gone || x->ended || x->method == HTTP1_HEAD)
 		return WEIR_ECLOSED;
 	for (size_t i = 0; i < len; i++)
 		bytes += parts[i].len;
@@ -182,14 +182,19 @@ int http_write(struct http_exchange *x, const struct str *parts, size_t len)
 void http_end(struct http_exchange *x)
 {
 	assert(x->begun);
-	if (!x->ended && !x->gone && x->chunked &&
-	    x->req.method != HTTP1_HEAD) {
+	if (!x->ended && !x->gone && x->chunked && x->method != HTTP1_HEAD) {
 		touch(x->c);
 		buf_append_str(&x->c->out, STR(HTTP1_LAST_CHUNK));
 	}
 	x->ended = true;
 	x->watch = NULL;
 	exchange_end(x);
+}
+
+void http_want_write(struct http_exchange *x)
+{
+	x->wants_write = true;
+	conn_dirty(x->c);
 }
 
 bool http_begun(const struct http_exchange *x)

@@ -63,9 +63,10 @@ int http_server_open(struct http_server **out, struct loop *l,
 	s->loop = l;
 	s->handler = fn;
 	s->arg = arg;
-	s->flush.fn = conn_flush_all;
+	s->flush.fn = conn_flush;
 	s->call_later.fn = exchange_call_later;
 	list_init(&s->conns);
+	list_init(&s->answers);
 	list_init(&s->dirty);
 	list_init(&s->later);
 	http_server_set_conf(s, conf);
@@ -111,6 +112,11 @@ void http_server_drain(struct http_server *s)
 		conn_next(CONTAINER_OF(l, struct conn, link));
 }
 
+void *http_server_arg(const struct http_server *s)
+{
+	return s->arg;
+}
+
 uint32_t http_server_connections(const struct http_server *s)
 {
 	return s->n_conns;
@@ -125,8 +131,11 @@ static void free_server(struct loop_task *t)
 	void *arg = s->closed_arg;
 
 	loop_defer_cancel(&s->flush);
+	loop_timer_stop(s->loop, &s->flush_more);
 	loop_defer_cancel(&s->call_later);
 	mem_free(s->scratch);
+	while (s->n_lent)
+		buf_fini(&s->lent[--s->n_lent]);
 	mem_free(s);
 	if (on_closed)
 		on_closed(arg);
@@ -151,7 +160,7 @@ void http_server_close(struct http_server *s, void (*on_closed)(void *arg),
 	http_server_stop_accepting(s);
 	/* What was written in this turn still leaves: a last word is worth a
 	 * try. */
-	conn_flush_all(&s->flush);
+	conn_flush_all(s);
 	while (!list_empty(&s->conns))
 		conn_abort(CONTAINER_OF(s->conns.next, struct conn, link));
 	if (!s->n_conns)

@@ -5,7 +5,8 @@
  *                                 `-> detached: stays open as a struct
  *
  * An idle connection and an idle stream cost their structs; buffers exist
- * while something is in them. All output of a loop turn leaves in one send().
+ * while something is in them. All output of a loop turn leaves in one send();
+ * answers first, and of what streams are sent as much as a turn has time for.
  *
  * A listener may be opened on each of several threads, one server each: they
  * share nothing but the numbers of clients.
@@ -93,6 +94,9 @@ void http_server_stop_accepting(struct http_server *s);
 /* Stops accepting, closes idle connections, and lets each other one end with
  * the response that it has now. Ending streams is up to their owners. */
 void http_server_drain(struct http_server *s);
+
+/* What its handler is called with. */
+void *http_server_arg(const struct http_server *s);
 
 /* Connections that are open, whatever they do. */
 uint32_t http_server_connections(const struct http_server *s);

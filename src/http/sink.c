@@ -18,6 +18,7 @@ struct sink {
 	uint8_t format;		   /* enum sink_format */
 	bool first;		   /* no event has been written */
 	bool ended;
+	bool answered; /* by an error: nothing of the stream is sent any more */
 	bool detached;
 };
 
@@ -193,6 +194,7 @@ static void write_bare(struct sink *k, const struct hub_event *e)
 			}
 			http_respond(k->x, e->status,
 				     "application/problem+json", body);
+			k->answered = true;
 			if (k->waiter)
 				fiber_wake(k->waiter, 0);
 			return;
@@ -292,6 +294,25 @@ static size_t on_unsent(const struct hub_sink *base)
 	return http_unsent(CONTAINER_OF(base, struct sink, base)->x);
 }
 
+static void on_writable(void *arg)
+{
+	struct sink *k = arg;
+
+	if (k->stream)
+		hub_stream_drain(k->stream);
+}
+
+/* While the handler runs, nobody else calls. */
+static void on_wake(struct hub_sink *base)
+{
+	struct sink *k = CONTAINER_OF(base, struct sink, base);
+
+	if (k->detached)
+		http_want_write(k->x);
+	else
+		on_writable(k);
+}
+
 static void on_end(struct hub_sink *base)
 {
 	struct sink *k = CONTAINER_OF(base, struct sink, base);
@@ -317,18 +338,11 @@ static void on_end(struct hub_sink *base)
 		fiber_wake(k->waiter, 0);
 }
 
-static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
+static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_wake,
+					     on_end};
 
 /* --- the response's life
  * --------------------------------------------------------- */
-
-static void on_writable(void *arg)
-{
-	struct sink *k = arg;
-
-	if (k->stream)
-		hub_stream_drain(k->stream);
-}
 
 static void on_half_closed(void *arg)
 {
@@ -385,12 +399,14 @@ void sink_leave(struct sink *k)
 		if (fiber_park(CLOCK_NEVER) < 0)
 			break;
 	k->waiter = NULL;
-	if (!k->ended && http_begun(x)) {
+	if (!k->ended && !k->answered && http_begun(x)) {
 		k->detached = true;
 		http_detach(x, &watch_ops, k);
 		return;
 	}
-	if (k->stream) /* the handler was cancelled before a response began */
+	/* The handler was cancelled before a response began, or an error was
+	 * all of it, though the stream goes on. */
+	if (k->stream)
 		hub_stream_gone(k->stream);
 	else if (http_begun(x))
 		http_end(x);

@@ -66,7 +66,22 @@ static bool check(struct http_exchange *x, const char *protocol)
 	return true;
 }
 
-bool ws_upgrade(struct http_exchange *x, const char *protocol)
+static void agree_on_deflate(struct http_exchange *x,
+			     struct ws_deflate **deflate)
+{
+	const char *answer = NULL;
+
+	if (*deflate)
+		answer = ws_deflate_agree(
+			http_header(x, "sec-websocket-extensions"));
+	if (answer)
+		http_set_header(x, "Sec-WebSocket-Extensions", str_of(answer));
+	else
+		*deflate = NULL;
+}
+
+bool ws_upgrade(struct http_exchange *x, const char *protocol,
+		struct ws_deflate **deflate)
 {
 	char accept[WS_ACCEPT_LEN + 1];
 
@@ -76,13 +91,15 @@ bool ws_upgrade(struct http_exchange *x, const char *protocol)
 	http_set_header(x, "Sec-WebSocket-Accept", str_of(accept));
 	if (http_header(x, "sec-websocket-protocol").p)
 		http_set_header(x, "Sec-WebSocket-Protocol", str_of(protocol));
+	agree_on_deflate(x, deflate);
 	return http_upgrade(x, "websocket") == 0;
 }
 
 /* --- sending ----------------------------------------------------------- */
 
-static void send_frame(struct ws *w, enum ws_opcode opcode,
-		       const struct str *parts, size_t n)
+/* first: the opcode and, perhaps, WS_COMPRESSED. */
+static void send_frame(struct ws *w, unsigned first, const struct str *parts,
+		       size_t n)
 {
 	struct str text[WS_PARTS_MAX + 1];
 	char header[WS_HEADER_MAX];
@@ -93,7 +110,7 @@ static void send_frame(struct ws *w, enum ws_opcode opcode,
 		text[i + 1] = parts[i];
 		len += parts[i].len;
 	}
-	text[0] = str_from(header, ws_frame_header(header, opcode, len));
+	text[0] = str_from(header, ws_frame_header(header, first, len));
 	http_write(w->x, text, n + 1);
 }
 
@@ -125,10 +142,54 @@ void ws_send(struct ws *w, const struct str *parts, size_t n)
 		send_frame(w, WS_TEXT, parts, n);
 }
 
+/* A frame of parts that are stored and a body that is compressed. False: one
+ * without compression is better. */
+static bool send_packed(struct ws *w, const struct str *parts, size_t n,
+			struct str body)
+{
+	struct str all[WS_PARTS_MAX];
+	char stored[WS_STORED_HEADER];
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		all[i + 1] = parts[i];
+		len += parts[i].len;
+	}
+	if (len > WS_STORED_MAX ||
+	    !ws_deflate_pack(w->reader.deflate, body, &all[n + 1]))
+		return false;
+	ws_stored_header(stored, len);
+	all[0] = str_from(stored, sizeof stored);
+	send_frame(w, WS_TEXT | WS_COMPRESSED, all, n + 2);
+	return true;
+}
+
+void ws_send_shared(struct ws *w, const struct str *parts, size_t n,
+		    struct str body)
+{
+	struct str all[WS_PARTS_MAX];
+
+	assert(n + 2 <= WS_PARTS_MAX);
+	if (w->state != OPEN)
+		return;
+	if (w->reader.deflate && body.len >= WS_DEFLATE_MIN &&
+	    send_packed(w, parts, n, body))
+		return;
+	memcpy(all, parts, n * sizeof *all);
+	all[n] = body;
+	send_frame(w, WS_TEXT, all, n + 1);
+}
+
 void ws_answer(struct ws *w, struct str text)
 {
 	if (w->state == OPEN && owe(w, text.len))
 		send_frame(w, WS_TEXT, &text, 1);
+}
+
+void ws_want_write(struct ws *w)
+{
+	if (w->state == OPEN)
+		http_want_write(w->x);
 }
 
 bool ws_is_open(const struct ws *w)
@@ -244,23 +305,38 @@ static void take_close(struct ws *w, const struct ws_message *m)
 	end(w);
 }
 
-static void on_data(void *arg, struct str bytes)
+static size_t on_data(void *arg, struct str bytes)
 {
 	struct ws *w = arg;
+	size_t len = bytes.len;
 	struct ws_message m;
-	int rc;
+	int rc = 0;
 
 	w->pings = 0;
-	while ((rc = ws_read(&w->reader, &bytes, &m)) == 0) {
+	while (!w->held && (rc = ws_read(&w->reader, &bytes, &m)) == 0) {
 		if (m.opcode == WS_CLOSE) {
 			take_close(w, &m);
-			return;
+			return len;
 		}
 		if (w->state == OPEN)
 			take_open(w, &m);
 	}
-	if (rc == WEIR_EPROTO)
-		fail(w, w->reader.code, w->reader.why);
+	if (rc != WEIR_EPROTO)
+		return len - bytes.len;
+	fail(w, w->reader.code, w->reader.why);
+	return len;
+}
+
+void ws_hold(struct ws *w)
+{
+	w->held = true;
+}
+
+void ws_resume(struct ws *w)
+{
+	w->held = false;
+	if (w->x)
+		http_resume(w->x);
 }
 
 static void on_writable(void *arg)
@@ -290,9 +366,10 @@ static const struct http_watch_ops watch_ops = {
 	.gone = on_gone,
 };
 
-void ws_open(struct ws *w, struct http_exchange *x, const struct ws_ops *ops)
+void ws_open(struct ws *w, struct http_exchange *x, const struct ws_ops *ops,
+	     struct ws_deflate *deflate)
 {
 	*w = (struct ws){.ops = ops, .x = x, .loop = fiber_loop()};
-	ws_reader_init(&w->reader, (size_t)http_body_max(x));
+	ws_reader_init(&w->reader, (size_t)http_body_max(x), deflate);
 	http_detach(x, &watch_ops, w);
 }

@@ -14,8 +14,8 @@
  * it may wait for us to read before it reads itself.
  *
  * Threads: those of the server.
- * Source: RFC 6455. Extensions are not agreed on: what many receive is written
- * once, which a compression for each connection would undo.
+ * Source: RFC 6455; RFC 7692 for compression, which is agreed on when the
+ * caller brings a struct ws_deflate.
  */
 #ifndef WEIR_HTTP_WS_H
 #define WEIR_HTTP_WS_H
@@ -42,7 +42,7 @@ struct ws;
 struct ws_ops {
 	/* A text message, borrowed. */
 	void (*message)(struct ws *w, struct str text);
-	/* Unsent bytes fell below the low mark; see http_watch_ops. */
+	/* Time to write; see http_watch_ops. */
 	void (*writable)(struct ws *w);
 	/* From now on nothing can be sent and no message comes. Not called
 	 * from inside of ws_send and ws_ping. */
@@ -61,21 +61,34 @@ struct ws {
 	size_t owed; /* bytes of answers that may be unsent */
 	uint8_t state;
 	uint8_t pings; /* sent since anything has come */
+	bool held;
 };
 
 /* Answers a request to become a WebSocket: with 101, or with what is wrong
  * (false). protocol is the subprotocol that is spoken: a client that offers
- * some must offer it, one that offers none speaks it all the same. */
-bool ws_upgrade(struct http_exchange *x, const char *protocol);
+ * some must offer it, one that offers none speaks it all the same.
+ * *deflate: what could compress, or NULL; it becomes NULL when the client does
+ * not offer that. */
+bool ws_upgrade(struct http_exchange *x, const char *protocol,
+		struct ws_deflate **deflate);
 
-/* The handler's last call after ws_upgrade. */
-void ws_open(struct ws *w, struct http_exchange *x, const struct ws_ops *ops);
+/* The handler's last call after ws_upgrade. deflate is borrowed until gone. */
+void ws_open(struct ws *w, struct http_exchange *x, const struct ws_ops *ops,
+	     struct ws_deflate *deflate);
 
 /* Sends the parts as one text message, or nothing once it is closing. */
 void ws_send(struct ws *w, const struct str *parts, size_t n);
 
-/* The same for what the client has asked for. May close w. */
+/* The same with a body behind the parts that others receive, too: where it is
+ * agreed on and worth it, the body is compressed, once for all of them. */
+void ws_send_shared(struct ws *w, const struct str *parts, size_t n,
+		    struct str body);
+
+/* As ws_send, for what the client has asked for. May close w. */
 void ws_answer(struct ws *w, struct str text);
+
+/* Has writable called at the end of the turn; see http_want_write. */
+void ws_want_write(struct ws *w);
 
 /* Asks for a sign of life. A client that has given none since the last few
  * times is given up, on the next turn. */
@@ -84,6 +97,11 @@ void ws_ping(struct ws *w);
 /* Says good-bye, with as much of reason (UTF-8) as goes, and waits a while for
  * the client to say so too. Nothing when it is closing already. */
 void ws_close(struct ws *w, unsigned code, const char *reason);
+
+/* No message is handed on any more, from this one on, until ws_resume: they
+ * wait, and in the end the client does. */
+void ws_hold(struct ws *w);
+void ws_resume(struct ws *w);
 
 /* False from ws_close on, or when it has ended otherwise. */
 bool ws_is_open(const struct ws *w);

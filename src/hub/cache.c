@@ -10,16 +10,11 @@ static struct hub_event **at(const struct hub_cache *c, uint64_t n)
 	return &c->ring[n & (c->cap - 1)];
 }
 
-static size_t bytes_of(const struct hub_event *e)
-{
-	return sizeof *e + e->len;
-}
-
 static void drop_first(struct hub_cache *c)
 {
 	struct hub_event *e = *at(c, c->first++);
 
-	c->bytes -= bytes_of(e);
+	c->bytes -= hub_event_bytes(e);
 	hub_event_unref(e);
 	if (c->first < c->end)
 		return;
@@ -84,7 +79,7 @@ void hub_cache_add(struct hub_cache *c, struct hub_event *e)
 	if (c->end - c->first == c->cap)
 		grow(c);
 	*at(c, c->end++) = hub_event_ref(e);
-	c->bytes += bytes_of(e);
+	c->bytes += hub_event_bytes(e);
 	trim(c);
 }
 

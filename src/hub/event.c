@@ -4,9 +4,19 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "json/write.h"
 
+#include <stdatomic.h>
 #include <string.h>
+
+/* An event that is made of it is a copy of like, but for the references
+ * and where its body is. */
+struct hub_event_bytes {
+	_Atomic uint32_t refs;
+	struct hub_event like;
+	char body[];
+};
 
 /* Keeps the memory of the last body, up to this size. */
 #define SCRATCH_KEPT (64 * 1024)
@@ -26,8 +36,15 @@ const char *hub_event_type_name(enum hub_event_type type)
 	return names[type];
 }
 
+static void give_back(void)
+{
+	buf_fini(&scratch);
+}
+
 static struct buf *begin(enum hub_event_type type)
 {
+	if (!scratch.cap)
+		thread_keeps(give_back);
 	buf_clear(&scratch);
 	buf_append_cstr(&scratch, "\"type\":\"");
 	buf_append_cstr(&scratch, names[type]);
@@ -35,21 +52,29 @@ static struct buf *begin(enum hub_event_type type)
 	return &scratch;
 }
 
-static struct hub_event *finish(struct buf *b, enum hub_event_type type)
+/* What stands in b from the end of the body on is not part of it. */
+static struct hub_event *make(struct buf *b, enum hub_event_type type,
+			      size_t body_len)
 {
-	buf_append_char(b, '}');
-
 	size_t len = buf_len(b);
 	struct hub_event *e = slab_alloc(sizeof *e + len);
 
 	*e = (struct hub_event){.refs = 1,
 				.made_ms = clock_ms(),
-				.len = (uint32_t)len,
+				.len = (uint32_t)body_len,
+				.values_len = (uint32_t)(len - body_len),
 				.type = (uint8_t)type};
-	memcpy(e->body, buf_bytes(b), len);
+	memcpy(e + 1, buf_bytes(b), len);
+	e->body = (const char *)(e + 1);
 	if (b->cap > SCRATCH_KEPT)
 		buf_fini(b);
 	return e;
+}
+
+static struct hub_event *finish(struct buf *b, enum hub_event_type type)
+{
+	buf_append_char(b, '}');
+	return make(b, type, buf_len(b));
 }
 
 static void put_string(struct buf *b, const char *name, struct str s)
@@ -82,7 +107,8 @@ struct hub_event *hub_event_reopen(struct str stream, bool resumed,
 }
 
 struct hub_event *hub_event_part(struct str job, struct str source,
-				 struct str time, struct value data)
+				 struct str time, struct value data,
+				 const struct value *values)
 {
 	struct buf *b = begin(HUB_PART);
 
@@ -97,12 +123,25 @@ struct hub_event *hub_event_part(struct str job, struct str source,
 	size_t data_off = buf_len(b);
 
 	json_write(data, b);
+	buf_append_char(b, '}');
 
-	struct hub_event *e = finish(b, HUB_PART);
+	size_t len = buf_len(b);
+
+	if (values)
+		json_write(*values, b);
+
+	struct hub_event *e = make(b, HUB_PART, len);
 
 	e->data_off = (uint32_t)data_off;
 	e->data_len = e->len - 1 - e->data_off;
 	return e;
+}
+
+struct str hub_event_values(const struct hub_event *e)
+{
+	if (e->values_len)
+		return str_from(e->body + e->len, e->values_len);
+	return str_from(e->body + e->data_off, e->data_len);
 }
 
 struct hub_event *hub_event_done(struct str job, const char *state,
@@ -141,12 +180,15 @@ struct hub_event *hub_event_error(struct str job, const struct weir_error *err)
 	return hub_event_problem(job, &p);
 }
 
-struct hub_event *hub_event_interest(struct str name, const char *state)
+struct hub_event *hub_event_interest(struct str name, const char *state,
+				     const char *detail)
 {
 	struct buf *b = begin(HUB_INTEREST);
 
 	put_string(b, "name", name);
 	put_string(b, "state", str_of(state));
+	if (detail)
+		put_string(b, "detail", str_of(detail));
 	return finish(b, HUB_INTEREST);
 }
 
@@ -201,8 +243,54 @@ struct hub_event *hub_event_bye(const char *reason, uint32_t retry_ms)
 	return e;
 }
 
+/* --- between threads ------------------------------------------------------ */
+
+static size_t own_bytes(const struct hub_event *e)
+{
+	return e->body == (const char *)(e + 1) ? e->len + e->values_len : 0;
+}
+
 void hub_event_unref(struct hub_event *e)
 {
-	if (e && --e->refs == 0)
-		slab_free(e, sizeof *e + e->len);
+	if (!e || --e->refs)
+		return;
+	hub_event_bytes_unref(e->shared);
+	slab_free(e, sizeof *e + own_bytes(e));
+}
+
+/* From the common heap, since another thread may be the one that frees it. */
+struct hub_event_bytes *hub_event_share(struct hub_event *e)
+{
+	if (!e->shared) {
+		e->shared =
+			mem_alloc(sizeof *e->shared + e->len + e->values_len);
+		atomic_init(&e->shared->refs, 1);
+		e->shared->like = *e;
+		memcpy(e->shared->body, e->body, e->len + e->values_len);
+	}
+	atomic_fetch_add_explicit(&e->shared->refs, 1, memory_order_relaxed);
+	return e->shared;
+}
+
+struct hub_event *hub_event_of(struct hub_event_bytes *b)
+{
+	struct hub_event *e = slab_alloc(sizeof *e);
+
+	*e = b->like;
+	e->refs = 1;
+	e->body = b->body;
+	e->shared = b;
+	return e;
+}
+
+size_t hub_event_bytes_len(const struct hub_event_bytes *b)
+{
+	return b->like.len + b->like.values_len;
+}
+
+void hub_event_bytes_unref(struct hub_event_bytes *b)
+{
+	if (b &&
+	    atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) == 1)
+		mem_free(b);
 }

@@ -1,7 +1,6 @@
 /* hub.c - see hub.h: delivery, figures, life. */
 #include "hub/hub.h"
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "hub/internal.h"
@@ -10,12 +9,6 @@
 
 /* How long the parts on their way may take when the server closes. */
 #define GRACE_MS 3000
-/* What clients are told to wait for before they come back. */
-#define RETRY_MIN_MS  500
-#define RETRY_MAX_MS  5000
-#define DRAIN_TICK_MS 10
-/* What ended streams may hold, of what all may that nobody reads. */
-#define OVER_SHARE 16
 
 const struct hub_conf hub_conf_default = {
 	.queue_max = 1 << 20,
@@ -25,6 +18,7 @@ const struct hub_conf hub_conf_default = {
 	.heartbeat_ms = 20000,
 	.interests_max = 1000,
 	.conditions_max = 1000000,
+	.residual_max = 1000,
 	.interest_ms = (int64_t)24 * 3600 * 1000,
 	.drain_rate = 10000,
 	.waiting_max = 64 << 20,
@@ -48,7 +42,7 @@ void hub_configure(struct hub *hub, const struct hub_conf *conf)
 {
 	hub->conf = *conf;
 	hub_cache_configure(&hub->cache, conf->cache_ms, conf->cache_max);
-	interests_limit(hub->interests, conf->conditions_max);
+	hub_edges_configure(hub);
 }
 
 const struct hub_cache *hub_parts_kept(const struct hub *hub)
@@ -59,97 +53,6 @@ const struct hub_cache *hub_parts_kept(const struct hub *hub)
 bool hub_closing(const struct hub *hub)
 {
 	return hub->closing;
-}
-
-/* --- streams ------------------------------------------------------------ */
-
-void hub_add_stream(struct hub *hub, struct hub_stream *s)
-{
-	map_put(&hub->streams, str_of(s->id), s);
-	map_put(&hub->epochs, str_of(s->epoch), s);
-}
-
-void hub_remove_stream(struct hub *hub, struct hub_stream *s,
-		       enum hub_absence why)
-{
-	int64_t now = loop_now_ms(hub->loop);
-
-	map_remove(&hub->streams, str_of(s->id));
-	map_remove(&hub->epochs, str_of(s->epoch));
-	list_remove(&s->waiting_link);
-	hub->over -= s->finished;
-	graves_add(&hub->graves, str_of(s->id), why, now,
-		   now - hub->conf.record_ms, hub->conf.records_max);
-}
-
-struct hub_stream *hub_find_stream(struct hub *hub, struct str id)
-{
-	return map_get(&hub->streams, id);
-}
-
-struct hub_stream *hub_find_epoch(struct hub *hub, struct str epoch)
-{
-	return map_get(&hub->epochs, epoch);
-}
-
-enum hub_absence hub_stream_absence(struct hub *hub, struct str id)
-{
-	return graves_find(&hub->graves, id);
-}
-
-const struct hub_event *hub_ping(const struct hub *hub)
-{
-	return hub->ping;
-}
-
-void hub_count_dropped(struct hub *hub, uint64_t n)
-{
-	hub->figures.dropped += n;
-}
-
-void hub_count_event(struct hub *hub)
-{
-	hub->figures.events++;
-}
-
-void hub_stream_waits(struct hub *hub, struct hub_stream *s)
-{
-	list_remove(&s->waiting_link);
-	list_push(&hub->waiting[s->finished], &s->waiting_link);
-}
-
-/* Those that have ended may be asked for once more, if the connection broke at
- * their end; few are, so they get a small share of the room. */
-static bool too_much(const struct hub *hub, bool over)
-{
-	int64_t max = (int64_t)hub->conf.waiting_max;
-
-	return hub->waiting_bytes[over] > (over ? max / OVER_SHARE : max);
-}
-
-static void on_trim(struct loop_task *t)
-{
-	struct hub *hub = CONTAINER_OF(t, struct hub, trim);
-
-	for (int over = 0; over < 2; over++)
-		while (too_much(hub, over) && !list_empty(&hub->waiting[over]))
-			hub_stream_give_up(CONTAINER_OF(hub->waiting[over].next,
-							struct hub_stream,
-							waiting_link));
-}
-
-void hub_count_waiting(struct hub *hub, bool over, int64_t bytes)
-{
-	hub->waiting_bytes[over] += bytes;
-	if (too_much(hub, over))
-		loop_defer(hub->loop, &hub->trim);
-}
-
-void hub_stream_over(struct hub *hub, struct hub_stream *s, size_t counted)
-{
-	hub->over++;
-	hub_count_waiting(hub, false, -(int64_t)counted);
-	hub_count_waiting(hub, true, (int64_t)counted);
 }
 
 /* --- parts --------------------------------------------------------------- */
@@ -210,67 +113,52 @@ struct cond_meta hub_meta(struct str source, struct str job)
 	};
 }
 
-/* The interests that a part meets, by what its source says is of interest. */
-static struct hub_taker *find_takers(struct hub *hub, struct str job,
-				     struct str source, struct value data)
+/* A part as it is sent. picks: somebody may hold conditions against it, so what
+ * its source says is of interest goes along. */
+static struct hub_event *make_part(struct hub *hub, struct str job,
+				   struct str source, struct str time,
+				   struct value data, bool picks)
 {
-	const struct cond_meta meta = hub_meta(source, job);
-	struct hub_taker *first;
+	struct hub_event *e;
 	struct value picked;
 
-	if (!interests_count(hub->interests))
-		return NULL;
-	if (!source.len || !hub->host.pick ||
+	if (!picks || !source.len || !hub->host.pick ||
 	    !hub->host.pick(hub->host.arg, source, data, &picked))
-		return hub_interests_met(hub, data, &meta);
-	first = hub_interests_met(hub, picked, &meta);
+		return hub_event_part(job, source, time, data, NULL);
+	e = hub_event_part(job, source, time, data, &picked);
 	value_unref(picked);
-	return first;
+	return e;
 }
 
 static void deliver_part(struct hub *hub, struct value item)
 {
-	struct value data = item;
-	struct str id = {0};
-	struct str source = {0};
+	struct hub_delivery d = {.data = item, .has_data = true};
 	struct str time = {0};
+	struct hub_job *j;
+	bool cached = hub_cache_wanted(&hub->cache);
+	bool asked = cached || hub_edges_care(hub);
 
-	if (is_part(item, &data)) {
-		id = value_str(value_get(item, STR("job")));
-		source = value_str(value_get(item, STR("source")));
+	if (is_part(item, &d.data)) {
+		d.job = value_str(value_get(item, STR("job")));
+		d.source = value_str(value_get(item, STR("source")));
 		time = value_str(value_get(item, STR("time")));
 	}
-
-	struct hub_job *j = job_of(hub, id);
-	struct hub_stream *owner = j ? j->owner : NULL;
-
+	j = job_of(hub, d.job);
 	hub->figures.parts++;
-	if (j)
+	if (j) {
 		j->parts++;
-
-	struct hub_taker *taker = find_takers(hub, id, source, data);
-
-	if (!owner && !taker && !hub_cache_wanted(&hub->cache))
-		return;
-
-	struct hub_event *e = hub_event_part(j && !id.len ? hub_job_id(j) : id,
-					     source, time, data);
-
-	if (hub_cache_wanted(&hub->cache))
-		hub_cache_add(&hub->cache, e);
-	if (owner && !owner->taker.met)
-		hub_interests_deliver(owner, NULL, j, e, data);
-	while (taker) {
-		struct hub_taker *t = taker;
-		struct hub_interest *met = t->met;
-		struct hub_stream *s =
-			CONTAINER_OF(t, struct hub_stream, taker);
-
-		taker = t->next;
-		t->met = NULL;
-		hub_interests_deliver(s, met, s == owner ? j : NULL, e, data);
+		d.lane = j->owner;
+		d.shared = j->shared;
 	}
-	hub_event_unref(e);
+	if (!d.lane && !asked)
+		return;
+	if (j && !d.job.len)
+		d.job = hub_job_id(j);
+	d.event = make_part(hub, d.job, d.source, time, d.data, asked);
+	if (cached)
+		hub_cache_add(&hub->cache, d.event);
+	hub_edges_deliver(hub, &d);
+	hub_event_unref(d.event);
 }
 
 void hub_deliver(struct hub *hub, struct value item)
@@ -325,14 +213,10 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 	hub->ctx.item_error = on_item_error;
 	list_init(&hub->graphs);
 	list_init(&hub->finished);
-	list_init(&hub->waiting[0]);
-	list_init(&hub->waiting[1]);
-	graves_init(&hub->graves);
-	hub->interests = interests_create();
+	fiber_cond_init(&hub->room);
+	hub->edges[hub->n_edges++] = hub_edge_create(hub, l, 0, conf);
 	hub_cache_init(&hub->cache, l);
 	hub_configure(hub, conf);
-	hub->trim.fn = on_trim;
-	hub->ping = hub_event_ping();
 	hub->key_job = value_cstr("job");
 	hub->key_source = value_cstr("source");
 	hub->key_time = value_cstr("time");
@@ -342,7 +226,21 @@ struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 	return hub;
 }
 
-struct hub_figures hub_figures(const struct hub *hub)
+static void add_interests(struct hub_edge *e, void *arg)
+{
+	struct interests_figures *sum = arg;
+	struct interests_figures f;
+
+	interests_figures(e->interests, &f);
+	sum->interests += f.interests;
+	sum->conditions += f.conditions;
+	sum->residual += f.residual;
+	sum->bytes += f.bytes;
+	sum->parts += f.parts;
+	sum->candidates += f.candidates;
+}
+
+struct hub_figures hub_figures(struct hub *hub)
 {
 	struct hub_figures f = hub->figures;
 	uint32_t graphs = 0;
@@ -353,31 +251,24 @@ struct hub_figures hub_figures(const struct hub *hub)
 		graphs -= hub->pipelines[i].graph != NULL;
 	f.draining = graphs;
 	f.live_jobs = hub->live_jobs;
-	f.streams = (uint32_t)hub->streams.len - hub->over;
-	f.interests = interests_count(hub->interests);
-	f.conditions = interests_conditions(hub->interests);
+	for (uint32_t i = 0; i < hub->n_edges; i++) {
+		const struct hub_edge *e = hub->edges[i];
+
+		f.events += atomic_load(&e->events);
+		f.dropped += atomic_load(&e->dropped);
+		f.streams += atomic_load(&e->n_streams);
+	}
+	hub_edges_call(hub, add_interests, &f.interests);
 	f.cached = hub->cache.end - hub->cache.first;
 	f.cached_bytes = hub->cache.bytes;
 	return f;
-}
-
-/* The callbacks may end what they are shown, so the table is read first. */
-static void **snapshot(const struct map *m, size_t *n_out)
-{
-	void **all = mem_alloc(m->len * sizeof *all);
-	size_t n = 0;
-
-	MAP_FOREACH (slot, m)
-		all[n++] = slot->value;
-	*n_out = n;
-	return all;
 }
 
 void hub_each_job(struct hub *hub, void (*fn)(void *arg, struct hub_job *j),
 		  void *arg)
 {
 	size_t n;
-	struct hub_job **all = (struct hub_job **)snapshot(&hub->jobs, &n);
+	struct hub_job **all = (struct hub_job **)map_values(&hub->jobs, &n);
 
 	for (size_t i = 0; i < n; i++)
 		hub_job_ref(all[i]);
@@ -389,82 +280,29 @@ void hub_each_job(struct hub *hub, void (*fn)(void *arg, struct hub_job *j),
 	mem_free(all);
 }
 
-void hub_each_stream(struct hub *hub,
-		     void (*fn)(void *arg, struct hub_stream *s), void *arg)
-{
-	size_t n;
-	struct hub_stream **all =
-		(struct hub_stream **)snapshot(&hub->streams, &n);
-
-	for (size_t i = 0; i < n; i++)
-		fn(arg, all[i]);
-	mem_free(all);
-}
-
 static void cancel(void *arg, struct hub_job *j)
 {
 	hub_job_cancel(j);
 }
 
-/* Clients that come back all at once would meet the next server all at once. */
-static uint32_t choose_retry(void)
+void hub_edge_drained(struct hub *hub)
 {
-	uint16_t n;
-
-	random_bytes(&n, sizeof n);
-	return RETRY_MIN_MS + n % (RETRY_MAX_MS - RETRY_MIN_MS);
-}
-
-/* Says `bye` to some streams. */
-static void end_some(struct hub *hub, uint32_t max)
-{
-	struct hub_stream **some = mem_alloc(max * sizeof(struct hub_stream *));
-	uint32_t n = 0;
-
-	MAP_FOREACH (slot, &hub->streams) {
-		if (n == max)
-			break;
-		some[n++] = slot->value;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		hub_stream_delete(some[i], "shutdown", choose_retry());
-	mem_free(some);
-}
-
-/* Tells the next streams; those without a reader are just closed. */
-static void on_drain(struct loop_timer *t)
-{
-	struct hub *hub = CONTAINER_OF(t, struct hub, drain);
-	void (*drained)(void *arg) = hub->drained;
-
-	for (int over = 0; over < 2; over++)
-		while (!list_empty(&hub->waiting[over]))
-			hub_stream_delete(CONTAINER_OF(hub->waiting[over].next,
-						       struct hub_stream,
-						       waiting_link),
-					  "shutdown", 0);
-	end_some(hub, MAX(hub->conf.drain_rate / (1000 / DRAIN_TICK_MS), 1));
-	if (hub->streams.len) {
-		loop_timer_start(hub->loop, t,
-				 loop_now_ms(hub->loop) + DRAIN_TICK_MS,
-				 on_drain);
-		return;
-	}
-	hub->drained = NULL;
-	drained(hub->drained_arg);
+	if (++hub->n_drained == hub->n_edges)
+		hub->drained(hub->drained_arg);
 }
 
 static void finish(struct hub *hub)
 {
-	if (!hub->drained || loop_timer_active(&hub->drain))
+	if (hub->draining)
 		return;
+	hub->draining = true;
 	loop_timer_stop(hub->loop, &hub->grace);
-	on_drain(&hub->drain);
+	hub_edges_drain(hub);
 }
 
 void hub_check_drained(struct hub *hub)
 {
-	if (hub->live_jobs == 0 && list_empty(&hub->graphs))
+	if (hub->closing && hub->live_jobs == 0 && list_empty(&hub->graphs))
 		finish(hub);
 }
 
@@ -482,6 +320,7 @@ void hub_shutdown(struct hub *hub, void (*drained)(void *arg), void *arg)
 	hub->closing = true;
 	hub->drained = drained;
 	hub->drained_arg = arg;
+	hub_edges_close(hub);
 	loop_timer_start(hub->loop, &hub->grace,
 			 loop_now_ms(hub->loop) + GRACE_MS, on_grace_over);
 	hub_each_job(hub, cancel, NULL);
@@ -504,17 +343,11 @@ void hub_destroy(struct hub *hub)
 		map_remove(&hub->jobs, hub_job_id(j));
 		hub_job_unref(j);
 	}
-	loop_defer_cancel(&hub->trim);
-	assert(hub->streams.len == 0 && hub->live_jobs == 0);
+	assert(hub->live_jobs == 0);
 	loop_timer_stop(hub->loop, &hub->grace);
 	map_fini(&hub->jobs);
-	loop_timer_stop(hub->loop, &hub->drain);
-	map_fini(&hub->streams);
-	map_fini(&hub->epochs);
-	graves_fini(&hub->graves);
 	hub_cache_fini(&hub->cache);
-	interests_destroy(hub->interests);
-	hub_event_unref(hub->ping);
+	hub_edge_destroy(hub->edges[0]);
 	value_unref(hub->key_job);
 	value_unref(hub->key_source);
 	value_unref(hub->key_time);

@@ -1,4 +1,4 @@
-/* hub.h - the registry of who gets what, and the two subjects.
+/* hub.h - the two subjects and the jobs; who gets what of it, edge.h knows.
  *
  *     hub_submit -> [jobs pipeline] -> parts -> [parts pipeline] -> streams
  *                        run                ^
@@ -11,7 +11,7 @@
  * buffer's) is taken apart again, so that batching in the parts pipeline never
  * mixes clients.
  *
- * Threads: the reactor's only.
+ * Threads: the reactor's only. Streams may live on others, see edge.h.
  */
 #ifndef WEIR_HUB_HUB_H
 #define WEIR_HUB_HUB_H
@@ -21,8 +21,8 @@
 #include "base/map.h"
 #include "cond/cond.h"
 #include "hub/cache.h"
+#include "hub/interests.h"
 #include "hub/job.h"
-#include "hub/stream.h"
 #include "loop/loop.h"
 #include "rx/observer.h"
 
@@ -36,6 +36,7 @@ struct hub_conf {
 	int64_t interest_ms;	 /* the longest lifetime of an interest */
 	uint32_t interests_max;	 /* of a stream */
 	uint32_t conditions_max; /* distinct ones of all interests */
+	uint32_t residual_max;	 /* of those, that nothing leads to */
 	uint32_t drain_rate;	 /* streams that are told `bye` in a second */
 	uint32_t jobs_max;	 /* living jobs */
 	size_t cache_max;	 /* bytes of parts that are kept for who asks */
@@ -70,7 +71,8 @@ struct hub_host {
 
 struct hub *hub_create(struct loop *l, const struct hub_conf *conf,
 		       const struct hub_host *host);
-/* All streams and jobs must be over: hub_drained. */
+/* All streams and jobs must be over, see hub_shutdown; edges of other threads
+ * are destroyed. */
 void hub_destroy(struct hub *hub);
 
 struct loop *hub_loop(const struct hub *hub);
@@ -112,24 +114,15 @@ void hub_push(struct hub *hub, struct value part);
 /* The parts of the last while. */
 const struct hub_cache *hub_parts_kept(const struct hub *hub);
 
+/* Blocks the calling fiber while parts come faster than they are given to the
+ * streams of other threads. 0 or WEIR_ECANCELED. */
+int hub_wait_room(struct hub *hub);
+
 /* --- shared by the files of hub/ --------------------------------------- */
 
 /* What conditions may ask of a part beside its data. An empty name is none. */
 struct cond_meta hub_meta(struct str source, struct str job);
 
-void hub_add_stream(struct hub *hub, struct hub_stream *s);
-void hub_remove_stream(struct hub *hub, struct hub_stream *s,
-		       enum hub_absence why);
-/* The heartbeat, the same for all. Borrowed. */
-const struct hub_event *hub_ping(const struct hub *hub);
-void hub_count_dropped(struct hub *hub, uint64_t n);
-void hub_count_event(struct hub *hub); /* a part that goes to a stream */
-/* Bytes that streams without a reader hold; over: that have ended. */
-void hub_count_waiting(struct hub *hub, bool over, int64_t bytes);
-/* s has no reader, as of now. */
-void hub_stream_waits(struct hub *hub, struct hub_stream *s);
-/* s has ended; counted is what it holds. Before s->finished is set. */
-void hub_stream_over(struct hub *hub, struct hub_stream *s, size_t counted);
 /* Hands a job, or what the jobs pipeline made of it, on. Borrow v. */
 void hub_enter(struct hub *hub, enum hub_pipeline_name which, struct value v);
 void hub_deliver(struct hub *hub, struct value item);
@@ -149,18 +142,16 @@ struct hub_figures {
 	uint64_t item_errors;
 	uint32_t live_jobs;
 	uint32_t streams;
-	uint32_t interests;
-	uint32_t conditions; /* distinct ones of them */
-	uint64_t cached;     /* parts */
+	struct interests_figures interests;
+	uint64_t cached; /* parts */
 	uint64_t cached_bytes;
 	uint32_t draining; /* old pipelines not yet empty */
 };
-struct hub_figures hub_figures(const struct hub *hub);
+/* Called by a fiber when there are other threads with streams. */
+struct hub_figures hub_figures(struct hub *hub);
 
-/* Calls fn for each living job, or stream. */
+/* Calls fn for each living job. */
 void hub_each_job(struct hub *hub, void (*fn)(void *arg, struct hub_job *j),
 		  void *arg);
-void hub_each_stream(struct hub *hub,
-		     void (*fn)(void *arg, struct hub_stream *s), void *arg);
 
 #endif

@@ -4,8 +4,8 @@
  *     {"name": "joe", "value": "joe@doe.com"}      short for * eq "joe@doe.com"
  */
 #include "base/mem.h"
+#include "hub/edge.h"
 #include "hub/interest.h"
-#include "hub/internal.h"
 #include "json/write.h"
 
 #include <string.h>
@@ -41,7 +41,7 @@ void hub_interest_spec_fini(struct hub_interest_spec *spec)
 {
 	mem_free(spec->name);
 	mem_free(spec->text);
-	mem_free(spec->key);
+	mem_free(spec->pace.key);
 	cond_unref(spec->where);
 	*spec = (struct hub_interest_spec){0};
 }
@@ -111,23 +111,22 @@ static int value_condition(struct value v, const char *pointer, struct buf *out,
 	}
 }
 
-int hub_interest_where(struct hub *hub, struct str text,
-		       struct hub_interest_spec *out, struct weir_error *err)
+int hub_interest_where(struct str text, struct hub_interest_spec *out,
+		       struct weir_error *err)
 {
 	int rc;
 
 	*out = (struct hub_interest_spec){0};
 	if (!text.len)
 		return 0;
-	rc = interests_parse(hub->interests, text, &out->where, err);
+	rc = cond_parse(text, &cond_rules_client, &out->where, err);
 	if (rc == 0)
 		out->text = mem_strndup(text.p, text.len);
 	return rc;
 }
 
-static int read_condition(struct hub *hub, const struct written *w,
-			  const char *pointer, struct hub_interest_spec *out,
-			  struct conf_error *e)
+static int read_condition(const struct written *w, const char *pointer,
+			  struct hub_interest_spec *out, struct conf_error *e)
 {
 	struct buf text = {0};
 	struct weir_error err;
@@ -148,7 +147,7 @@ static int read_condition(struct hub *hub, const struct written *w,
 	if (rc == 0 && !str_trim(buf_str(&text)).len)
 		rc = conf_fail(e, pointer, "where",
 			       "expected a condition, like total gt 100");
-	if (rc == 0 && hub_interest_where(hub, buf_str(&text), out, &err) < 0) {
+	if (rc == 0 && hub_interest_where(buf_str(&text), out, &err) < 0) {
 		rc = conf_fail(e, pointer, has_value ? "value" : "where", "%s",
 			       err.message);
 		e->err = err;
@@ -174,12 +173,12 @@ static int read_shape(const struct written *w, const char *pointer,
 	return 0;
 }
 
-int hub_interest_read(struct hub *hub, struct value conf, struct str name,
+int hub_interest_read(struct hub_edge *edge, struct value conf, struct str name,
 		      const char *pointer, struct hub_interest_spec *out,
 		      struct conf_error *e)
 {
 	struct written w = {0};
-	int64_t max = hub->conf.interest_ms;
+	int64_t max = edge->conf.interest_ms;
 	int rc = conf_read(conf, pointer, fields, &w, e);
 
 	*out = (struct hub_interest_spec){0};
@@ -199,13 +198,13 @@ int hub_interest_read(struct hub *hub, struct value conf, struct str name,
 	if (rc == 0)
 		rc = read_shape(&w, pointer, e);
 	if (rc == 0)
-		rc = read_condition(hub, &w, pointer, out, e);
+		rc = read_condition(&w, pointer, out, e);
 	if (rc == 0) {
 		out->name = mem_strndup(name.p, name.len);
 		out->for_ms = w.for_ms;
-		out->every_ms = w.every_ms;
-		out->keep = w.keep;
-		out->key = w.key;
+		out->pace.every_ms = w.every_ms;
+		out->pace.keep = w.every_ms ? w.keep : HUB_KEEP_LATEST;
+		out->pace.key = w.key;
 		w.key = NULL;
 	}
 	conf_free(fields, &w);

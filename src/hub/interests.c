@@ -1,36 +1,35 @@
-/* interests.c - see interests.h.
- *
- * Every distinct condition is evaluated on every part: right, and good for a
- * few thousand of them.
- */
+/* interests.c - see interests.h. */
 #include "hub/interests.h"
 
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/util.h"
+#include "cond/tree.h"
+#include "json/leaves.h"
+#include "json/write.h"
 
 #include <assert.h>
 
-struct interests_condition {
-	struct list link;    /* in the registry's conditions */
-	struct list entries; /* of struct interests_entry */
-	struct cond *cond;   /* one reference; NULL: every part meets it */
-	struct str text;     /* ours: its key */
+enum {
+	TEXT_KEPT = 1 << 16, /* bytes; the memory for larger parts goes back */
+	WORK_STEPS = 256,    /* of upkeep a part, when there is any */
+	WALK_STEPS = 1000,   /* interests that one call looks at */
+	SHOWN_MAX = 60,	     /* bytes of a condition in an error */
 };
 
 struct interests {
-	struct list conditions;
-	struct map by_text; /* -> struct interests_condition */
+	struct interest_index *index;
+	struct cond *always;	   /* of the interests without a condition */
+	struct json_leaves leaves; /* of the part at hand */
 	uint32_t n;
-	uint32_t conditions_max;
 };
 
 struct interests *interests_create(void)
 {
 	struct interests *r = mem_zalloc(sizeof *r);
 
-	list_init(&r->conditions);
-	r->conditions_max = UINT32_MAX;
+	/* Lifetimes are the owners', so the index needs no clock. */
+	r->index = interest_index_create(NULL, 0);
+	cond_parse(STR("[true]"), NULL, &r->always, NULL);
 	return r;
 }
 
@@ -39,117 +38,211 @@ void interests_destroy(struct interests *r)
 	if (!r)
 		return;
 	assert(!r->n);
-	map_fini(&r->by_text);
+	interest_index_destroy(r->index);
+	json_leaves_fini(&r->leaves);
+	cond_unref(r->always);
 	mem_free(r);
 }
 
-int interests_parse(struct interests *r, struct str text, struct cond **out,
-		    struct weir_error *err)
+void interests_limit(struct interests *r, uint32_t conditions_max,
+		     uint32_t residual_max)
 {
-	struct interests_condition *c = map_get(&r->by_text, text);
-
-	if (!c || !c->cond)
-		return cond_parse(text, &cond_rules_client, out, err);
-	*out = cond_ref(c->cond);
-	return 0;
+	interest_index_limit(r->index, &(struct interest_limits){
+					       .conditions_max = conditions_max,
+					       .linear_max = residual_max});
 }
 
-void interests_limit(struct interests *r, uint32_t conditions_max)
+/* --- what is refused ----------------------------------------------------- */
+
+static bool is_residual(struct interests *r, struct cond *c)
 {
-	r->conditions_max = conditions_max;
+	struct interest_report report;
+
+	interest_index_ask(r->index, c, &report, NULL, NULL);
+	return report.linear;
 }
 
-int interests_check(const struct interests *r, struct str text,
-		    struct weir_error *err)
+/* The first child that is residual by itself, as a condition; NULL: none. */
+static struct cond *residual_child(struct interests *r,
+				   const struct cond_node *n)
 {
-	if (r->by_text.len < r->conditions_max || map_get(&r->by_text, text))
-		return 0;
-	return error_set(err, WEIR_EBUSY,
-			 "there are %u different conditions, no more are taken "
-			 "now",
-			 r->conditions_max);
+	struct buf text = {0};
+	struct cond *c;
+
+	for (uint32_t i = 0; i < n->n; i++) {
+		buf_clear(&text);
+		cond_node_print(n->children[i], &text);
+		if (cond_parse(buf_str(&text), NULL, &c, NULL) < 0)
+			continue;
+		if (is_residual(r, c))
+			goto out;
+		cond_unref(c);
+	}
+	c = NULL;
+out:
+	buf_fini(&text);
+	return c;
 }
 
-static struct interests_condition *condition_of(struct interests *r,
-						struct str text, struct cond *c)
+/* The smallest part of c that makes it residual. Of an OR it is one side, while
+ * of an AND no side leads anywhere. A reference of the caller's. */
+static struct cond *culprit(struct interests *r, struct cond *c)
 {
-	struct interests_condition *known = map_get(&r->by_text, text);
+	cond_ref(c);
+	for (;;) {
+		const struct cond_node *n = cond_root(c);
+		struct cond *inner = NULL;
 
-	if (known)
-		return known;
-	known = mem_zalloc(sizeof *known);
-	known->text = str_from(mem_strndup(text.p, text.len), text.len);
-	known->cond = c ? cond_ref(c) : NULL;
-	list_init(&known->entries);
-	list_push(&r->conditions, &known->link);
-	map_put(&r->by_text, known->text, known);
-	return known;
+		if (n->kind == COND_OR || n->kind == COND_XOR)
+			inner = residual_child(r, n);
+		if (!inner)
+			return c;
+		cond_unref(c);
+		c = inner;
+	}
 }
 
-static void let_go(struct interests *r, struct interests_condition *c)
+int interests_deny(struct interests *r, struct cond *c, struct weir_error *err)
 {
-	if (!list_empty(&c->entries))
-		return;
-	map_remove(&r->by_text, c->text);
-	list_remove(&c->link);
-	cond_unref(c->cond);
-	mem_free((char *)c->text.p);
-	mem_free(c);
+	struct cond *part = culprit(r, c);
+	struct buf text = {0};
+	struct str shown;
+	bool cut;
+
+	cond_node_print(cond_root(part), &text);
+	shown = buf_str(&text);
+	cut = shown.len > SHOWN_MAX;
+	shown.len = cut ? SHOWN_MAX : shown.len;
+	shown.len = str_utf8_valid(shown);
+	error_set(err, WEIR_EDENIED,
+		  "'%.*s%s' would be held against each part, and there are "
+		  "too many such conditions: add `and` with a comparison by "
+		  "eq, in, contains or between, or with @source eq NAME",
+		  STR_FMT(shown), cut ? "..." : "");
+	buf_fini(&text);
+	cond_unref(part);
+	return WEIR_EDENIED;
 }
+
+/* --- entries ------------------------------------------------------------- */
 
 int interests_set(struct interests *r, struct interests_entry *e,
-		  struct str text, struct cond *c, struct weir_error *err)
+		  const char *text, struct cond *c, bool *residual_out,
+		  struct weir_error *err)
 {
-	struct interests_condition *old = e->condition;
-	int rc = interests_check(r, text, err);
+	struct interest_report report;
+	bool is_new = !e->id;
+	int rc;
 
+	c = c ? c : r->always;
+	if (!is_new)
+		rc = interest_index_replace(r->index, e->id, c, &report, err);
+	else
+		rc = interest_index_insert(r->index, c, INTEREST_NO_END,
+					   (uintptr_t)e, &e->id, &report, err);
+	if (rc == WEIR_EDENIED)
+		return interests_deny(r, c, err);
 	if (rc < 0)
 		return rc;
-	e->condition = condition_of(r, text, c);
-	if (old)
-		list_remove(&e->link);
-	else
-		r->n++;
-	list_push(&e->condition->entries, &e->link);
-	if (old)
-		let_go(r, old);
+	r->n += is_new;
+	e->text = text;
+	*residual_out = report.linear;
 	return 0;
 }
 
 void interests_remove(struct interests *r, struct interests_entry *e)
 {
-	struct interests_condition *c = e->condition;
-
-	if (!c)
+	if (!e->id)
 		return;
-	e->condition = NULL;
-	list_remove(&e->link);
+	interest_index_remove(r->index, e->id);
 	r->n--;
-	let_go(r, c);
+	e->id = 0;
 }
 
-void interests_match(struct interests *r, struct value v,
+bool interests_empty(const struct interests *r)
+{
+	return !r->n;
+}
+
+int interests_ask(struct interests *r, struct cond *c,
+		  struct interest_report *report, struct buf *by_out,
+		  struct weir_error *err)
+{
+	int rc;
+
+	c = c ? c : r->always;
+	rc = interest_index_ask(r->index, c, report, by_out, err);
+	return rc == WEIR_EDENIED ? interests_deny(r, c, err) : rc;
+}
+
+void interests_explain(struct interests *r, struct cond *c, struct buf *out)
+{
+	struct interest_report report;
+	struct buf by = {0};
+
+	interests_ask(r, c, &report, &by, NULL);
+	buf_append_cstr(out, ",\"indexed\":");
+	if (buf_len(&by))
+		json_write_string(buf_str(&by), out);
+	else
+		buf_append_cstr(out, "null");
+	buf_printf(out, ",\"cost\":%.3g", report.visits);
+	if (report.linear)
+		buf_append_cstr(out, ",\"residual\":true");
+	buf_fini(&by);
+}
+
+void interests_read(struct json_leaves *l, struct str json)
+{
+	/* So it still goes to those who want all that its source has. */
+	if (json_leaves_read(l, json, NULL) < 0)
+		json_leaves_read(l, STR("null"), NULL);
+}
+
+void interests_match(struct interests *r, struct str json,
 		     const struct cond_meta *meta,
 		     void (*fn)(void *arg, struct interests_entry *e),
 		     void *arg)
 {
-	LIST_FOREACH (cl, &r->conditions) {
-		struct interests_condition *c =
-			CONTAINER_OF(cl, struct interests_condition, link);
+	struct interest_event event = {.leaves = &r->leaves, .meta = meta};
 
-		if (c->cond && !cond_eval(c->cond, v, meta))
-			continue;
-		LIST_FOREACH (l, &c->entries)
-			fn(arg, CONTAINER_OF(l, struct interests_entry, link));
-	}
+	interests_read(&r->leaves, json);
+	interest_index_match(r->index, &event, 1);
+	for (size_t i = 0; i < event.n; i++)
+		fn(arg,
+		   (struct interests_entry *)(uintptr_t)event.matches[i].user);
+	interest_index_work(r->index, WORK_STEPS);
+	if (json.len > TEXT_KEPT)
+		json_leaves_fini(&r->leaves);
 }
 
-uint32_t interests_count(const struct interests *r)
+/* --- for the operator ---------------------------------------------------- */
+
+void interests_figures(const struct interests *r, struct interests_figures *out)
 {
-	return r->n;
+	struct interest_figures f;
+
+	interest_index_figures(r->index, &f);
+	*out = (struct interests_figures){
+		.interests = (uint32_t)f.interests,
+		.conditions = (uint32_t)f.conditions,
+		.residual = (uint32_t)f.linear,
+		.bytes = f.bytes,
+		.parts = f.events,
+		.candidates = f.candidates,
+	};
 }
 
-uint32_t interests_conditions(const struct interests *r)
+bool interests_walk(struct interests *r, uint32_t *at,
+		    void (*fn)(void *arg, const struct interests_entry *e,
+			       const struct interest_report *report),
+		    void *arg)
 {
-	return (uint32_t)r->by_text.len;
+	struct interest_report report;
+	uint32_t budget = WALK_STEPS;
+	uint64_t user;
+
+	while (interest_index_next(r->index, at, &budget, &user, &report))
+		fn(arg, (struct interests_entry *)(uintptr_t)user, &report);
+	return !budget;
 }

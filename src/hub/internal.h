@@ -3,9 +3,9 @@
 #define WEIR_HUB_INTERNAL_H
 
 #include "base/clock.h"
-#include "hub/graves.h"
+#include "fiber/fiber.h"
+#include "hub/edge.h"
 #include "hub/hub.h"
-#include "hub/interests.h"
 #include "hub/pipeline.h"
 #include "rx/observer.h"
 
@@ -17,28 +17,22 @@ struct hub {
 	struct hub_pipeline pipelines[HUB_PIPELINES];
 	struct list graphs; /* of struct hub_graph: present and draining */
 	struct map jobs;    /* id -> living jobs and records */
-	struct map streams; /* id -> struct hub_stream */
-	struct map epochs;  /* epoch -> struct hub_stream */
-	struct interests *interests;
-	struct graves graves; /* of streams */
+	struct hub_edge *edges[HUB_EDGES_MAX]; /* the first one is ours */
+	uint32_t n_edges;
+	uint32_t n_drained;
+	struct fiber_cond
+		room; /* fibers wait for edges to take what is posted */
 	struct hub_cache cache;
-	/* Streams that nobody reads, oldest first, and what they hold:
-	 * [1] those that have ended. */
-	struct list waiting[2];
-	int64_t waiting_bytes[2];
-	uint32_t over;	       /* streams that have ended and are still there */
-	struct loop_task trim; /* closes some when they hold too much */
-	struct list finished;  /* records, oldest first */
+	struct list finished; /* records, oldest first */
 	uint32_t records;
 	uint32_t live_jobs;
 	bool closing;
+	bool draining;		 /* streams are told `bye` */
 	struct loop_timer grace; /* how long closing may take */
-	struct loop_timer drain; /* the next streams are told `bye` */
 	void (*drained)(void *arg);
 	void *drained_arg;
 	struct hub_figures figures;
-	struct hub_event *ping; /* ours */
-	struct value key_job;	/* names of a part's members, made once */
+	struct value key_job; /* names of a part's members, made once */
 	struct value key_source;
 	struct value key_time;
 	struct value key_data;
@@ -47,7 +41,9 @@ struct hub {
 /* True when nothing that enters can come out of it any more. */
 bool hub_pipeline_ended(const struct hub *hub, enum hub_pipeline_name which);
 
-/* While closing: tells the owner when jobs and graphs are gone. */
+/* While closing: goes on when jobs and graphs are gone. */
 void hub_check_drained(struct hub *hub);
+/* An edge has no streams any more. */
+void hub_edge_drained(struct hub *hub);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "hub/hub.h"
 #include "hub/internal.h"
+#include "hub/lane.h"
 #include "json/write.h"
 
 #include <assert.h>
@@ -127,7 +128,7 @@ static void on_released(struct rx_cause *c)
 {
 	struct hub_job *j = CONTAINER_OF(c, struct hub_job, cause);
 	struct hub *hub = j->hub;
-	struct hub_stream *owner = j->owner;
+	struct hub_lane *owner = j->owner;
 
 	j->ended_ms = loop_now_ms(hub->loop);
 	j->state = j->cancelled ? HUB_JOB_CANCELLED
@@ -146,9 +147,9 @@ static void on_released(struct rx_cause *c)
 
 		j->owner = NULL;
 		list_remove(&j->owner_link);
-		hub_stream_send(owner, e);
+		hub_lane_send(owner, e, true);
 		hub_event_unref(e);
-		hub_stream_job_done(owner);
+		hub_lane_unref(owner);
 	}
 	hub_job_unref(j);
 	if (hub->closing)
@@ -162,11 +163,18 @@ struct hub_job *hub_job_of_cause(struct rx_cause *c)
 	return CONTAINER_OF(c, struct hub_job, cause);
 }
 
-/* The id from the spec, or a new one; the spec with the id in it. */
-static int choose_id(struct hub *hub, struct hub_job *j, struct value spec,
-		     struct weir_error *err)
+void hub_job_choose_id(char out[HUB_JOB_ID_MAX + 1])
 {
-	struct str id = value_str(value_get(spec, STR("id")));
+	out[0] = 'j';
+	random_id(out + 1, RANDOM_ID_LEN);
+	out[RANDOM_ID_LEN + 1] = '\0';
+}
+
+/* The id from the spec, or a new one; the spec with the id in it. */
+static int choose_id(struct hub *hub, struct hub_job *j,
+		     const struct hub_submission *sub, struct weir_error *err)
+{
+	struct str id = value_str(value_get(sub->spec, STR("id")));
 
 	if (id.len) {
 		struct hub_job *old = map_get(&hub->jobs, id);
@@ -180,17 +188,19 @@ static int choose_id(struct hub *hub, struct hub_job *j, struct value spec,
 			forget_record(hub, old);
 		memcpy(j->id, id.p, id.len);
 		j->id_len = (uint8_t)id.len;
-		j->spec = value_ref(spec);
+		j->spec = value_ref(sub->spec);
 		return 0;
 	}
-	j->id[0] = 'j';
-	random_id(j->id + 1, RANDOM_ID_LEN);
-	j->id_len = RANDOM_ID_LEN + 1;
-	j->spec = value_with(spec, STR("id"), value_string(hub_job_id(j)));
+	if (sub->id.len)
+		memcpy(j->id, sub->id.p, sub->id.len);
+	else
+		hub_job_choose_id(j->id);
+	j->id_len = (uint8_t)strlen(j->id);
+	j->spec = value_with(sub->spec, STR("id"), value_string(hub_job_id(j)));
 	return 0;
 }
 
-int hub_submit(struct hub *hub, const struct hub_submission *sub, char *id_out,
+int hub_submit(struct hub *hub, const struct hub_submission *sub,
 	       struct weir_error *err)
 {
 	if (hub->live_jobs >= hub->conf.jobs_max)
@@ -199,7 +209,7 @@ int hub_submit(struct hub *hub, const struct hub_submission *sub, char *id_out,
 				 hub->live_jobs);
 
 	struct hub_job *j = slab_zalloc(sizeof *j);
-	int rc = choose_id(hub, j, sub->spec, err);
+	int rc = choose_id(hub, j, sub, err);
 
 	if (rc < 0) {
 		slab_free(j, sizeof *j);
@@ -220,12 +230,9 @@ int hub_submit(struct hub *hub, const struct hub_submission *sub, char *id_out,
 	hub->live_jobs++;
 	hub->figures.jobs++;
 	if (sub->owner) {
-		j->owner = sub->owner;
+		j->owner = hub_lane_ref(sub->owner);
 		list_push(&sub->owner->jobs, &j->owner_link);
-		sub->owner->open_jobs++;
 	}
-	if (id_out)
-		memcpy(id_out, j->id, sizeof j->id);
 	trace("job %s for %.*s", j->id, STR_FMT(j->source));
 
 	struct rx_cause *old = rx_cause_enter(&j->cause);
@@ -287,7 +294,7 @@ void hub_job_error(struct hub_job *j, const struct weir_error *err)
 
 	struct hub_event *e = hub_event_error(hub_job_id(j), err);
 
-	hub_stream_send(j->owner, e);
+	hub_lane_send(j->owner, e, false);
 	hub_event_unref(e);
 }
 
@@ -302,6 +309,7 @@ static void on_orphaned(struct loop_timer *t)
 void hub_job_disown(struct hub_job *j, int64_t seen_ms)
 {
 	list_remove(&j->owner_link);
+	hub_lane_unref(j->owner);
 	j->owner = NULL;
 	loop_timer_start(j->hub->loop, &j->orphaned,
 			 MAX(seen_ms + j->hub->conf.orphan_ms,
@@ -311,18 +319,16 @@ void hub_job_disown(struct hub_job *j, int64_t seen_ms)
 
 bool hub_job_has_room(const struct hub_job *j)
 {
-	return !j->owner || hub_stream_backlog(j->owner) <= BACKLOG_HIGH;
+	return !j->owner || hub_lane_backlog(j->owner) <= BACKLOG_HIGH;
 }
 
 int hub_job_wait_room(struct hub_job *j)
 {
-	while (!hub_job_has_room(j)) {
-		int rc = fiber_cond_wait(&j->owner->room, CLOCK_NEVER);
+	int rc = 0;
 
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+	while (rc == 0 && !hub_job_has_room(j))
+		rc = hub_lane_wait(j->owner, CLOCK_NEVER);
+	return rc < 0 ? rc : hub_wait_room(j->hub);
 }
 
 void hub_job_write(const struct hub_job *j, struct buf *out)

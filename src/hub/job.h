@@ -10,18 +10,24 @@
  * Ids are unique among living jobs, server-wide: an event is the same for all
  * its receivers. The records of finished jobs are kept for a while, so that
  * GET /v1/jobs/{id} can tell how it went.
+ *
+ * Threads: the reactor's only. A stream submits its jobs by hub/submit.h.
  */
 #ifndef WEIR_HUB_JOB_H
 #define WEIR_HUB_JOB_H
 
 #include "base/list.h"
-#include "hub/stream.h"
+#include "hub/event.h"
+#include "loop/loop.h"
 #include "rx/cause.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define HUB_JOB_ID_MAX 64
+
+struct hub;
+struct hub_lane;
 
 enum hub_job_state {
 	HUB_JOB_QUEUED, /* in the jobs pipeline */
@@ -34,8 +40,9 @@ enum hub_job_state {
 struct hub_job {
 	struct rx_cause cause; /* released: the job is over */
 	struct hub *hub;
-	struct hub_stream *owner; /* NULL: nobody's, or the client has gone */
-	struct list owner_link;
+	struct hub_lane *owner;	   /* one reference, to the stream; NULL:
+				    * nobody's, or the client has gone */
+	struct list owner_link;	   /* in owner->jobs */
 	struct list runs;	   /* of struct hub_run */
 	struct list finished_link; /* while its record is kept */
 	struct value spec; /* the job object, id included; of a record only the
@@ -79,19 +86,20 @@ int hub_job_check(struct value spec, const char **pointer_out,
 		  struct weir_error *err);
 
 struct hub_submission {
-	struct hub_stream *owner; /* or NULL */
-	struct value spec;	  /* checked; borrowed */
+	struct hub_lane *owner; /* of the stream that gets its parts, or NULL */
+	struct value spec;	/* checked; borrowed */
+	struct str id;		/* for a spec without one; empty: any */
 	uint32_t who;
 	bool forget;
 };
 
 /* Takes a job in and pushes it into the jobs pipeline. Whatever becomes of it
  * is told by events to its owner, at the least one `done`; it may be over when
- * this returns. id_out (may be NULL, HUB_JOB_ID_MAX + 1 bytes) gets its id.
+ * this returns.
  *
  * Returns 0, or with err WEIR_EEXISTS (that id is in use), WEIR_EBUSY (too
  * many jobs). */
-int hub_submit(struct hub *hub, const struct hub_submission *sub, char *id_out,
+int hub_submit(struct hub *hub, const struct hub_submission *sub,
 	       struct weir_error *err);
 
 /* A living job or the record of a finished one; NULL. Borrowed. */
@@ -114,9 +122,12 @@ void hub_job_disown(struct hub_job *j, int64_t seen_ms);
 /* False: its owner has more to read than it should. */
 bool hub_job_has_room(const struct hub_job *j);
 
-/* Blocks the calling fiber while the job's owner has too much to read. 0 or
- * WEIR_ECANCELED. */
+/* Blocks the calling fiber while the job's owner, or everybody, has too much to
+ * read. 0 or WEIR_ECANCELED. */
 int hub_job_wait_room(struct hub_job *j);
+
+/* A random id for a job, with its NUL. */
+void hub_job_choose_id(char out[HUB_JOB_ID_MAX + 1]);
 
 static inline struct hub_job *hub_job_ref(struct hub_job *j)
 {

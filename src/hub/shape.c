@@ -8,7 +8,7 @@
 #include "hub/shape.h"
 
 #include "base/mem.h"
-#include "hub/hub.h"
+#include "hub/edge.h"
 #include "hub/key.h"
 #include "hub/stream.h"
 #include "rx/keys.h"
@@ -23,6 +23,7 @@ struct shaped {
 
 struct hub_shape {
 	struct hub_interest *interest;
+	struct hub_pace pace; /* its members are ours */
 	struct value_path path;
 	struct rx_keys keys; /* -> struct shaped */
 	struct list times;   /* of struct shaped */
@@ -31,7 +32,7 @@ struct hub_shape {
 
 static struct loop *loop_of(const struct hub_shape *sh)
 {
-	return hub_loop(sh->interest->stream->hub);
+	return sh->interest->stream->edge->loop;
 }
 
 /* What is not there is a key too: those parts have one time together. */
@@ -82,7 +83,7 @@ static void await_first(struct hub_shape *sh)
 
 static void begin_time(struct hub_shape *sh, struct shaped *one)
 {
-	one->next_ms = loop_now_ms(loop_of(sh)) + sh->interest->spec.every_ms;
+	one->next_ms = loop_now_ms(loop_of(sh)) + sh->pace.every_ms;
 	list_remove(&one->link);
 	list_push(&sh->times, &one->link);
 }
@@ -103,26 +104,28 @@ static void on_time(struct loop_timer *t)
 			continue;
 		}
 
-		struct value data = value_ref(one->data);
-		struct hub_event *e = take_held(one);
+		struct hub_delivery d = {.data = value_ref(one->data),
+					 .has_data = true,
+					 .event = take_held(one)};
 
 		begin_time(sh, one);
-		hub_interests_deliver_late(sh->interest, e, data);
-		hub_event_unref(e);
-		value_unref(data);
+		hub_interests_deliver_late(sh->interest, &d);
+		hub_event_unref(d.event);
+		value_unref(d.data);
 	}
 	await_first(sh);
 }
 
-struct hub_shape *hub_shape_create(struct hub_interest *i)
+struct hub_shape *hub_shape_create(struct hub_interest *i,
+				   const struct hub_pace *pace)
 {
 	struct hub_shape *sh = mem_zalloc(sizeof *sh);
 
 	sh->interest = i;
+	sh->pace = *pace;
 	list_init(&sh->times);
 	/* It was read before: hub_interest_read has refused what is wrong. */
-	value_path_parse(&sh->path, str_of(i->spec.key ? i->spec.key : ""),
-			 NULL);
+	value_path_parse(&sh->path, str_of(pace->key ? pace->key : ""), NULL);
 	return sh;
 }
 
@@ -135,7 +138,15 @@ void hub_shape_destroy(struct hub_shape *sh)
 	loop_timer_stop(loop_of(sh), &sh->timer);
 	rx_keys_clear(&sh->keys);
 	value_path_fini(&sh->path);
+	mem_free(sh->pace.key);
 	mem_free(sh);
+}
+
+const struct hub_pace *hub_shape_pace(const struct hub_shape *sh)
+{
+	static const struct hub_pace none;
+
+	return sh ? &sh->pace : &none;
 }
 
 bool hub_shape_ready(const struct hub_shape *sh, struct value data)
@@ -168,7 +179,7 @@ void hub_shape_hold(struct hub_shape *sh, struct hub_event *e,
 {
 	struct shaped *one = find(sh, data);
 
-	if (!one || sh->interest->spec.keep == HUB_KEEP_FIRST)
+	if (!one || sh->pace.keep == HUB_KEEP_FIRST)
 		return;
 	hub_event_unref(take_held(one));
 	one->held = hub_event_ref(e);

@@ -16,8 +16,13 @@
 
 #define HUB_SHAPE_KEYS_MAX 1024
 
-struct hub_shape *hub_shape_create(struct hub_interest *i);
+/* Takes the members of pace. */
+struct hub_shape *hub_shape_create(struct hub_interest *i,
+				   const struct hub_pace *pace);
 void hub_shape_destroy(struct hub_shape *sh); /* NULL does nothing */
+
+/* Lent; of NULL: each part at once. */
+const struct hub_pace *hub_shape_pace(const struct hub_shape *sh);
 
 /* May a part with this data go now? */
 bool hub_shape_ready(const struct hub_shape *sh, struct value data);

@@ -9,19 +9,21 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "hub/internal.h"
-#include "hub/job.h"
+#include "hub/edge.h"
+#include "hub/lane.h"
 #include "hub/latest.h"
 
 /* Above this many unsent bytes in the transport, events wait here. */
 #define SINK_HIGH (64 * 1024)
+/* A turn that brings more for one stream does not gather all of it. */
+#define GATHER_MAX (32 * 1024)
 
 const char *const hub_overflow_names[] = {"drop_oldest", "drop_newest",
 					  "latest", "close", NULL};
 
 static int64_t now_ms(const struct hub_stream *s)
 {
-	return loop_now_ms(s->hub->loop);
+	return loop_now_ms(s->edge->loop);
 }
 
 static bool has_room(const struct hub_stream *s)
@@ -37,7 +39,7 @@ static void send_control(struct hub_stream *s, const struct hub_event *e)
 
 static void forget_old(struct hub_stream *s)
 {
-	const struct hub_conf *conf = &s->hub->conf;
+	const struct hub_conf *conf = &s->edge->conf;
 
 	hub_window_forget(&s->window,
 			  s->linger_ms ? now_ms(s) - conf->kept_ms : INT64_MAX,
@@ -54,34 +56,33 @@ static void account(struct hub_stream *s)
 	if (!s->sink)
 		bytes = sizeof *s + hub_window_memory(&s->window) +
 			s->window.kept_bytes + s->window.waiting_bytes;
-	hub_count_waiting(s->hub, s->finished,
+	hub_count_waiting(s->edge, s->finished,
 			  (int64_t)bytes - (int64_t)s->counted_bytes);
 	s->counted_bytes = bytes;
 }
 
 static void disown_jobs(struct hub_stream *s)
 {
-	while (!list_empty(&s->jobs))
-		hub_job_disown(CONTAINER_OF(s->jobs.next, struct hub_job,
-					    owner_link),
-			       s->sink ? now_ms(s) : s->detached_ms);
-	fiber_cond_wake_all(&s->room);
+	if (!s->lane)
+		return;
+	hub_lane_leave(s->lane, s->sink ? now_ms(s) : s->detached_ms);
+	s->lane = NULL;
 }
 
 static void free_stream(struct hub_stream *s, enum hub_absence why)
 {
-	struct hub *hub = s->hub;
+	struct hub_edge *edge = s->edge;
 
-	hub_count_waiting(hub, s->finished, -(int64_t)s->counted_bytes);
+	hub_count_waiting(edge, s->finished, -(int64_t)s->counted_bytes);
 	hub_interest_fini_all(s);
 	hub_window_fini(&s->window);
 	hub_latest_destroy(s->latest);
 	hub_names_unref(s->names);
 	disown_jobs(s);
-	loop_timer_stop(hub->loop, &s->heartbeat);
-	loop_timer_stop(hub->loop, &s->linger);
-	loop_timer_stop(hub->loop, &s->expiry);
-	hub_remove_stream(hub, s, why);
+	loop_timer_stop(edge->loop, &s->heartbeat);
+	loop_timer_stop(edge->loop, &s->linger);
+	loop_timer_stop(edge->loop, &s->expiry);
+	hub_remove_stream(edge, s, why);
 	slab_free(s, sizeof *s);
 }
 
@@ -90,39 +91,39 @@ static void free_stream(struct hub_stream *s, enum hub_absence why)
 static void on_heartbeat(struct loop_timer *t)
 {
 	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, heartbeat);
-	int64_t every = s->hub->conf.heartbeat_ms;
+	int64_t every = s->edge->conf.heartbeat_ms;
 	int64_t due = s->last_event_ms + every;
 
 	forget_old(s);
 	if (due <= now_ms(s)) {
 		/* It says that the connection lives, not what was missed. */
 		if (s->sink->ops->unsent(s->sink) == 0)
-			send_control(s, hub_ping(s->hub));
+			send_control(s, s->edge->ping);
 		s->last_event_ms = now_ms(s);
 		due = s->last_event_ms + every;
 	}
-	loop_timer_start(s->hub->loop, t, due, on_heartbeat);
+	loop_timer_start(s->edge->loop, t, due, on_heartbeat);
 }
 
 void hub_stream_probe(struct hub_stream *s)
 {
 	if (!s->bare)
-		send_control(s, hub_ping(s->hub));
+		send_control(s, s->edge->ping);
 }
 
 static void watch_connection(struct hub_stream *s)
 {
 	s->last_event_ms = now_ms(s);
 	if (!s->bare)
-		loop_timer_start(s->hub->loop, &s->heartbeat,
-				 s->last_event_ms + s->hub->conf.heartbeat_ms,
+		loop_timer_start(s->edge->loop, &s->heartbeat,
+				 s->last_event_ms + s->edge->conf.heartbeat_ms,
 				 on_heartbeat);
 }
 
 /* How long it waits for somebody to attach. */
 static int64_t patience_ms(const struct hub_stream *s)
 {
-	const struct hub_conf *conf = &s->hub->conf;
+	const struct hub_conf *conf = &s->edge->conf;
 
 	return MIN(s->linger_ms ? s->linger_ms : conf->linger_ms,
 		   conf->orphan_ms);
@@ -135,8 +136,8 @@ static void on_linger(struct loop_timer *t)
 
 	/* One that was never fetched waits for its jobs. */
 	if (s->open_jobs && !s->attached_once &&
-	    now - s->detached_ms < s->hub->conf.orphan_ms) {
-		loop_timer_start(s->hub->loop, t, now + patience_ms(s),
+	    now - s->detached_ms < s->edge->conf.orphan_ms) {
+		loop_timer_start(s->edge->loop, t, now + patience_ms(s),
 				 on_linger);
 		return;
 	}
@@ -152,10 +153,10 @@ void hub_stream_give_up(struct hub_stream *s)
 static void wait_for_client(struct hub_stream *s)
 {
 	s->detached_ms = now_ms(s);
-	loop_timer_stop(s->hub->loop, &s->heartbeat);
-	hub_stream_waits(s->hub, s);
+	loop_timer_stop(s->edge->loop, &s->heartbeat);
+	hub_stream_waits(s->edge, s);
 	account(s);
-	loop_timer_start(s->hub->loop, &s->linger,
+	loop_timer_start(s->edge->loop, &s->linger,
 			 s->detached_ms + patience_ms(s), on_linger);
 }
 
@@ -202,7 +203,7 @@ static void hand_over(struct hub_stream *s, bool all)
 		hub_latest_clear(s->latest);
 	/* What is only too old goes with the next heartbeat: looking at the
 	 * oldest event for every new one would cost more than to write it. */
-	if (!s->linger_ms || s->window.kept_bytes > s->hub->conf.kept_max)
+	if (!s->linger_ms || s->window.kept_bytes > s->edge->conf.kept_max)
 		forget_old(s);
 }
 
@@ -214,14 +215,21 @@ static void push(struct hub_stream *s, struct hub_event *e,
 	s->last_event_ms = now_ms(s);
 }
 
-/* What nothing stands in front of goes on at once; all else when the transport
- * says that it has room. */
-static void after_push(struct hub_stream *s, bool waits)
+/* The transport fetches it at the end of the turn, or when it has room. What
+ * was pushed for HUB_LATEST is on its way at once, or what comes behind it in
+ * the same turn would take its place. */
+static void pass_on(struct hub_stream *s, bool waits)
 {
-	if (!waits)
+	size_t max = MIN((size_t)GATHER_MAX, s->edge->conf.queue_max);
+
+	if (!has_room(s) || (waits && !s->woken))
+		return; /* it tells when it has, or nobody reads */
+	if (!s->sink->ops->wake || s->latest || s->window.waiting_bytes > max) {
 		hand_over(s, false);
-	if (!s->sink)
-		account(s);
+	} else if (!s->woken) {
+		s->woken = true;
+		s->sink->ops->wake(s->sink);
+	}
 }
 
 /* Writes an event that need not be kept, if nothing is in its way. */
@@ -246,13 +254,15 @@ void hub_stream_send(struct hub_stream *s, struct hub_event *e)
 		return;
 	waits = !hub_window_idle(&s->window);
 	push(s, e, NULL, true);
-	after_push(s, waits);
+	pass_on(s, waits);
+	if (!s->sink)
+		account(s);
 }
 
 /* The part that was pushed last was one too many. */
 static void overflow(struct hub_stream *s)
 {
-	size_t max = s->hub->conf.queue_max;
+	size_t max = s->edge->conf.queue_max;
 	uint64_t dropped = 0;
 
 	if (s->overflow == HUB_DROP_NEWEST || s->overflow == HUB_CLOSE)
@@ -261,12 +271,12 @@ static void overflow(struct hub_stream *s)
 		while (s->window.waiting_bytes > max &&
 		       hub_window_drop_oldest(&s->window))
 			dropped++;
-	hub_count_dropped(s->hub, dropped);
+	hub_edge_add(&s->edge->dropped, dropped);
 	if (s->overflow != HUB_CLOSE || s->overflowed)
 		return;
 	/* Not now: who sends goes on to others, and s must be there. */
 	s->overflowed = true;
-	loop_timer_start(s->hub->loop, &s->expiry, now_ms(s), on_expired);
+	loop_timer_start(s->edge->loop, &s->expiry, now_ms(s), on_expired);
 }
 
 /* Only what waits can be replaced by what is newer. */
@@ -275,32 +285,33 @@ static void replace_older(struct hub_stream *s, struct value data)
 	uint64_t old = hub_latest_put(s->latest, &s->window, data, s->seq);
 
 	if (old && hub_window_drop(&s->window, old))
-		hub_count_dropped(s->hub, 1);
+		hub_edge_add(&s->edge->dropped, 1);
 }
 
-void hub_stream_send_part(struct hub_stream *s, struct hub_event *e, bool own,
-			  struct hub_names *names, struct value data)
+void hub_stream_send_part(struct hub_stream *s, struct hub_delivery *d,
+			  bool own, struct hub_names *names)
 {
 	bool waits;
 
-	if (s->finished || pass_through(s, e, names))
+	if (s->finished || pass_through(s, d->event, names))
 		return;
 	waits = !hub_window_idle(&s->window) || !has_room(s);
-	push(s, e, names, own);
-	if (waits && !own) {
-		if (s->latest)
-			replace_older(s, data);
-		if (s->window.waiting_bytes > s->hub->conf.queue_max)
-			overflow(s);
-	}
-	after_push(s, waits);
+	push(s, d->event, names, own);
+	if (waits && !own && s->latest)
+		replace_older(s, hub_delivery_data(d));
+	pass_on(s, waits);
+	if (waits && !own && s->window.waiting_bytes > s->edge->conf.queue_max)
+		overflow(s);
+	if (!s->sink)
+		account(s);
 }
 
 void hub_stream_drain(struct hub_stream *s)
 {
+	s->woken = false;
 	hand_over(s, false);
-	if (hub_stream_backlog(s) <= SINK_HIGH)
-		fiber_cond_wake_all(&s->room);
+	if (s->lane)
+		hub_lane_update(s->lane);
 }
 
 size_t hub_stream_backlog(const struct hub_stream *s)
@@ -311,13 +322,25 @@ size_t hub_stream_backlog(const struct hub_stream *s)
 
 /* --- life ---------------------------------------------------------------- */
 
-struct hub_stream *hub_stream_open(struct hub *hub,
+/* Random, but for the letter that tells where it lives. */
+static void choose_ids(struct hub_stream *s)
+{
+	char at = hub_edge_letter(s->edge);
+
+	random_id(s->id, HUB_STREAM_ID_LEN);
+	s->id[0] = 's';
+	s->id[HUB_EDGE_LETTER] = at;
+	random_id(s->epoch, HUB_EPOCH_LEN);
+	s->epoch[HUB_EDGE_LETTER] = at;
+}
+
+struct hub_stream *hub_stream_open(struct hub_edge *edge,
 				   const struct hub_stream_opts *opts)
 {
 	struct hub_stream *s = slab_zalloc(sizeof *s);
 	struct hub_event *e;
 
-	s->hub = hub;
+	s->edge = edge;
 	s->sink = opts->sink;
 	s->who = opts->who;
 	s->overflow = (uint8_t)opts->overflow;
@@ -327,14 +350,10 @@ struct hub_stream *hub_stream_open(struct hub *hub,
 	s->tag = opts->tag;
 	if (opts->overflow == HUB_LATEST)
 		s->latest = hub_latest_create(opts->key);
-	random_id(s->id, HUB_STREAM_ID_LEN);
-	s->id[0] = 's';
-	random_id(s->epoch, HUB_EPOCH_LEN);
-	list_init(&s->jobs);
+	choose_ids(s);
 	list_init(&s->interests);
 	list_init(&s->waiting_link);
-	fiber_cond_init(&s->room);
-	hub_add_stream(hub, s);
+	hub_add_stream(edge, s);
 	if (s->sink) {
 		s->attached_once = true;
 		watch_connection(s);
@@ -342,7 +361,7 @@ struct hub_stream *hub_stream_open(struct hub *hub,
 		wait_for_client(s);
 	}
 	if (opts->for_ms)
-		loop_timer_start(hub->loop, &s->expiry,
+		loop_timer_start(edge->loop, &s->expiry,
 				 now_ms(s) + opts->for_ms, on_expired);
 	if (opts->opened)
 		opts->opened(opts->opened_arg, s);
@@ -357,7 +376,8 @@ struct hub_stream *hub_stream_open(struct hub *hub,
 static void detach(struct hub_stream *s)
 {
 	s->sink = NULL;
-	if (s->linger_ms && !s->hub->closing) {
+	s->woken = false;
+	if (s->linger_ms && !s->edge->closing) {
 		wait_for_client(s);
 		return;
 	}
@@ -387,8 +407,8 @@ static void finish(struct hub_stream *s)
 {
 	hub_interest_fini_all(s);
 	disown_jobs(s);
-	loop_timer_stop(s->hub->loop, &s->expiry);
-	hub_stream_over(s->hub, s, s->counted_bytes);
+	loop_timer_stop(s->edge->loop, &s->expiry);
+	hub_stream_over(s->edge, s, s->counted_bytes);
 	s->finished = true;
 	if (s->sink)
 		end_transport(s);
@@ -535,7 +555,7 @@ void hub_stream_attach(struct hub_stream *s, struct hub_sink *sink,
 {
 	if (s->sink)
 		replace_sink(s);
-	loop_timer_stop(s->hub->loop, &s->linger);
+	loop_timer_stop(s->edge->loop, &s->linger);
 	list_remove(&s->waiting_link);
 	s->sink = sink;
 	s->who = who;

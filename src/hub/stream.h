@@ -5,15 +5,18 @@
  *     hub --- event ---> [ kept ... | waiting ... ]
  *                                   ^ cursor ---> sink (NDJSON, SSE, ...)
  *
- * While the transport takes what it is given nothing waits. When more than
- * SINK_HIGH bytes are unsent there, events wait here. Of the parts that wait at
+ * An event waits until the turn of the loop ends; then all that the turn has
+ * brought leaves by one write. The window is the only queue: the transport
+ * asks for what waits when it is about to send (hub_stream_drain), so bytes are
+ * put together once, in memory that all connections share. When more than
+ * SINK_HIGH bytes are unsent there, events wait on. Of the parts that wait at
  * most queue_max bytes are held; what goes then, `overflow` says, and a
  * `dropped` event stands where they would have stood, with the number of the
  * last of them. So the numbers a client sees have no hole that is not told.
  *
- * The fibers of the jobs a stream owns wait while its backlog is high
- * (hub_job_wait_room), so they are slowed down rather than dropped; that is why
- * dropping happens to what other clients' jobs send only.
+ * The fibers of the jobs a stream owns wait while its backlog is high (lane.h),
+ * so they are slowed down rather than dropped; that is why dropping happens to
+ * what other clients' jobs send only.
  *
  * What was written stays in the window for a while. A stream whose connection
  * is lost, or that has ended, lives on for linger_ms: whoever attaches with the
@@ -38,7 +41,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct hub;
+struct hub_edge;
+struct hub_delivery;
+struct hub_lane;
 
 struct sink; /* the transport's; opaque here */
 struct hub_sink;
@@ -55,6 +60,9 @@ struct hub_sink_ops {
 	void (*event)(struct hub_sink *s, const struct hub_event *e,
 		      const struct hub_stamp *at);
 	size_t (*unsent)(const struct hub_sink *s); /* bytes that wait */
+	/* Something waits: calls hub_stream_drain before the loop sleeps, or
+	 * now. NULL: events are written as they come. */
+	void (*wake)(struct hub_sink *s);
 	/* Nothing more comes: last call, the sink may free itself. */
 	void (*end)(struct hub_sink *s);
 };
@@ -77,38 +85,45 @@ enum hub_overflow {
 /* "drop_oldest" ...; NULL-terminated, static. */
 extern const char *const hub_overflow_names[];
 
+/* In the order of use, a line of the cache a paragraph: an event that is sent
+ * touches the first two, finding out who takes a part the third. */
 struct hub_stream {
-	struct hub *hub;
-	struct hub_sink *sink;	  /* NULL: nobody is attached */
-	struct loop_timer expiry; /* `for` is over */
-	struct list waiting_link; /* in the hub's list of those nobody reads */
-	struct list jobs;	  /* of struct hub_job.owner_link */
-	struct list interests;	  /* of struct hub_interest.link */
+	struct hub_sink *sink; /* NULL: nobody is attached */
 	struct hub_window window;
+
+	struct hub_edge *edge;
 	struct hub_latest *latest; /* ours; NULL: not its overflow */
-	struct hub_names *names;   /* of the last part that met several */
-	struct fiber_cond room;	   /* fibers of jobs wait here */
+	uint64_t seq;		   /* of the last event */
+	int64_t last_event_ms;
+	int64_t linger_ms;   /* 0: it goes with its connection */
+	uint8_t overflow;    /* enum hub_overflow */
+	bool ends_with_jobs; /* ends after the last `done` */
+	bool sealed;	     /* no more jobs will be added */
+	bool finished;	     /* nothing more comes; waits to be fetched */
+	bool bare;	     /* no heartbeat: only data lines are sent */
+	bool overflowed;     /* HUB_CLOSE: `bye` is on its way */
+	bool attached_once;  /* somebody has read it */
+	bool woken;	     /* the sink is going to drain it */
+	char epoch[HUB_EPOCH_LEN + 1];
+	uint32_t open_jobs; /* not yet done */
+
+	struct hub_taker taker;	 /* while a part looks for who takes it */
+	struct hub_names *names; /* of the last part that met several */
+	struct list interests;	 /* of struct hub_interest.link */
+	struct hub_lane *lane;	 /* from its jobs; NULL: it had none */
+	uint32_t n_interests;
+	uint32_t n_residual; /* of those, held against each part */
+	uint32_t who;	     /* the client's number, for the trace */
+
+	struct loop_timer expiry; /* `for` is over */
 	struct loop_timer heartbeat;
 	struct loop_timer linger; /* runs while nobody is attached */
-	int64_t linger_ms;	  /* 0: it goes with its connection */
+
+	struct list waiting_link; /* in the hub's list of those nobody reads */
 	int64_t detached_ms;	  /* since when; monotonic */
-	uint64_t seq;		  /* of the last event */
-	int64_t last_event_ms;
-	uint64_t tag;	      /* the transport's, see hub_stream_opts */
+	uint64_t tag;		  /* the transport's, see hub_stream_opts */
 	size_t counted_bytes; /* that the hub knows of; 0: it has a reader */
-	uint32_t who;	      /* the client's number, for the trace */
-	uint32_t open_jobs;   /* not yet done */
-	uint32_t n_interests;
-	uint8_t overflow;	/* enum hub_overflow */
-	bool ends_with_jobs;	/* ends after the last `done` */
-	bool sealed;		/* no more jobs will be added */
-	bool finished;		/* nothing more comes; waits to be fetched */
-	bool bare;		/* no heartbeat: only data lines are sent */
-	bool overflowed;	/* HUB_CLOSE: `bye` is on its way */
-	bool attached_once;	/* somebody has read it */
-	struct hub_taker taker; /* while a part looks for who takes it */
 	char id[HUB_STREAM_ID_LEN + 1];
-	char epoch[HUB_EPOCH_LEN + 1];
 };
 
 struct hub_stream_opts {
@@ -131,11 +146,8 @@ struct hub_stream_opts {
 
 /* Opens a stream and sends `open`. It frees itself after its end. What it is
  * to see beside its own jobs is said by hub_interest_set. */
-struct hub_stream *hub_stream_open(struct hub *hub,
+struct hub_stream *hub_stream_open(struct hub_edge *edge,
 				   const struct hub_stream_opts *opts);
-
-/* The stream of that id, or NULL. Borrowed. */
-struct hub_stream *hub_find_stream(struct hub *hub, struct str id);
 
 /* --- resume ------------------------------------------------------------ */
 
@@ -150,16 +162,12 @@ struct hub_position {
 int hub_position_parse(struct str text, struct hub_position *out,
 		       struct weir_error *err);
 
-/* The living stream with that epoch, or NULL. Borrowed. */
-struct hub_stream *hub_find_epoch(struct hub *hub, struct str epoch);
-
-/* Why there is no stream of that id (any more). */
+/* Why there is no stream of an id (any more). */
 enum hub_absence {
 	HUB_UNKNOWN, /* there never was, or long ago */
 	HUB_ENDED,   /* deleted, or all was sent: nothing will ever come */
 	HUB_LOST,    /* given up, since nobody came for it in time */
 };
-enum hub_absence hub_stream_absence(struct hub *hub, struct str id);
 
 /* False: it has ended and the client that was at `from` has seen all of it. */
 bool hub_stream_has_more(const struct hub_stream *s,
@@ -185,13 +193,13 @@ void hub_stream_seal(struct hub_stream *s);
 /* Sends an event that is never dropped; shares e. */
 void hub_stream_send(struct hub_stream *s, struct hub_event *e);
 
-/* Sends a part. own: of a job of this stream, whose source is slowed down
- * instead: never dropped. names (shared): of the interests it met, or NULL.
- * data is what the part's key is found in (borrowed). */
-void hub_stream_send_part(struct hub_stream *s, struct hub_event *e, bool own,
-			  struct hub_names *names, struct value data);
+/* Sends the part d. own: of a job of this stream, whose source is slowed down
+ * instead: never dropped. names (shared): of the interests it met, or NULL. */
+void hub_stream_send_part(struct hub_stream *s, struct hub_delivery *d,
+			  bool own, struct hub_names *names);
 
-/* The transport has room again. s may be freed when this returns. */
+/* Writes what waits while the transport has room: it has been woken, or has
+ * room again. s may be freed when this returns. */
 void hub_stream_drain(struct hub_stream *s);
 
 /* The client has ended its input: a heartbeat now finds out if it is there. */

@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define CAP_MIN 4
+#define CAP_MIN 1
 #define REACH	16
 
 struct hub_names *hub_names_create(struct str text)
@@ -65,7 +65,7 @@ static void clear(struct hub_slot *s)
 /* The slots, without the dead ones, into a ring of cap. */
 static void move(struct hub_window *w, uint32_t cap)
 {
-	struct hub_slot *slots = mem_alloc(cap * sizeof *slots);
+	struct hub_slot *slots = slab_alloc(cap * sizeof *slots);
 	uint32_t n = 0;
 	uint32_t cursor = 0;
 	uint32_t fresh = 0;
@@ -87,7 +87,7 @@ static void move(struct hub_window *w, uint32_t cap)
 		fresh = n;
 	if (w->drop_from == w->tail)
 		drop_from = n;
-	mem_free(w->slots);
+	slab_free(w->slots, hub_window_memory(w));
 	w->slots = slots;
 	w->cap = cap;
 	w->head = 0;
@@ -111,7 +111,7 @@ void hub_window_fini(struct hub_window *w)
 {
 	for (uint32_t i = w->head; i != w->tail; i++)
 		clear(at(w, i));
-	mem_free(w->slots);
+	slab_free(w->slots, hub_window_memory(w));
 	*w = (struct hub_window){0};
 }
 

@@ -75,8 +75,10 @@ uint64_t json_path_hash(const struct value_path *p)
 	return path;
 }
 
-/* Two words of 16 bytes, of which len count: the others become zero. */
-INLINE void load_masked(const char *p, size_t len, uint64_t *a, uint64_t *b)
+/* The len bytes behind skip ones of the 16 at p, as two words; zeros follow.
+ * skip + len is 15 at most. */
+INLINE void load_masked(const char *p, size_t skip, size_t len, uint64_t *a,
+			uint64_t *b)
 {
 	/* From 16 - len on: len bytes of ones, then zeros. */
 	static const unsigned char ones[32] = {255, 255, 255, 255, 255, 255,
@@ -84,11 +86,13 @@ INLINE void load_masked(const char *p, size_t len, uint64_t *a, uint64_t *b)
 					       255, 255, 255, 255};
 	uint64_t mask[2];
 	uint64_t word[2];
+	unsigned __int128 both;
 
 	memcpy(mask, ones + 16 - len, sizeof mask);
 	memcpy(word, p, sizeof word);
-	*a = word[0] & mask[0];
-	*b = word[1] & mask[1];
+	both = ((unsigned __int128)word[1] << 64 | word[0]) >> 8 * skip;
+	*a = (uint64_t)both & mask[0];
+	*b = (uint64_t)(both >> 64) & mask[1];
 }
 
 /* Returns n, but as *guess when they are equal; then nobody has to wait for n.
@@ -130,7 +134,7 @@ INLINE const char *hashed_string(struct json_scan *s, const char *p,
 				break;
 			if (guess)
 				n = guessed(n, guess);
-			load_masked(p, n, &a, &b);
+			load_masked(p, 0, n, &a, &b);
 			p += n;
 			*out = str_from(begin, (size_t)(p - begin));
 			*hash_out = hash_end(h, a, b, out->len);
@@ -140,6 +144,20 @@ INLINE const char *hashed_string(struct json_scan *s, const char *p,
 		memcpy(&b, p + 8, sizeof b);
 		h = hash_step(h, a, b);
 		p += 16;
+	}
+	/* Near the end of the text, which may be inside of a block. */
+	if (LIKELY(p > s->safe && p - s->safe < 16)) {
+		size_t skip = (size_t)(p - s->safe);
+		uint32_t special = json_special16(s->safe) >> skip;
+		size_t n = special ? (size_t)__builtin_ctz(special) : 0;
+
+		if (LIKELY(special && p[n] == '"')) {
+			load_masked(s->safe, skip, n, &a, &b);
+			p += n;
+			*out = str_from(begin, (size_t)(p - begin));
+			*hash_out = hash_end(h, a, b, out->len);
+			return p + 1;
+		}
 	}
 slow:
 	p = json_string_rest(s, begin, p, &rest);

@@ -28,8 +28,6 @@
 #include <emmintrin.h>
 #endif
 
-#define INLINE static inline __attribute__((always_inline))
-
 enum json_fault {
 	JSON_FAULT_NONE,
 	JSON_FAULT_VALUE,

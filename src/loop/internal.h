@@ -28,6 +28,7 @@ struct loop {
 	struct list deferred;
 	pthread_mutex_t post_lock;
 	struct list posted; /* under post_lock */
+	struct list taken;  /* posts that are run next */
 	bool stop;	    /* under post_lock */
 	struct loop_signal_slot signals[LOOP_SIGNALS_MAX];
 };

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 
 #define TASKS_PER_TURN 4096
+#define POSTS_AT_ONCE  16 /* before the clock is looked at */
+#define POSTS_NS       2000000
 
 struct post {
 	struct list link;
@@ -140,26 +142,36 @@ void loop_defer_cancel(struct loop_task *t)
 
 /* --- posts ------------------------------------------------------------- */
 
-static void on_wake(uv_async_t *uv)
+static void run_posts(struct loop *l, unsigned max)
 {
-	struct loop *l = CONTAINER_OF(uv, struct loop, wake);
-	struct list taken;
-	bool stop;
-
-	list_init(&taken);
-	pthread_mutex_lock(&l->post_lock);
-	list_splice(&taken, &l->posted);
-	stop = l->stop;
-	pthread_mutex_unlock(&l->post_lock);
-	while (!list_empty(&taken)) {
+	while (!list_empty(&l->taken) && max--) {
 		struct post *p =
-			CONTAINER_OF(list_pop(&taken), struct post, link);
+			CONTAINER_OF(list_pop(&l->taken), struct post, link);
 
 		p->fn(p->arg);
 		mem_free(p);
 	}
+}
+
+/* Who posts much does not keep the loop from its descriptors: what is left
+ * after POSTS_NS goes on in the next turn. */
+static void on_wake(uv_async_t *uv)
+{
+	struct loop *l = CONTAINER_OF(uv, struct loop, wake);
+	int64_t until = clock_ns() + POSTS_NS;
+	bool stop;
+
+	pthread_mutex_lock(&l->post_lock);
+	list_splice(&l->taken, &l->posted);
+	stop = l->stop;
+	pthread_mutex_unlock(&l->post_lock);
+	do
+		run_posts(l, POSTS_AT_ONCE);
+	while (!list_empty(&l->taken) && (stop || clock_ns() < until));
 	if (stop)
 		uv_stop(&l->uv);
+	else if (!list_empty(&l->taken))
+		uv_async_send(&l->wake);
 }
 
 void loop_post(struct loop *l, void (*fn)(void *arg), void *arg)
@@ -198,6 +210,7 @@ struct loop *loop_create(void)
 	l->armed_ms = CLOCK_NEVER;
 	list_init(&l->deferred);
 	list_init(&l->posted);
+	list_init(&l->taken);
 	pthread_mutex_init(&l->post_lock, NULL);
 	return l;
 
@@ -236,8 +249,9 @@ void loop_destroy(struct loop *l)
 		log_error("a loop was destroyed with open handles");
 		abort();
 	}
-	while (!list_empty(&l->posted))
-		mem_free(CONTAINER_OF(list_pop(&l->posted), struct post, link));
+	list_splice(&l->taken, &l->posted);
+	while (!list_empty(&l->taken))
+		mem_free(CONTAINER_OF(list_pop(&l->taken), struct post, link));
 	pthread_mutex_destroy(&l->post_lock);
 	heap_fini(&l->timers);
 	mem_free(l);

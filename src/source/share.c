@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "fiber/fiber.h"
 #include "hub/hub.h"
+#include "hub/lane.h"
 #include "json/write.h"
 #include "rx/op.h"
 
@@ -238,11 +239,11 @@ static void on_done(struct rx_observer *o)
 
 static const struct rx_observer_ops in_ops = {on_next, on_error, on_done};
 
-/* The stream of the one who has joined that is least behind; NULL: somebody has
+/* The lane of the one who has joined that is least behind; NULL: somebody has
  * room, or is not to be waited for. */
-static struct hub_stream *find_slow(const struct source_shared *sh)
+static struct hub_lane *find_slow(const struct source_shared *sh)
 {
-	struct hub_stream *least = NULL;
+	struct hub_lane *least = NULL;
 
 	LIST_FOREACH (l, &sh->joined) {
 		const struct hub_job *job =
@@ -251,7 +252,7 @@ static struct hub_stream *find_slow(const struct source_shared *sh)
 		if (!job || hub_job_has_room(job))
 			return NULL;
 		if (!least ||
-		    hub_stream_backlog(job->owner) < hub_stream_backlog(least))
+		    hub_lane_backlog(job->owner) < hub_lane_backlog(least))
 			least = job->owner;
 	}
 	return least;
@@ -259,11 +260,11 @@ static struct hub_stream *find_slow(const struct source_shared *sh)
 
 int source_shared_wait(struct source_shared *sh)
 {
-	struct hub_stream *s;
+	struct hub_lane *lane;
 
-	while ((s = find_slow(sh))) {
+	while ((lane = find_slow(sh))) {
 		int64_t look_ms = loop_now_ms(fiber_loop()) + LOOK_MS;
-		int rc = fiber_cond_wait(&s->room, look_ms);
+		int rc = hub_lane_wait(lane, look_ms);
 
 		/* Cancelled: sh may be gone. */
 		if (fiber_cancelled() || (rc < 0 && rc != WEIR_ETIMEDOUT))

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "json/write.h"
 
 #include <string.h>
@@ -319,14 +320,22 @@ static int fill_string(const struct template *t,
 
 /* Parts come by the thousand: the text of a part is put together in memory that
  * is kept. */
+static _Thread_local struct buf kept;
+
+static void give_back(void)
+{
+	buf_fini(&kept);
+}
+
 static struct value string_value(const struct template *t,
 				 const struct template_scope *scope)
 {
-	static _Thread_local struct buf kept;
 	struct value v;
 
 	if (t->n == 1 && t->pieces[0].place != PLACE_TEXT)
 		return place_value(&t->pieces[0], scope);
+	if (!kept.cap)
+		thread_keeps(give_back);
 	buf_clear(&kept);
 	fill_string(t, scope, &kept, NULL);
 	v = value_string(buf_str(&kept));

@@ -28,6 +28,9 @@ enum ws_opcode {
 	WS_PONG = 10,
 };
 
+/* Beside the opcode: the message is compressed (RSV1 of RFC 7692). */
+#define WS_COMPRESSED 0x40
+
 /* Why a connection is closed. */
 enum ws_code {
 	WS_NORMAL = 1000,
@@ -56,8 +59,8 @@ static inline bool ws_is_control(unsigned opcode)
 bool ws_code_valid(unsigned code);
 
 /* Writes the header of a whole message or control frame with len bytes of
- * payload to out. Returns its length. */
-size_t ws_frame_header(char out[WS_HEADER_MAX], enum ws_opcode opcode,
-		       uint64_t len);
+ * payload to out. first: its opcode, with WS_COMPRESSED or without. Returns its
+ * length. */
+size_t ws_frame_header(char out[WS_HEADER_MAX], unsigned first, uint64_t len);
 
 #endif

@@ -12,9 +12,10 @@
 #define LENGTH_16 126
 #define LENGTH_64 127
 
-void ws_reader_init(struct ws_reader *r, size_t message_max)
+void ws_reader_init(struct ws_reader *r, size_t message_max,
+		    struct ws_deflate *deflate)
 {
-	*r = (struct ws_reader){.message_max = message_max};
+	*r = (struct ws_reader){.message_max = message_max, .deflate = deflate};
 }
 
 void ws_reader_fini(struct ws_reader *r)
@@ -37,15 +38,23 @@ static unsigned opcode_of(const struct ws_reader *r)
 	return r->header[0] & OPCODE;
 }
 
+/* The reserved bits that mean something in a frame of this opcode. */
+static unsigned meant_bits(const struct ws_reader *r, unsigned opcode)
+{
+	bool begins = opcode == WS_TEXT || opcode == WS_BINARY;
+
+	return begins && r->deflate ? WS_COMPRESSED : 0;
+}
+
 static int check_first_byte(struct ws_reader *r)
 {
 	unsigned opcode = opcode_of(r);
 	bool fin = r->header[0] & FIN;
 
-	if (r->header[0] & RSV)
+	if (r->header[0] & RSV & ~meant_bits(r, opcode))
 		return fail(r, WS_PROTOCOL,
-			    "a reserved bit is set and no extension was agreed "
-			    "on");
+			    "a reserved bit is set that no extension agreed on "
+			    "uses here");
 	if (ws_is_control(opcode)) {
 		if (opcode > WS_PONG)
 			return fail(r, WS_PROTOCOL, "the opcode is reserved");
@@ -114,8 +123,10 @@ static int begin_frame(struct ws_reader *r)
 	r->mask_at = 0;
 	if (ws_is_control(opcode))
 		return 0;
-	if (opcode != WS_CONTINUATION)
+	if (opcode != WS_CONTINUATION) {
 		r->message_opcode = (uint8_t)opcode;
+		r->packed = r->header[0] & WS_COMPRESSED;
+	}
 	if (r->fragments++ == WS_FRAGMENTS_MAX)
 		return fail(r, WS_TOO_BIG, "the message has too many frames");
 	return 0;
@@ -213,7 +224,8 @@ static int take_payload(struct ws_reader *r, struct str *in)
 	if (ws_is_control(opcode_of(r)))
 		return 0;
 	r->message_len += n;
-	return r->message_opcode == WS_TEXT ? check_text(r, false) : 0;
+	return r->message_opcode == WS_TEXT && !r->packed ? check_text(r, false)
+							  : 0;
 }
 
 /* --- what is whole ----------------------------------------------------- */
@@ -232,6 +244,23 @@ static int give_close(struct ws_reader *r, struct str data,
 		return fail(r, WS_PROTOCOL, "the close code is not to be sent");
 	if (str_utf8_valid(m->data) != m->data.len)
 		return fail(r, WS_NOT_UTF8, "the reason is not UTF-8");
+	return 0;
+}
+
+/* Puts the message in the place of what it was compressed to. */
+static int unpack(struct ws_reader *r)
+{
+	struct buf whole = {0};
+	int rc = ws_deflate_unpack(r->deflate, buf_str(&r->held),
+				   r->message_max, &whole);
+
+	buf_fini(&r->held);
+	r->held = whole;
+	r->message_len = buf_len(&whole);
+	if (rc == WEIR_ETOOBIG)
+		return fail(r, WS_TOO_BIG, "the message is too big");
+	if (rc < 0)
+		return fail(r, WS_NOT_UTF8, "the message is not DEFLATE");
 	return 0;
 }
 
@@ -254,10 +283,12 @@ static int end_frame(struct ws_reader *r, struct ws_message *m)
 	}
 	if (!(r->header[0] & FIN))
 		return WEIR_EAGAIN;
+	if (r->packed && unpack(r) < 0)
+		return WEIR_EPROTO;
 	if (r->message_opcode == WS_TEXT && check_text(r, true) < 0)
 		return WEIR_EPROTO;
 	*m = (struct ws_message){.opcode = (enum ws_opcode)r->message_opcode,
-				 .data = held};
+				 .data = buf_str(&r->held)};
 	r->given = true;
 	return 0;
 }

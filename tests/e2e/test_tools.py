@@ -56,6 +56,42 @@ def test_each_offence_against_the_floors_is_named(tmp_path, path, text, says):
     assert says in out
 
 
+def check_shared(tree, source):
+    """One file of one folder, as Meson would have built it."""
+    folder = tree / "src/hub"
+    folder.mkdir(parents=True)
+    (folder / "seen.c").write_text(source)
+    for command in (["cc", "-c", "-fPIC", "seen.c", "-o", "seen.c.o"],
+                    ["ar", "rc", "libweir_hub.a", "seen.c.o"]):
+        subprocess.run(command, cwd=folder, check=True, timeout=60)
+    return tool("check-shared", str(tree))
+
+
+def test_what_no_two_threads_write_may_be_static(tmp_path):
+    assert check_shared(tmp_path, """
+        static const int numbers[] = {1, 2};
+        static const char *const names[] = {"a", "b"};
+        static _Thread_local int mine = 1;
+        extern int elsewhere;
+        const void *use(int i)
+        {
+            static _Thread_local int calls;
+            return i ? names[numbers[calls++]] : (const void *)(long)mine;
+        }
+        """) == (0, "1 passed, 0 failed\n")
+
+
+@pytest.mark.parametrize("variable", [
+    "int shared = 1;", "static int shared;",
+    "static const char *shared[] = {\"a\"};",
+])
+def test_what_threads_would_share_is_named(tmp_path, variable):
+    status, out = check_shared(
+        tmp_path, "%s void *use(void) { return (void *)&shared; }" % variable)
+    assert status == 1
+    assert "FAIL seen.c of hub/: all threads would share shared" in out
+
+
 def test_a_case_that_never_ended_counts_as_failed(tmp_path):
     log = tmp_path / "testlog.json"
     programs = [

@@ -467,6 +467,82 @@ def test_a_message_is_at_most_as_long_as_a_body(weir):
         assert s.closed()[0] == 1009
 
 
+# ---- compression
+
+DEFLATE = {**CONFIG, "websocket": {"deflate": True}}
+OFFER = {"Sec-WebSocket-Extensions":
+         "permessage-deflate; client_max_window_bits"}
+
+
+def test_compression_is_off_unless_it_is_switched_on(w):
+    with w.websocket(headers=OFFER, hello=True) as s:
+        assert "sec-websocket-extensions" not in s.headers
+
+
+def test_what_many_receive_comes_compressed(weir):
+    w = weir(DEFLATE)
+    text = "all work and no play makes a part easy to compress, " * 40
+    with w.websocket(headers=OFFER) as a, w.websocket(headers=OFFER) as b, \
+            w.websocket() as plain:
+        assert a.headers["sec-websocket-extensions"] == (
+            "permessage-deflate; server_no_context_takeover; "
+            "client_no_context_takeover")
+        assert "sec-websocket-extensions" not in plain.headers
+        for s in (a, b, plain):
+            s.send({"op": "hello", "ref": 1})
+            s.answer(1)
+            s.send({"op": "interest", "name": "all", "where": "text",
+                    "ref": 2})
+            s.answer(2)
+        push(w, {"text": text, "n": 1}, {"text": "short", "n": 2},
+             {"text": text, "n": 3})
+        for s in (a, b, plain):
+            parts = [s.event("part") for _ in range(3)]
+            assert [p["data"]["n"] for p in parts] == [1, 2, 3]
+            assert parts[0]["data"]["text"] == text
+            assert parts[2]["matched"] == ["all"]
+        assert (a.compressed, b.compressed, plain.compressed) == (2, 2, 0)
+
+
+def test_messages_may_come_compressed(weir):
+    w = weir({**DEFLATE, "limits": {"body": "4KiB"}})
+    with w.websocket(headers=OFFER, hello=True) as s:
+        s.event("open")
+        job = json.dumps({"op": "jobs", "ref": 7, "jobs": [
+            {"id": "e", "source": "echo", "data": {"pad": "x" * 100}}]})
+        data = ws.packed(job)
+        s.send_frame(ws.TEXT, data[:20], rsv=4, fin=False)
+        s.send_frame(ws.PING, b"between")
+        s.send_frame(ws.CONTINUATION, data[20:])
+        while s.message().get("type") != "done":
+            pass
+        s.send_frame(ws.TEXT, ws.packed('{"op":"ping"}'), rsv=4)
+        s.event("ping")
+
+
+@pytest.mark.parametrize("data, code", [
+    (b" " * 5000, 1009),             # over the limit
+    (b" " * 4000 + b"{}", 1009),     # below it, but made to grow
+    (b'{"op":"\xff"}', 1007),
+    (None, 1007),                    # not DEFLATE at all
+])
+def test_a_bad_compressed_message_is_refused(weir, data, code):
+    w = weir({**DEFLATE, "limits": {"body": "4KiB"}})
+    with w.websocket(headers=OFFER, hello=True) as s:
+        s.event("open")
+        payload = b"\xff\xff" if data is None else ws.packed(data)
+        s.send_frame(ws.TEXT, payload, rsv=4)
+        assert s.closed()[0] == code
+
+
+def test_the_bit_means_nothing_without_an_agreement(weir):
+    w = weir(DEFLATE)
+    with w.websocket(hello=True) as s:
+        s.event("open")
+        s.send_frame(ws.TEXT, ws.packed('{"op":"ping"}'), rsv=4)
+        assert s.closed()[0] == 1002
+
+
 # ---- slow ones
 
 @pytest.mark.parametrize("question", [

@@ -1,6 +1,7 @@
 /* ws_fuzz.c - any bytes as what a client says after its upgrade.
  *
- *     [limit] frames ..                  the first byte chooses message_max
+ *     [limit] frames ..                  the first byte chooses message_max,
+ *                                        and whether compression is agreed on
  *
  * Whatever comes in: in pieces it gives the same messages as at once, and is
  * refused for the same reason; what is given keeps its promises; nothing is
@@ -41,15 +42,15 @@ static void note(struct buf *said, const struct ws_message *m)
 	buf_append_str(said, m->data);
 }
 
-static void feed(struct str text, size_t message_max, size_t piece,
-		 struct buf *said)
+static void feed(struct str text, size_t message_max,
+		 struct ws_deflate *deflate, size_t piece, struct buf *said)
 {
 	struct ws_reader r;
 	struct ws_message m;
 	size_t used = 0;
 	int rc = WEIR_EAGAIN;
 
-	ws_reader_init(&r, message_max);
+	ws_reader_init(&r, message_max, deflate);
 	while (rc == WEIR_EAGAIN && used < text.len) {
 		/* Of its exact size, so that a read beyond it is seen. */
 		size_t n = MIN(piece, text.len - used);
@@ -78,20 +79,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const size_t limits[] = {1 << 20, 0, 10, 300};
 	static const size_t pieces[] = {1, 3, 64};
+	static struct ws_deflate *shared;
 	struct buf whole = {0};
 	struct str text = str_from((const char *)data, size);
+	struct ws_deflate *deflate;
 	size_t message_max;
 
 	if (!size)
 		return 0;
+	if (!shared)
+		shared = ws_deflate_create();
 	message_max = limits[data[0] % ARRAY_LEN(limits)];
+	deflate = data[0] & 0x40 ? shared : NULL;
 	text.p++;
 	text.len--;
-	feed(text, message_max, SIZE_MAX, &whole);
+	feed(text, message_max, deflate, SIZE_MAX, &whole);
 	for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
 		struct buf cut = {0};
 
-		feed(text, message_max, pieces[i], &cut);
+		feed(text, message_max, deflate, pieces[i], &cut);
 		assert(str_eq(buf_str(&cut), buf_str(&whole)));
 		buf_fini(&cut);
 	}

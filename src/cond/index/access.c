@@ -101,6 +101,7 @@ static struct test add_atom(struct access *x, const struct pack_node *n,
 	a = &x->atoms[x->atoms_n++];
 	a->node = *n;
 	a->value = 0;
+	a->keys = a->keys_n = 0;
 	if (n->code == PACK_EQ) {
 		pack_literal(n->inside, &l);
 		a->value = pack_literal_hash(&l);

@@ -82,6 +82,10 @@ double access_choose(struct access *x, const uint8_t *pack,
 void access_derive(struct access *x, const uint8_t *pack, const uint8_t *list,
 		   uint32_t list_bytes);
 
+/* As access_derive; returns what the set costs now. */
+double access_cost(struct access *x, const uint8_t *pack, const uint8_t *list,
+		   uint32_t list_bytes);
+
 /* Of a pack that is one atom, filed under a part of its needle: the needle, and
  * where in it the part begins. */
 void access_needle_part(const uint8_t *pack, const uint8_t *list,

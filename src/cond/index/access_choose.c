@@ -76,6 +76,24 @@ static double key_cost(const struct access *x, const struct access_key *k)
 	       (LOOK + let_through(x, k->operand, k->test));
 }
 
+static bool looks_at_text(const struct pack_node *n)
+{
+	return n->code == PACK_CONTAINS || n->code == PACK_STARTS ||
+	       n->code == PACK_ENDS;
+}
+
+/* Of the item's keys. */
+static double item_cost(const struct access *x, const struct access_item *item)
+{
+	double cost = 0;
+
+	for (uint32_t i = 0; i < item->keys_n; i++)
+		cost += key_cost(x, &x->keys[item->keys + i]);
+	if (looks_at_text(&x->atoms[item->atom].node))
+		cost *= GRAM_WEIGHT;
+	return cost;
+}
+
 /* What share_of will look at. */
 static void prefetch(const struct access *x, uint64_t key)
 {
@@ -128,19 +146,16 @@ static double add_item(struct access *x, uint32_t atom, uint32_t detail)
 {
 	struct access_item item = {atom, detail, x->atoms[atom].keys,
 				   x->atoms[atom].keys_n};
-	double cost = 0;
 
 	if (!item.keys_n) {
 		item.keys = x->keys_n;
 		access_item_keys(x, atom, detail);
 		item.keys_n = x->keys_n - item.keys;
 	}
-	for (uint32_t i = 0; i < item.keys_n; i++)
-		cost += key_cost(x, &x->keys[item.keys + i]);
 	x->items = access_room(x->items, x->items_n, &x->items_cap,
 			       sizeof *x->items);
 	x->items[x->items_n++] = item;
-	return cost;
+	return item_cost(x, &item);
 }
 
 /* Null is what a missing value counts as. */
@@ -191,7 +206,6 @@ static double choose_atom(struct access *x, uint32_t atom)
 	const struct pack_node *n = &x->atoms[atom].node;
 	bool has_place = n->scope == PACK_PATH || n->scope == PACK_NAME;
 	uint32_t detail = 0;
-	double weight = 1;
 
 	if (n->negated)
 		return INFINITY;
@@ -209,7 +223,6 @@ static double choose_atom(struct access *x, uint32_t atom)
 	case PACK_STARTS:
 	case PACK_ENDS:
 		detail = best_gram(x, n);
-		weight = GRAM_WEIGHT;
 		if (!detail && !has_place)
 			return INFINITY;
 		break;
@@ -228,7 +241,7 @@ static double choose_atom(struct access *x, uint32_t atom)
 			return INFINITY;
 		break;
 	}
-	return weight * add_item(x, atom, detail);
+	return add_item(x, atom, detail);
 }
 
 static double choose(struct access *x, const uint8_t **p, uint32_t *atom);
@@ -366,5 +379,24 @@ double access_choose(struct access *x, const uint8_t *pack,
 		pack_write_varint(list_out, x->items[i].detail);
 	}
 	keep_chosen(x);
+	return cost;
+}
+
+double access_cost(struct access *x, const uint8_t *pack, const uint8_t *list,
+		   uint32_t list_bytes)
+{
+	const uint8_t *end = list + list_bytes;
+	double cost = 0;
+	uint64_t atom;
+	uint64_t detail;
+
+	access_gather(x, pack);
+	x->keys_n = 0;
+	x->items_n = 0;
+	while (list < end) {
+		list = pack_varint(list, &atom);
+		list = pack_varint(list, &detail);
+		cost += add_item(x, (uint32_t)atom, (uint32_t)detail);
+	}
 	return cost;
 }

@@ -15,7 +15,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FEW_CELLS = 1 << 17, FEW_KEYS_MAX = FEW_CELLS / 4 };
+enum {
+	FEW_BITS = 17,
+	FEW_CELLS = 1 << FEW_BITS,
+	FEW_KEYS_MAX = FEW_CELLS / 4,
+	FEW_SHIFT = 32 - FEW_BITS, /* of the lower half of a key */
+};
 
 struct few {
 	uint8_t cells[FEW_CELLS];
@@ -24,7 +29,7 @@ struct few {
 
 static inline uint8_t *few_cell(struct few *f, uint64_t key)
 {
-	return &f->cells[key >> 24 & (FEW_CELLS - 1)];
+	return &f->cells[(uint32_t)key >> FEW_SHIFT];
 }
 
 static inline void few_count(struct few *f, uint64_t key, int by)

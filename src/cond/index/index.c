@@ -17,17 +17,25 @@ static void access_init(struct interest_index *ix, struct access *x)
 			     .key_mask = UINT64_MAX};
 }
 
+void interest_index_limit(struct interest_index *ix,
+			  const struct interest_limits *limits)
+{
+	ix->limits = *limits;
+	if (!ix->limits.interests_max)
+		ix->limits.interests_max = INTEREST_MAX_DEFAULT;
+	if (!ix->limits.conditions_max)
+		ix->limits.conditions_max = INTEREST_MAX_DEFAULT;
+	if (!ix->limits.linear_max)
+		ix->limits.linear_max = INTEREST_LINEAR_MAX_DEFAULT;
+}
+
 struct interest_index *interest_index_create(
 	const struct interest_limits *limits, int64_t now_ms)
 {
 	struct interest_index *ix = mem_zalloc(sizeof *ix);
+	static const struct interest_limits defaults;
 
-	if (limits)
-		ix->limits = *limits;
-	if (!ix->limits.interests_max)
-		ix->limits.interests_max = INTEREST_MAX_DEFAULT;
-	if (!ix->limits.linear_max)
-		ix->limits.linear_max = INTEREST_LINEAR_MAX_DEFAULT;
+	interest_index_limit(ix, limits ? limits : &defaults);
 	arena_init(&ix->arena);
 	table_init(&ix->table);
 	pack_places_init(&ix->places);
@@ -216,73 +224,137 @@ static bool by_being_there(const struct access *x)
 	return false;
 }
 
-static bool is_false(const uint8_t *pack)
+static enum pack_code code_of(const uint8_t *pack)
 {
 	struct pack_node n;
 
 	pack_read(pack, &n);
-	return n.code == PACK_FALSE;
+	return n.code;
 }
 
-static void fill_report(const struct interest_index *ix,
-			struct interest_report *report, double cost,
-			bool linear)
+/* Is it evaluated for every event? ix->access has its keys. */
+static bool is_residual(const struct interest_index *ix, const uint8_t *pack)
+{
+	return !ix->access.keys_n && code_of(pack) != PACK_FALSE;
+}
+
+/* What is always true is no burden: it is met as often as it is looked at. */
+static bool is_linear(const struct interest_index *ix, const uint8_t *pack)
+{
+	return is_residual(ix, pack) ? code_of(pack) != PACK_TRUE
+				     : by_being_there(&ix->access);
+}
+
+/* A condition, and how it is filed, or would be. */
+struct filing {
+	uint64_t hash;	   /* of its pack */
+	struct cond *held; /* borrowed; NULL: the pack tells all of it */
+	uint32_t cond;	   /* 0: nobody has stated it before */
+	struct str list;
+	double cost;
+	bool linear;
+};
+
+static void fill_report(const struct interest_index *ix, const struct filing *f,
+			const uint8_t *pack, struct interest_report *report)
 {
 	*report = (struct interest_report){
-		.visits = isinf(cost) ? 1 : cost,
+		.visits = isinf(f->cost) ? 1 : f->cost,
 		.keys = ix->access.keys_n,
-		.linear = linear,
-		.never_true = !linear && !ix->access.keys_n,
+		.linear = f->linear,
+		.shared = f->cond,
+		.never_true = code_of(pack) == PACK_FALSE,
 	};
 	for (uint32_t i = 0; i < ix->access.keys_n; i++)
 		report->kinds |= 1u << ix->access.keys[i].kind;
 }
 
-/* A condition is linear if it has no key, or one by being there. Of those that
- * are in, the list says which; ix->access has its keys. */
-static bool is_linear(const struct interest_index *ix, const uint8_t *pack)
+/* Packs c into ix->pack, whose places release_pack lets go, and finds out
+ * whether somebody has stated it before. */
+static void find_cond(struct interest_index *ix, struct cond *c,
+		      struct filing *out)
 {
-	return ix->access.keys_n ? by_being_there(&ix->access)
-				 : !is_false(pack);
+	bool whole;
+
+	buf_clear(&ix->pack);
+	whole = pack_write(&ix->pack, c, &ix->places);
+	*out = (struct filing){.hash = shared_hash(buf_str(&ix->pack)),
+			       .held = whole ? NULL : c};
+	/* The memory for both answers of shared_find is waited for at once. */
+	shared_prefetch(&ix->shared, out->hash);
+	access_prepare(&ix->access, (const uint8_t *)buf_bytes(&ix->pack));
+	out->cond = shared_find(&ix->shared, out->hash, buf_str(&ix->pack),
+				out->held);
 }
 
-/* Adds the condition in ix->pack, which nobody has stated before. */
-static int add_cond(struct interest_index *ix, uint64_t hash, struct cond *held,
-		    uint32_t *cond_out, struct interest_report *report,
-		    struct weir_error *err)
+static void release_pack(struct interest_index *ix)
 {
-	struct str pack = buf_str(&ix->pack);
-	const uint8_t *bytes = (const uint8_t *)pack.p;
-	struct str list;
-	double cost;
-	bool linear;
+	pack_release((const uint8_t *)buf_bytes(&ix->pack), buf_len(&ix->pack),
+		     &ix->places);
+}
+
+/* Of f->cond, which is filed. Leaves its keys in ix->access. */
+static void file_known(struct interest_index *ix, struct filing *f)
+{
+	struct shared_view v;
+
+	shared_view(shared_at(&ix->arena, f->cond), &v);
+	f->list = str_from((const char *)v.list, v.list_bytes);
+	f->cost = access_cost(&ix->access, v.pack, v.list, v.list_bytes);
+	f->linear = is_linear(ix, v.pack);
+	if (is_residual(ix, v.pack))
+		f->cost = INFINITY;
+}
+
+/* Of the condition in ix->pack, right after find_cond. Leaves the keys that it
+ * is to have in ix->access. */
+static void file_new(struct interest_index *ix, struct filing *f)
+{
+	const uint8_t *pack = (const uint8_t *)buf_bytes(&ix->pack);
 
 	buf_clear(&ix->list);
-	cost = access_choose(&ix->access, bytes, &ix->list);
-	list = buf_str(&ix->list);
-	linear = is_linear(ix, bytes);
-	if (linear && ix->linear >= ix->limits.linear_max)
+	f->cost = access_choose(&ix->access, pack, &ix->list);
+	f->list = buf_str(&ix->list);
+	f->linear = is_linear(ix, pack);
+}
+
+/* Is there room for a condition that nobody has stated before? */
+static int check_room(const struct interest_index *ix, const struct filing *f,
+		      struct weir_error *err)
+{
+	if (ix->shared.n >= ix->limits.conditions_max)
 		return error_set(err, WEIR_EBUSY,
+				 "there are %u different conditions, no more "
+				 "are taken now",
+				 ix->limits.conditions_max);
+	if (f->linear && ix->linear >= ix->limits.linear_max)
+		return error_set(err, WEIR_EDENIED,
 				 "this condition is not selective, and there "
 				 "are %u such already",
 				 ix->linear);
-	prefetch_postings(ix);
-	*cond_out = shared_add(&ix->shared, hash, pack, list, held);
-	sketch_fit(&ix->sketch, ix->shared.n);
-	ix->linear += linear;
-	if (linear && !ix->access.keys_n)
-		add_residual(ix, *cond_out);
-	add_keys(ix, *cond_out);
-	if (report)
-		fill_report(ix, report, cost, linear);
 	return 0;
+}
+
+/* Adds the condition in ix->pack. */
+static uint32_t add_cond(struct interest_index *ix, const struct filing *f)
+{
+	struct str pack = buf_str(&ix->pack);
+	uint32_t cond;
+
+	prefetch_postings(ix);
+	cond = shared_add(&ix->shared, f->hash, pack, f->list, f->held);
+	sketch_fit(&ix->sketch, ix->shared.n);
+	ix->linear += f->linear;
+	if (is_residual(ix, (const uint8_t *)pack.p))
+		add_residual(ix, cond);
+	add_keys(ix, cond);
+	return cond;
 }
 
 static void remove_cond(struct interest_index *ix, uint32_t cond)
 {
 	struct shared_view v;
 	uint64_t hash;
-	bool linear;
 
 	shared_view(shared_at(&ix->arena, cond), &v);
 	hash = shared_hash(str_from((const char *)v.pack, v.pack_bytes));
@@ -292,9 +364,8 @@ static void remove_cond(struct interest_index *ix, uint32_t cond)
 		table_prefetch_filter(&ix->table, ix->access.keys[i].key);
 		table_prefetch(&ix->table, ix->access.keys[i].key);
 	}
-	linear = is_linear(ix, v.pack);
-	ix->linear -= linear;
-	if (linear && !ix->access.keys_n)
+	ix->linear -= is_linear(ix, v.pack);
+	if (is_residual(ix, v.pack))
 		remove_residual(ix, cond);
 	remove_keys(ix, cond);
 	pack_release(v.pack, v.pack_bytes, &ix->places);
@@ -306,32 +377,26 @@ static int find_or_add_cond(struct interest_index *ix, struct cond *c,
 			    uint32_t *cond_out, struct interest_report *report,
 			    struct weir_error *err)
 {
-	struct cond *held;
-	uint64_t hash;
+	struct filing f;
 	int rc = 0;
 
-	buf_clear(&ix->pack);
-	held = pack_write(&ix->pack, c, &ix->places) ? NULL : c;
-	hash = shared_hash(buf_str(&ix->pack));
-	/* The memory for both answers of shared_find is waited for at once. */
-	shared_prefetch(&ix->shared, hash);
-	access_prepare(&ix->access, (const uint8_t *)buf_bytes(&ix->pack));
-	*cond_out = shared_find(&ix->shared, hash, buf_str(&ix->pack), held);
-	if (!*cond_out) {
-		rc = add_cond(ix, hash, held, cond_out, report, err);
+	find_cond(ix, c, &f);
+	*cond_out = f.cond;
+	if (!f.cond) {
+		file_new(ix, &f);
+		rc = check_room(ix, &f, err);
 		if (rc == 0)
-			return 0;
-	} else if (report) {
-		struct shared_view v;
-
-		shared_view(shared_at(&ix->arena, *cond_out), &v);
-		access_derive(&ix->access, v.pack, v.list, v.list_bytes);
-		fill_report(ix, report, 0, is_linear(ix, v.pack));
-		report->shared = true;
+			*cond_out = add_cond(ix, &f);
+	} else {
+		release_pack(ix); /* whoever stated it has the places */
+		if (report)
+			file_known(ix, &f);
 	}
-	/* Whoever has the places already, or was refused. */
-	pack_release((const uint8_t *)buf_bytes(&ix->pack), buf_len(&ix->pack),
-		     &ix->places);
+	if (rc < 0)
+		release_pack(ix);
+	else if (report)
+		fill_report(ix, &f, (const uint8_t *)buf_bytes(&ix->pack),
+			    report);
 	return rc;
 }
 
@@ -488,41 +553,54 @@ bool interest_index_work(struct interest_index *ix, uint32_t budget)
 	return sketch_work(&ix->sketch, budget) == budget;
 }
 
-void interest_report_print(const struct interest_report *r, struct buf *out)
+int interest_index_ask(struct interest_index *ix, struct cond *c,
+		       struct interest_report *report, struct buf *by_out,
+		       struct weir_error *err)
 {
-	static const char *const kinds[KEY_KINDS] = {
-		[KEY_EQ] = "a value at a path",
-		[KEY_ANY] = "a value of any leaf",
-		[KEY_NAME] = "a value under a name",
-		[KEY_HAS] = "an element at a path",
-		[KEY_EXISTS] = "a path that is there",
-		[KEY_THERE] = "a name that is there",
-		[KEY_CELL] = "an interval at a path",
-		[KEY_GRAM8] = "8 bytes of text",
-		[KEY_GRAM4] = "4 bytes of text",
-		[KEY_GRAM3] = "3 bytes of text",
-		[KEY_SOURCE] = "the source",
-		[KEY_JOB] = "the job",
-	};
-	const char *between = "indexed by ";
+	const uint8_t *pack;
+	struct filing f;
+	int rc = 0;
 
-	if (r->never_true) {
-		buf_append_cstr(out, "never true");
-		return;
+	find_cond(ix, c, &f);
+	if (f.cond) {
+		file_known(ix, &f);
+	} else {
+		file_new(ix, &f);
+		rc = check_room(ix, &f, err);
 	}
-	if (!r->keys)
-		buf_append_cstr(out, "not indexed");
-	for (int kind = 0; kind < KEY_KINDS; kind++) {
-		if (!(r->kinds >> kind & 1))
+	pack = (const uint8_t *)buf_bytes(&ix->pack);
+	fill_report(ix, &f, pack, report);
+	if (by_out)
+		report_list(c, pack, f.list, by_out);
+	release_pack(ix);
+	return rc;
+}
+
+bool interest_index_next(struct interest_index *ix, uint32_t *at,
+			 uint32_t *budget, uint64_t *user_out,
+			 struct interest_report *report)
+{
+	struct filing f = {0};
+
+	*at = MAX(*at, (uint32_t)INTERESTS_FIRST);
+	while (*at < ix->interests.last && *budget) {
+		uint32_t number = (*at)++;
+		const struct interest *i =
+			index_interests_at(&ix->interests, number);
+		struct shared_view v;
+
+		--*budget;
+		/* Of those with one condition, the first of the ring. */
+		if (!(i->generation & 1) ||
+		    shared_at(&ix->arena, i->cond)->owners != number ||
+		    !index_interests_alive(&ix->interests, i))
 			continue;
-		buf_append_cstr(out, between);
-		buf_append_cstr(out, kinds[kind]);
-		between = ", ";
+		shared_view(shared_at(&ix->arena, i->cond), &v);
+		f.cond = i->cond;
+		file_known(ix, &f);
+		fill_report(ix, &f, v.pack, report);
+		*user_out = i->user;
+		return true;
 	}
-	if (r->shared)
-		buf_append_cstr(out, ", shared with others");
-	else
-		buf_printf(out, ", %.3g visits an event", r->visits);
-	if (r->linear)
-		buf_append_cstr(out, ", not selective");
+	return false;
 }

@@ -12,7 +12,8 @@
  *
  * Conditions that no key leads to, and those that only "there is such a path"
  * leads to, are looked at for each event that may concern them. They are linear
- * in the report, counted, and limited.
+ * in the report, counted, and limited. One that is always true is not: it is
+ * looked at in vain for none.
  *
  * No call stops for long: tables grow by a place at a time, and what may be
  * much work takes a budget.
@@ -33,8 +34,9 @@
 struct interest_index;
 
 struct interest_limits {
-	uint32_t interests_max; /* 0: INTEREST_MAX_DEFAULT */
-	uint32_t linear_max;	/* conditions; 0: INTEREST_LINEAR_MAX_DEFAULT */
+	uint32_t interests_max;	 /* 0: INTEREST_MAX_DEFAULT */
+	uint32_t conditions_max; /* different ones; 0: INTEREST_MAX_DEFAULT */
+	uint32_t linear_max;	 /* of those; 0: INTEREST_LINEAR_MAX_DEFAULT */
 };
 
 #define INTEREST_MAX_DEFAULT	    100000000
@@ -43,7 +45,8 @@ struct interest_limits {
 
 /* How a condition is filed, and what is expected of it. */
 struct interest_report {
-	double visits;	 /* looks at it or beside it an event, estimated */
+	double visits;	 /* looks at it or beside it an event, estimated; a
+			  * look at text counts for several */
 	uint32_t keys;	 /* access keys; 0 for one that is never true, too */
 	uint32_t kinds;	 /* of them; interest_report_print names them */
 	bool linear;	 /* see above */
@@ -73,6 +76,10 @@ struct interest_index *interest_index_create(
 	const struct interest_limits *limits, int64_t now_ms);
 void interest_index_destroy(struct interest_index *ix); /* NULL is fine */
 
+/* Other limits from now on. What is there stays. */
+void interest_index_limit(struct interest_index *ix,
+			  const struct interest_limits *limits);
+
 /* --- interests --------------------------------------------------------- */
 
 /* Adds an interest in c until deadline_ms, or INTEREST_NO_END.
@@ -83,7 +90,8 @@ void interest_index_destroy(struct interest_index *ix); /* NULL is fine */
  * report    may be NULL
  *
  * Returns 0; WEIR_EBUSY where a limit is reached, err (may be NULL) says which;
- * WEIR_ETIMEDOUT when the deadline has passed.
+ * WEIR_EDENIED for a linear condition where that limit is; WEIR_ETIMEDOUT when
+ * the deadline has passed.
  */
 int interest_index_insert(struct interest_index *ix, struct cond *c,
 			  int64_t deadline_ms, uint64_t user, uint64_t *id_out,
@@ -102,6 +110,23 @@ int interest_index_replace(struct interest_index *ix, uint64_t id,
 /* Another end; one store, when it is later than the one before. */
 int interest_index_keep_alive(struct interest_index *ix, uint64_t id,
 			      int64_t deadline_ms);
+
+/* What an insertion of c (borrowed) would report and return, without it.
+ *
+ * by_out    may be NULL; the comparisons by which c is found are appended:
+ *           "user.id eq, temp gt"; nothing where none leads to it
+ */
+int interest_index_ask(struct interest_index *ix, struct cond *c,
+		       struct interest_report *report, struct buf *by_out,
+		       struct weir_error *err);
+
+/* Walks the conditions in pieces: *at is 0 to begin with, and anything may
+ * happen between two calls. Gives one of the interests in the next condition,
+ * with its user and how it is filed. False: there is no more, or *budget, the
+ * interests that may be looked at, is used up. */
+bool interest_index_next(struct interest_index *ix, uint32_t *at,
+			 uint32_t *budget, uint64_t *user_out,
+			 struct interest_report *report);
 
 /* "indexed by a value at a path, 0.02 visits an event". */
 void interest_report_print(const struct interest_report *r, struct buf *out);
@@ -124,7 +149,7 @@ bool interest_index_work(struct interest_index *ix, uint32_t budget);
 
 /* --- events ------------------------------------------------------------ */
 
-enum { INTEREST_BATCH_MAX = 8 };
+enum { INTEREST_BATCH_MAX = 16 };
 
 struct interest_event {
 	const struct json_leaves *leaves;

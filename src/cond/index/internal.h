@@ -1,4 +1,4 @@
-/* internal.h - what an index is made of; for index.c and match.c. */
+/* internal.h - what an index is made of; for index.c, match.c and report.c. */
 #ifndef WEIR_COND_INDEX_INTERNAL_H
 #define WEIR_COND_INDEX_INTERNAL_H
 
@@ -8,19 +8,39 @@
 #include "cond/index/interests.h"
 #include "cond/index/shared.h"
 
-/* A key of an event. */
+/* Where in an event: a leaf, and above it the byte of its text at which a part
+ * begins; MATCH_NO_TEXT says that it is not about a part. One word, which is
+ * counted up from byte to byte. */
+#define MATCH_NO_TEXT UINT32_MAX
+#define MATCH_BYTE    ((uint64_t)1 << 32)
+
+static inline uint64_t match_where(uint32_t leaf, uint32_t byte)
+{
+	return byte * MATCH_BYTE + leaf;
+}
+
+static inline uint32_t match_leaf(uint64_t where)
+{
+	return (uint32_t)where;
+}
+
+static inline uint32_t match_byte(uint64_t where)
+{
+	return (uint32_t)(where >> 32);
+}
+
+/* A key of an event that the filter let through; then what it leads to. */
 struct match_key {
-	uint64_t key;
-	uint32_t leaf;
-	uint32_t at; /* byte of its text; MATCH_NO_TEXT: not a part of text */
+	union {
+		uint64_t key;
+		const struct table_slot *slot;
+	};
+	uint64_t where;
 };
 
-#define MATCH_NO_TEXT UINT32_MAX
-
 struct match_candidate {
+	uint64_t where; /* by what it was found */
 	uint32_t cond;
-	uint32_t leaf; /* by which it was found, and at */
-	uint32_t at;
 };
 
 /* A path that some condition names, where the event has it. */
@@ -36,7 +56,7 @@ struct match_event {
 	const struct cond_meta *meta;
 
 	/* All ours. */
-	struct match_key *keys; /* then those that the filter let through */
+	struct match_key *keys;
 	struct match_place *places;
 	struct match_candidate *candidates;
 	uint32_t *met; /* conditions that are true */
@@ -53,9 +73,9 @@ struct match_scratch {
 	/* All ours. */
 	uint64_t *seen; /* stamp and condition; a set */
 	struct interest_match *matches;
-	uint32_t *path_of; /* of each leaf of the event at hand */
+	uint32_t *texts; /* leaves of the event at hand */
 	uint32_t matches_n, matches_cap;
-	uint32_t path_of_cap;
+	uint32_t texts_cap;
 	uint32_t seen_cap; /* a power of two, or 0 */
 	uint32_t stamp;	   /* of the event that came last */
 };
@@ -90,13 +110,20 @@ void match_fini(struct match_scratch *m);
 /* Makes room for need elements at least; returns where the array is. */
 void *match_grown(void *array, uint32_t *cap, uint32_t need, size_t size);
 
-/* The steps of match_keys.c: the keys of an event; those that the filter lets
- * through, and parts of text with them. */
+/* The keys of an event that the filter lets through (match_keys.c). */
 void match_keys(struct interest_index *ix, struct match_event *e);
-void match_filter(struct interest_index *ix, struct match_event *e);
+
+/* Of the parts of so many texts, scratch.texts (match_grams.c). */
+void match_grams(struct interest_index *ix, struct match_event *e,
+		 uint32_t texts);
 
 /* Counts the keys of an event for the sketch. */
 void match_count(struct interest_index *ix, const struct json_leaves *leaves);
+
+/* Appends the comparisons of c, whose pack that is, by which a list of access.h
+ * files it: "user.id eq, temp gt". */
+void report_list(const struct cond *c, const uint8_t *pack, struct str list,
+		 struct buf *out);
 
 static inline bool match_is_number(const struct json_leaf *l)
 {

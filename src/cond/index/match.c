@@ -15,9 +15,11 @@
 #include <string.h>
 
 enum {
-	FEW = 8,	     /* candidates, among which looking back is quick */
+	COND_BYTES = 48,     /* of a condition, mostly */
+	FEW = 16,	     /* entries that are all looked at */
 	SAMPLE_FIRST = 1024, /* events that are all counted */
-	SAMPLE_EVERY = 256,  /* of those after them; a power of two */
+	SAMPLE_EVERY = 512,  /* of those after them; a power of two */
+	KEPT_MAX = 1 << 16,  /* keys whose memory is kept for the next event */
 };
 
 void match_fini(struct match_scratch *m)
@@ -30,7 +32,7 @@ void match_fini(struct match_scratch *m)
 	}
 	mem_free(m->seen);
 	mem_free(m->matches);
-	mem_free(m->path_of);
+	mem_free(m->texts);
 }
 
 /* --- memory ------------------------------------------------------------ */
@@ -55,10 +57,14 @@ static inline void add_candidate(struct interest_index *ix,
 				 struct match_event *e, uint32_t cond,
 				 const struct match_key *by)
 {
+	const char *block = arena_at(&ix->arena, cond);
+
 	need_candidates(e, 1);
-	__builtin_prefetch(arena_at(&ix->arena, cond));
+	/* It begins anywhere in a line, and most of it may be in the next. */
+	__builtin_prefetch(block);
+	__builtin_prefetch(block + COND_BYTES);
 	e->candidates[e->candidates_n++] =
-		(struct match_candidate){cond, by->leaf, by->at};
+		(struct match_candidate){by->where, cond};
 }
 
 /* The entries with a test that the event passes are those from low to high.
@@ -201,16 +207,27 @@ static void visit(struct interest_index *ix, struct match_event *e,
 	visit_many(ix, e, d, by);
 }
 
+/* The ends of a short one, where a search of it begins. */
+static inline void prefetch_posting(const struct interest_index *ix,
+				    const struct table_slot *s)
+{
+	const struct posting_entry *at = arena_at(&ix->arena, s->ref);
+
+	__builtin_prefetch(at);
+	if (s->n <= POSTING_BLOCK)
+		__builtin_prefetch(at + s->n - 1);
+}
+
 /* Conditions that are alone behind a key are candidates; of other keys the
  * postings are asked for, and the keys kept. */
 static void look_up(struct interest_index *ix, struct match_event *e)
 {
-	const struct match_key none = {.at = MATCH_NO_TEXT};
+	const struct match_key none = {.where = match_where(0, MATCH_NO_TEXT)};
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < e->keys_n; i++) {
-		const struct match_key k = e->keys[i];
-		const struct table_slot *s = table_find(&ix->table, k.key);
+		struct match_key k = e->keys[i];
+		const struct table_slot *s = table_look_up(&ix->table, k.key);
 
 		if (!s)
 			continue;
@@ -219,7 +236,8 @@ static void look_up(struct interest_index *ix, struct match_event *e)
 			add_candidate(ix, e, s->ref, &k);
 			continue;
 		}
-		__builtin_prefetch(arena_at(&ix->arena, s->ref));
+		prefetch_posting(ix, s);
+		k.slot = s;
 		e->keys[kept++] = k;
 	}
 	e->keys_n = kept;
@@ -243,8 +261,7 @@ static void stamp_places(struct interest_index *ix, const struct match_event *e)
 static void visit_postings(struct interest_index *ix, struct match_event *e)
 {
 	for (uint32_t i = 0; i < e->keys_n; i++)
-		visit(ix, e, table_find(&ix->table, e->keys[i].key),
-		      &e->keys[i]);
+		visit(ix, e, e->keys[i].slot, &e->keys[i]);
 }
 
 /* --- conditions -------------------------------------------------------- */
@@ -290,68 +307,81 @@ static enum answer needle_around(const struct interest_index *ix,
 				 const struct shared_view *v,
 				 const struct match_candidate *c)
 {
-	const struct json_leaf *l = &e->leaves->at[c->leaf];
+	const uint32_t leaf = match_leaf(c->where);
+	const uint32_t at = match_byte(c->where);
+	const struct json_leaf *l = &e->leaves->at[leaf];
 	struct pack_literal needle;
 	struct pack_node n;
 	const struct path *path;
 	uint32_t part;
 	uint32_t begin;
 
-	if (c->at == MATCH_NO_TEXT || v->held)
+	if (v->held)
 		return UNKNOWN;
 	pack_read(v->pack, &n);
 	if (n.code < PACK_CONTAINS || n.negated || n.scope == PACK_NAME)
 		return UNKNOWN;
 	path = paths_at(&ix->places.paths, n.path);
 	if (n.scope == PACK_PATH &&
-	    (path->stamp != e->stamp || path->leaf != c->leaf))
+	    (path->stamp != e->stamp || path->leaf != leaf))
 		return NO;
 	access_needle_part(v->pack, v->list, &needle, &part);
-	begin = c->at - part;
-	if (c->at < part || l->len - begin < needle.len ||
+	begin = at - part;
+	if (at < part || l->len - begin < needle.len ||
 	    (n.code == PACK_STARTS && begin) ||
 	    (n.code == PACK_ENDS && l->len - begin != needle.len))
 		return NO;
 	return memcmp(l->p + begin, needle.p, needle.len) ? NO : YES;
 }
 
-static bool is_met(struct interest_index *ix, const struct match_event *e,
-		   const struct shared_view *v, const struct match_candidate *c)
+/* p is of the event. */
+static inline bool is_met(struct interest_index *ix,
+			  const struct match_event *e, struct pack_event *p,
+			  const struct shared_cond *shared,
+			  const struct match_candidate *c)
 {
-	const struct pack_event p = {.leaves = e->leaves,
-				     .meta = e->meta,
-				     .places = &ix->places,
-				     .stamp = e->stamp,
-				     .hint = c->leaf};
-	enum answer a = needle_around(ix, e, v, c);
+	struct shared_view v;
 
-	if (a != UNKNOWN)
-		return a == YES && first_time(&ix->scratch, e, c->cond);
+	shared_view(shared, &v);
+	if (match_byte(c->where) != MATCH_NO_TEXT) {
+		enum answer a = needle_around(ix, e, &v, c);
+
+		if (a != UNKNOWN)
+			return a == YES && first_time(&ix->scratch, e, c->cond);
+	}
 	if (!first_time(&ix->scratch, e, c->cond))
 		return false;
-	return v->held ? cond_eval_leaves(v->held, e->leaves, e->meta)
-		       : pack_eval(v->pack, &p);
+	if (v.held)
+		return cond_eval_leaves(v.held, e->leaves, e->meta);
+	p->hint = match_leaf(c->where);
+	return pack_eval(v.pack, p);
 }
 
 static void evaluate(struct interest_index *ix, struct match_event *e)
 {
+	struct pack_event p = {.leaves = e->leaves,
+			       .meta = e->meta,
+			       .places = &ix->places,
+			       .stamp = e->stamp};
+	uint32_t *met;
+
 	need_seen(&ix->scratch, e->candidates_n);
 	if (e->met_cap < e->candidates_n)
 		e->met = match_grown(e->met, &e->met_cap, e->candidates_n,
 				     sizeof *e->met);
+	met = e->met;
 	for (uint32_t i = 0; i < e->candidates_n; i++) {
 		const struct match_candidate *c = &e->candidates[i];
 		const struct shared_cond *shared =
 			shared_at(&ix->arena, c->cond);
-		struct shared_view v;
 
-		shared_view(shared, &v);
-		if (is_met(ix, e, &v, c)) {
-			e->met[e->met_n++] = shared->owners;
-			__builtin_prefetch(index_interests_at(&ix->interests,
-							      shared->owners));
-		}
+		if (!is_met(ix, e, &p, shared, c))
+			continue;
+		*met++ = shared->owners;
+		__builtin_prefetch(
+			index_interests_at(&ix->interests, shared->owners));
 	}
+	e->met_n = (uint32_t)(met - e->met);
 }
 
 static void tell_owners(struct interest_index *ix, const struct match_event *e)
@@ -400,6 +430,17 @@ static uint32_t next_stamp(struct interest_index *ix)
 	return m->stamp;
 }
 
+/* A long text has a key for each of its bytes, and they shall not be kept for
+ * ever. */
+static void trim(struct match_event *e)
+{
+	if (LIKELY(e->keys_cap <= KEPT_MAX))
+		return;
+	mem_free(e->keys);
+	e->keys = NULL;
+	e->keys_cap = 0;
+}
+
 static void begin(struct interest_index *ix, struct match_event *e,
 		  const struct interest_event *event)
 {
@@ -407,6 +448,7 @@ static void begin(struct interest_index *ix, struct match_event *e,
 		     !(ix->events & (SAMPLE_EVERY - 1))))
 		match_count(ix, event->leaves);
 	ix->events++;
+	trim(e);
 	e->leaves = event->leaves;
 	e->meta = event->meta;
 	e->keys_n = e->places_n = e->candidates_n = e->met_n = 0;
@@ -424,8 +466,6 @@ void interest_index_match(struct interest_index *ix,
 		begin(ix, &e[i], &events[i]);
 		match_keys(ix, &e[i]);
 	}
-	for (uint32_t i = 0; i < n; i++)
-		match_filter(ix, &e[i]);
 	for (uint32_t i = 0; i < n; i++)
 		look_up(ix, &e[i]);
 	for (uint32_t i = 0; i < n; i++) {

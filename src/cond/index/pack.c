@@ -431,16 +431,12 @@ static void write_atom(struct writer *w, const struct cond_node *n,
 
 /* --- nodes ------------------------------------------------------------- */
 
-/* What is quickly decided comes first: values of a path, then parts of its
- * text, then what looks at all leaves, then groups. */
-enum { DEAR_MAX = 3 };
-
-static int dear(const struct cond_node *n)
+int pack_class(const struct cond_node *n)
 {
 	if (n->kind == COND_NOT)
 		n = n->children[0];
 	if (n->kind != COND_ATOM)
-		return DEAR_MAX;
+		return PACK_CLASSES - 1;
 	if (n->atom->key->many)
 		return 2;
 	return n->atom->op == COND_CONTAINS || !codes[n->atom->op].known;
@@ -471,9 +467,9 @@ static void write_node(struct writer *w, const struct cond_node *n,
 	}
 	write_header(w, groups[n->kind], 0, negated);
 	at = buf_len(w->out);
-	for (int class = 0; class <= DEAR_MAX; class ++)
+	for (int class = 0; class < PACK_CLASSES; class ++)
 		for (uint32_t i = 0; i < n->n; i++)
-			if (dear(n->children[i]) == class)
+			if (pack_class(n->children[i]) == class)
 				write_node(w, n->children[i], false);
 	write_size(w->out, at);
 }

@@ -112,6 +112,12 @@ bool pack_write(struct buf *out, const struct cond *c,
 
 void pack_write_varint(struct buf *out, uint64_t n);
 
+/* The children of a group stand class by class, so that what is quickly decided
+ * comes first: values of a path, then parts of its text, then what looks at all
+ * leaves, then groups. */
+enum { PACK_CLASSES = 4 };
+int pack_class(const struct cond_node *n);
+
 /* Lets go of the places named in a pack. */
 void pack_release(const uint8_t *pack, size_t bytes,
 		  struct pack_places *places);

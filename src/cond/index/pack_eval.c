@@ -20,6 +20,17 @@ static bool is_number(enum value_type type)
 static int compare_numbers(const struct json_leaf *leaf,
 			   const struct pack_literal *l)
 {
+	/* Up to here a double tells all whole numbers apart. */
+	const int64_t exact = (int64_t)1 << 53;
+
+	if (leaf->type == VALUE_INT && l->type == VALUE_INT)
+		return (leaf->i > l->i) - (leaf->i < l->i);
+	if (leaf->type == VALUE_DOUBLE && l->type == VALUE_INT &&
+	    l->i >= -exact && l->i <= exact)
+		return (leaf->d > (double)l->i) - (leaf->d < (double)l->i);
+	if (leaf->type == VALUE_DOUBLE && l->type == VALUE_DOUBLE)
+		return (leaf->d > l->d) - (leaf->d < l->d);
+
 	struct value a = {.tag = leaf->type, .i = leaf->i};
 	struct value b = {.tag = l->type, .i = l->i};
 
@@ -43,8 +54,6 @@ static bool equals(const struct json_leaf *leaf, const struct pack_literal *l)
 		       !memcmp(leaf->p, l->p, l->len);
 	if (!is_number(l->type))
 		return leaf->type == l->type;
-	if (leaf->type == VALUE_INT && l->type == VALUE_INT)
-		return leaf->i == l->i;
 	return is_number(leaf->type) && compare_numbers(leaf, l) == 0;
 }
 
@@ -176,9 +185,10 @@ static bool holds(const struct pack_node *n, const struct json_leaves *leaves,
 }
 
 /* A value that is not there counts as null. */
+static const struct json_leaf null = {.type = VALUE_NULL};
+
 static bool holds_of_null(const struct pack_node *n)
 {
-	static const struct json_leaf null = {.type = VALUE_NULL};
 	static const struct json_leaves nothing = {
 		.at = (struct json_leaf *)&null, .n = 1};
 
@@ -244,10 +254,81 @@ static bool atom(const struct pack_node *n, const struct pack_event *e)
 
 /* --- nodes ------------------------------------------------------------- */
 
-static bool eval(const struct pack_node *n, const struct pack_event *e)
+/* pack_literal for what literals mostly are, without a call. */
+static inline const uint8_t *literal(const uint8_t *p, struct pack_literal *out)
+{
+	out->type = p[0];
+	if (p[0] == VALUE_STRING && p[1] < 128) {
+		out->p = (const char *)p + 2;
+		out->len = p[1];
+		return p + 2 + p[1];
+	}
+	if (p[0] == VALUE_DOUBLE) {
+		memcpy(&out->d, p + 1, sizeof out->d);
+		return p + 1 + sizeof out->d;
+	}
+	return pack_literal(p, out);
+}
+
+/* A value at a path beside one literal. */
+static inline const uint8_t *eval_comparison(const uint8_t *p,
+					     const struct pack_event *e,
+					     bool *out)
+{
+	enum pack_code code = *p;
+	const struct json_leaf *leaf = &null;
+	const struct path *path;
+	struct pack_literal l;
+	uint64_t number;
+
+	p = literal(pack_varint(p + 1, &number), &l);
+	path = paths_at(&e->places->paths, (uint32_t)number);
+	if (path->stamp == e->stamp)
+		leaf = &e->leaves->at[path->leaf];
+	if (code <= PACK_NE)
+		*out = equals(leaf, &l) == (code == PACK_EQ);
+	else
+		*out = in_order(code, leaf, &l);
+	return p;
+}
+
+static bool eval_node(const struct pack_node *n, const struct pack_event *e);
+
+/* Whether the node at p holds; returns what is behind it. A header without a
+ * negation, at a path, is the code itself. So are those of nearly all nodes
+ * that a candidate is asked for, which are evaluated while they are read. */
+static const uint8_t *eval(const uint8_t *p, const struct pack_event *e,
+			   bool *out)
+{
+	struct pack_node n;
+	const uint8_t *end;
+	uint64_t size;
+
+	switch (*p) {
+	case PACK_AND:
+		p = pack_varint(p + 1, &size);
+		*out = true;
+		for (end = p + size; p < end && *out;)
+			p = eval(p, e, out);
+		return end;
+	case PACK_EQ:
+	case PACK_NE:
+	case PACK_GT:
+	case PACK_GE:
+	case PACK_LT:
+	case PACK_LE:
+		return eval_comparison(p, e, out);
+	default:
+		pack_read(p, &n);
+		*out = eval_node(&n, e);
+		return n.end;
+	}
+}
+
+static bool eval_node(const struct pack_node *n, const struct pack_event *e)
 {
 	const uint8_t *p = n->inside;
-	struct pack_node inner;
+	bool inner;
 	bool odd = false;
 
 	switch (n->code) {
@@ -256,16 +337,16 @@ static bool eval(const struct pack_node *n, const struct pack_event *e)
 		return (n->code == PACK_TRUE) != n->negated;
 	case PACK_AND:
 	case PACK_OR:
-		for (; p < n->end; p = inner.end) {
-			pack_read(p, &inner);
-			if (eval(&inner, e) != (n->code == PACK_AND))
+		while (p < n->end) {
+			p = eval(p, e, &inner);
+			if (inner != (n->code == PACK_AND))
 				return (n->code == PACK_OR) != n->negated;
 		}
 		return (n->code == PACK_AND) != n->negated;
 	case PACK_XOR:
-		for (; p < n->end; p = inner.end) {
-			pack_read(p, &inner);
-			odd ^= eval(&inner, e);
+		while (p < n->end) {
+			p = eval(p, e, &inner);
+			odd ^= inner;
 		}
 		return odd != n->negated;
 	default:
@@ -275,8 +356,8 @@ static bool eval(const struct pack_node *n, const struct pack_event *e)
 
 bool pack_eval(const uint8_t *pack, const struct pack_event *e)
 {
-	struct pack_node root;
+	bool holds;
 
-	pack_read(pack, &root);
-	return eval(&root, e);
+	eval(pack, e, &holds);
+	return holds;
 }

@@ -98,12 +98,18 @@ static inline int posting_order(const struct posting_entry *a,
 	return a->cond < b->cond ? -1 : a->cond > b->cond;
 }
 
-/* The first of n entries that is not before e. */
+/* The first of n entries that is not before e. Mostly it is the first of all,
+ * or none: with one test in a posting each run begins or ends there, and a
+ * search would wait for a line of the cache at every step. */
 static inline uint32_t posting_lower(const struct posting_entry *at, uint32_t n,
 				     const struct posting_entry *e)
 {
 	uint32_t low = 0;
 
+	if (!n || posting_order(&at[0], e) >= 0)
+		return 0;
+	if (posting_order(&at[n - 1], e) < 0)
+		return n;
 	while (n) {
 		uint32_t half = n / 2;
 

@@ -7,7 +7,6 @@
 enum {
 	LINES_FIRST = 64,
 	KEYS_PER_LINE = 3,
-	LINK = UINT32_MAX, /* n of a last slot that links to line ref */
 };
 
 #define LINES_MAX ((size_t)1 << 30)
@@ -27,31 +26,25 @@ static uint32_t *filter_word(const struct table *t, uint64_t place)
 	return (uint32_t *)t->filter.base + place;
 }
 
-static struct table_slot *link_of(struct table_line *line)
-{
-	struct table_slot *last = &line->slots[TABLE_LINE - 1];
-
-	return last->n == LINK ? last : NULL;
-}
-
-static struct table_line *next_line(const struct table *t,
-				    struct table_line *line)
-{
-	struct table_slot *link = link_of(line);
-
-	return link ? overflow_line(t, link->ref) : NULL;
-}
-
 /* Slots of the line that hold keys or may. */
 static int slots_of(struct table_line *line)
 {
-	return link_of(line) ? TABLE_LINE - 1 : TABLE_LINE;
+	return table_link(line) ? TABLE_LINE - 1 : TABLE_LINE;
+}
+
+/* Three bits, or two where they meet. */
+static uint32_t pattern(uint32_t i)
+{
+	return 1u << (i & 31) | 1u << (i >> 5) |
+	       1u << (i * TABLE_PATTERN_FACTOR >> 27);
 }
 
 void table_init(struct table *t)
 {
 	*t = (struct table){.spread = {.mask = LINES_FIRST - 1},
 			    .overflow_end = 1};
+	for (uint32_t i = 0; i < TABLE_PATTERNS; i++)
+		t->patterns[i] = pattern(i);
 	stretch_init(&t->lines, LINES_MAX * sizeof(struct table_line));
 	stretch_init(&t->filter, LINES_MAX * sizeof(uint32_t));
 	stretch_init(&t->overflow, LINES_MAX * sizeof(struct table_line));
@@ -71,22 +64,6 @@ uint64_t table_bytes(const struct table *t)
 	return spread_places(&t->spread) *
 		       (sizeof(struct table_line) + sizeof(uint32_t)) +
 	       t->overflow_used * sizeof(struct table_line);
-}
-
-struct table_slot *table_find(const struct table *t, uint64_t key)
-{
-	uint64_t place = spread_place(&t->spread, key);
-	uint32_t bits = table_filter_bits(key);
-	struct table_line *line;
-
-	if ((*filter_word(t, place) & bits) != bits)
-		return NULL;
-	for (line = home_line(t, place); line; line = next_line(t, line)) {
-		for (int i = 0, n = slots_of(line); i < n; i++)
-			if (line->slots[i].key == key && line->slots[i].n)
-				return &line->slots[i];
-	}
-	return NULL;
 }
 
 /* --- overflow ---------------------------------------------------------- */
@@ -123,19 +100,19 @@ static struct table_slot *claim(struct table *t, uint64_t key)
 	struct table_slot *last;
 	uint32_t at;
 
-	*filter_word(t, place) |= table_filter_bits(key);
-	for (;; line = next_line(t, line)) {
+	*filter_word(t, place) |= table_filter_bits(t, key);
+	for (;; line = table_next(t, line)) {
 		for (int i = 0, n = slots_of(line); i < n; i++)
 			if (!line->slots[i].n)
 				return &line->slots[i];
-		if (!link_of(line))
+		if (!table_link(line))
 			break;
 	}
 	/* Full to the end: the last key makes room for a link. */
 	at = overflow_take(t);
 	last = &line->slots[TABLE_LINE - 1];
 	overflow_line(t, at)->slots[0] = *last;
-	*last = (struct table_slot){.ref = at, .n = LINK};
+	*last = (struct table_slot){.ref = at, .n = TABLE_LINK};
 	return &overflow_line(t, at)->slots[1];
 }
 
@@ -146,7 +123,7 @@ static void spread_again(struct table *t, const struct table_line *line)
 	for (int i = 0; i < TABLE_LINE; i++) {
 		const struct table_slot *s = &line->slots[i];
 
-		if (s->n && s->n != LINK)
+		if (s->n && s->n != TABLE_LINK)
 			*claim(t, s->key) = *s;
 	}
 }
@@ -171,7 +148,7 @@ static void grow(struct table *t)
 		uint32_t next;
 
 		spread_again(t, &line);
-		link = link_of(&line);
+		link = table_link(&line);
 		if (!link)
 			break;
 		next = link->ref;
@@ -199,10 +176,11 @@ static uint32_t bits_of_chain(const struct table *t, struct table_line *line)
 {
 	uint32_t bits = 0;
 
-	for (; line; line = next_line(t, line)) {
+	for (; line; line = table_next(t, line)) {
 		for (int i = 0, n = slots_of(line); i < n; i++)
 			if (line->slots[i].n)
-				bits |= table_filter_bits(line->slots[i].key);
+				bits |= table_filter_bits(t,
+							  line->slots[i].key);
 	}
 	return bits;
 }
@@ -216,7 +194,7 @@ static void fill(struct table *t, struct table_line *line,
 	struct table_slot *link;
 	int keys = 0;
 
-	for (; link_of(line); line = next_line(t, line))
+	for (; table_link(line); line = table_next(t, line))
 		before = line;
 	if (!before)
 		return;
@@ -232,7 +210,7 @@ static void fill(struct table *t, struct table_line *line,
 		keys += line->slots[i].n != 0;
 	if (keys)
 		return;
-	link = link_of(before);
+	link = table_link(before);
 	overflow_give(t, link->ref);
 	*link = (struct table_slot){0};
 }

@@ -35,7 +35,17 @@ struct table_slot {
 	uint32_t n;   /* 0: the slot is empty */
 };
 
-enum { TABLE_LINE = 4 };
+enum {
+	TABLE_LINE = 4,
+	TABLE_PATTERNS_BITS = 10,
+	TABLE_PATTERNS = 1 << TABLE_PATTERNS_BITS,
+};
+
+/* The i-th pattern has bits i mod 32, i / 32 and the upper five of this times
+ * i; match_grams.c computes it, too. */
+#define TABLE_PATTERN_FACTOR 0x9E3779B1u
+
+#define TABLE_LINK UINT32_MAX /* n of a last slot that links to line ref */
 
 struct table_line {
 	struct table_slot slots[TABLE_LINE];
@@ -50,13 +60,13 @@ struct table {
 	uint32_t overflow_end;	/* lines handed out, ever */
 	uint32_t overflow_free; /* first free one, linked by ref; 0: none */
 	uint32_t overflow_used;
+	/* The bits of a key, chosen by its highest bits: a load in place of
+	 * three shifts, which an event does two hundred times. */
+	uint32_t patterns[TABLE_PATTERNS];
 };
 
 void table_init(struct table *t);
 void table_fini(struct table *t);
-
-/* The slot of key, or NULL. Slots move when another key is added or removed. */
-struct table_slot *table_find(const struct table *t, uint64_t key);
 
 /* The slot of key; a new one has n == 0, and the caller sets it at once. */
 struct table_slot *table_add(struct table *t, uint64_t key);
@@ -66,19 +76,15 @@ void table_remove(struct table *t, struct table_slot *s);
 
 uint64_t table_bytes(const struct table *t);
 
-static inline uint32_t table_filter_bits(uint64_t key)
+static inline uint32_t table_filter_bits(const struct table *t, uint64_t key)
 {
-	return 1u << (key >> 59) | 1u << (key >> 54 & 31) |
-	       1u << (key >> 49 & 31);
+	return t->patterns[key >> (64 - TABLE_PATTERNS_BITS)];
 }
 
-/* False: key is not there. */
-static inline bool table_maybe(const struct table *t, uint64_t key)
+static inline struct table_line *table_home(const struct table *t, uint64_t key)
 {
-	const uint32_t *filter = (const uint32_t *)t->filter.base;
-	uint32_t bits = table_filter_bits(key);
-
-	return (filter[spread_place(&t->spread, key)] & bits) == bits;
+	return (struct table_line *)t->lines.base +
+	       spread_place(&t->spread, key);
 }
 
 static inline void table_prefetch_filter(const struct table *t, uint64_t key)
@@ -89,8 +95,64 @@ static inline void table_prefetch_filter(const struct table *t, uint64_t key)
 
 static inline void table_prefetch(const struct table *t, uint64_t key)
 {
-	__builtin_prefetch(t->lines.base + spread_place(&t->spread, key) *
-						   sizeof(struct table_line));
+	__builtin_prefetch(table_home(t, key));
+}
+
+/* The link of a line, or NULL. */
+static inline struct table_slot *table_link(struct table_line *line)
+{
+	struct table_slot *last = &line->slots[TABLE_LINE - 1];
+
+	return last->n == TABLE_LINK ? last : NULL;
+}
+
+static inline struct table_line *table_next(const struct table *t,
+					    struct table_line *line)
+{
+	struct table_slot *link = table_link(line);
+
+	return link ? (struct table_line *)t->overflow.base + link->ref : NULL;
+}
+
+/* The slot of key in the chain of its line, or NULL; the filter is not asked.
+ * Slots move when another key is added or removed. All keys of a line are
+ * compared before the first branch: which of them it is cannot be predicted. */
+static inline struct table_slot *table_look_up(const struct table *t,
+					       uint64_t key)
+{
+	struct table_line *line = table_home(t, key);
+
+	for (; line; line = table_next(t, line)) {
+		struct table_slot *s = line->slots;
+		uint32_t same = (uint32_t)(s[0].key == key) |
+				(uint32_t)(s[1].key == key) << 1 |
+				(uint32_t)(s[2].key == key) << 2 |
+				(uint32_t)(s[3].key == key) << 3;
+
+		/* An empty slot may have it, too, and a link has key 0. */
+		for (; same; same &= same - 1) {
+			struct table_slot *at = &s[__builtin_ctz(same)];
+
+			if (at->n && at->n != TABLE_LINK)
+				return at;
+		}
+	}
+	return NULL;
+}
+
+/* False: key is not there. */
+static inline bool table_maybe(const struct table *t, uint64_t key)
+{
+	const uint32_t *filter = (const uint32_t *)t->filter.base;
+	uint32_t bits = table_filter_bits(t, key);
+
+	return (filter[spread_place(&t->spread, key)] & bits) == bits;
+}
+
+/* The slot of key, or NULL. */
+static inline struct table_slot *table_find(const struct table *t, uint64_t key)
+{
+	return table_maybe(t, key) ? table_look_up(t, key) : NULL;
 }
 
 #endif

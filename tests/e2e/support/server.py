@@ -23,6 +23,7 @@ SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error: |^SUMMARY: \w+San",
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "halt_on_error=1:detect_leaks=1:exitcode=86",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:exitcode=86",
+    "TSAN_OPTIONS": "halt_on_error=1:exitcode=86",
 }
 
 
@@ -37,11 +38,16 @@ def example(name):
 
 
 def config_text(config):
-    """-> the YAML to serve, with the listeners of a test."""
+    """-> the YAML to serve, with the listeners of a test, and as many threads
+    as WEIR_E2E_THREADS says, if it does and the test does not care."""
+    own = dict(LISTENERS)
+    threads = os.environ.get("WEIR_E2E_THREADS")
+    if threads and "threads" not in config:
+        own["threads"] = int(threads)
     if not isinstance(config, str):
-        return json.dumps({**config, **LISTENERS}, indent=1) + "\n"
+        return json.dumps({**config, **own}, indent=1) + "\n"
     text = textwrap.dedent(config)
-    for key, value in LISTENERS.items():
+    for key, value in own.items():
         text = re.sub(r"(?m)^%s:.*\n?" % key, "", text)
         text = "%s: %s\n%s" % (key, value, text)
     return text

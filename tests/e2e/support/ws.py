@@ -15,6 +15,7 @@ import os
 import socket
 import struct
 import time
+import zlib
 
 from support import client
 from support.wait import Late
@@ -41,6 +42,21 @@ def frame(opcode, data=b"", fin=True, rsv=0, mask=b"\x37\xfa\x21\x3d"):
     return head + mask + bytes(a ^ b for a, b in zip(data, key))
 
 
+def packed(data):
+    """-> the payload of a compressed message (RFC 7692, section 7.2.1)"""
+    if isinstance(data, str):
+        data = data.encode("utf-8")
+    z = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return (z.compress(data) + z.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+def unpacked(data):
+    z = zlib.decompressobj(-15)
+    text = z.decompress(data + b"\0\0\xff\xff")
+    assert not z.unconsumed_tail and not z.unused_data
+    return text
+
+
 class Refused(AssertionError):
     """The answer to the handshake was another one than 101."""
 
@@ -56,6 +72,7 @@ class WebSocket:
         receive_buffer: bytes, for a client that is slow on purpose."""
         self.timeout = timeout
         self.pings = 0
+        self.compressed = 0  # messages that came so
         self._raw = b""
         self.sock = socket.socket()
         if receive_buffer:
@@ -145,12 +162,15 @@ class WebSocket:
         return data
 
     def frame(self, seconds=None, what="a frame"):
-        """-> the next (opcode, payload); None at the end"""
+        """-> the next (opcode, payload), made readable; None at the end"""
         deadline = time.monotonic() + (seconds or self.timeout)
         head = self._take(deadline, 2, what)
         if head is None:
             return None
-        assert head[0] & 0xf0 == 0x80, "in fragments, or a reserved bit"
+        bits = head[0] & 0xf0
+        if "sec-websocket-extensions" in self.headers and head[0] & 15 < 8:
+            bits &= ~0x40
+        assert bits == 0x80, "in fragments, or a reserved bit"
         assert head[1] < 0x80, "a server's frame is masked"
         length = head[1]
         if length == 126:
@@ -159,7 +179,11 @@ class WebSocket:
         elif length == 127:
             length, = struct.unpack(">Q", self._take(deadline, 8, what))
             assert length > 65535
-        return head[0] & 15, self._take(deadline, length, what)
+        data = self._take(deadline, length, what)
+        if head[0] & 0x40:
+            self.compressed += 1
+            data = unpacked(data)
+        return head[0] & 15, data
 
     def message(self, seconds=None):
         """-> the next message; pings are answered on the way"""

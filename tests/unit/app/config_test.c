@@ -91,6 +91,8 @@ static void what_is_not_said_has_its_default(void **state)
 	assert_int_equal(hub.linger_ms, hub_conf_default.linger_ms);
 	assert_int_equal(hub.heartbeat_ms, hub_conf_default.heartbeat_ms);
 	assert_int_equal(hub.interests_max, hub_conf_default.interests_max);
+	assert_int_equal(hub.conditions_max, hub_conf_default.conditions_max);
+	assert_int_equal(hub.residual_max, hub_conf_default.residual_max);
 	assert_int_equal(hub.interest_ms, hub_conf_default.interest_ms);
 	assert_int_equal(hub.drain_rate, hub_conf_default.drain_rate);
 	assert_int_equal(hub.waiting_max, hub_conf_default.waiting_max);
@@ -99,6 +101,7 @@ static void what_is_not_said_has_its_default(void **state)
 	assert_int_equal(hub.record_ms, hub_conf_default.record_ms);
 	assert_int_equal(hub.orphan_ms, hub_conf_default.orphan_ms);
 	assert_int_equal(config_pipeline(c, "jobs").len, 0);
+	assert_false(c->websocket.deflate);
 	config_destroy(c);
 }
 
@@ -111,6 +114,7 @@ static void what_is_said_is_taken(void **state)
 				"pipelines:\n"
 				"  jobs: |\n"
 				"    run\n"
+				"websocket: {deflate: true}\n"
 				"cors: ['https://a', 'https://b']\n");
 	struct http_conf http;
 	struct hub_conf hub;
@@ -130,6 +134,7 @@ static void what_is_said_is_taken(void **state)
 	assert_int_equal(hub.orphan_ms, 60000);
 	assert_int_equal(hub.record_ms, hub_conf_default.record_ms);
 	assert_true(str_eq(config_pipeline(c, "jobs"), STR("run\n")));
+	assert_true(c->websocket.deflate);
 	config_destroy(c);
 }
 

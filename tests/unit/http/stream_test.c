@@ -10,12 +10,15 @@ static struct owner {
 	int writable;
 	int half_closed;
 	int gone;
+	struct str text; /* to be written when it is writable */
 	bool end_when_writable;
 } owner;
 
 static void on_writable(void *arg)
 {
 	owner.writable++;
+	if (owner.text.len)
+		http_write(owner.x, &owner.text, 1);
 	if (owner.end_when_writable) {
 		http_end(owner.x);
 		owner.x = NULL;
@@ -37,7 +40,7 @@ static void on_gone(void *arg)
 	owner.x = NULL;
 }
 
-static void on_data(void *arg, struct str bytes)
+static size_t on_data(void *arg, struct str bytes)
 {
 	buf_append_str(&owner.data, bytes);
 	http_write(owner.x, &bytes, 1);
@@ -45,6 +48,7 @@ static void on_data(void *arg, struct str bytes)
 		http_end(owner.x);
 		owner.x = NULL;
 	}
+	return bytes.len;
 }
 
 static const struct http_watch_ops ops = {
@@ -146,6 +150,34 @@ static void stays_open(void *arg)
 	assert_int_equal(owner.gone, 0);
 	end(&t);
 	assert_int_equal(owner.gone, 1); /* the second, by closing */
+}
+
+static void writes_when_it_is_sent(void *arg)
+{
+	struct test t;
+
+	begin(&t);
+	say(&t.c, GET("/stream"));
+	assert_true(hears(&t.c, "5\r\nfirst\r\n"));
+	for (int round = 1; round <= 3; round++) {
+		owner.text = STR("later");
+		http_want_write(owner.x);
+		http_want_write(owner.x);
+		assert_int_equal(owner.writable, round - 1);
+		assert_int_equal(http_unsent(owner.x), 0);
+		assert_true(hears(&t.c, "5\r\nlater\r\n"));
+		fiber_sleep(5);
+		assert_int_equal(owner.writable, round);
+	}
+	/* What is written meanwhile stands in front. */
+	http_want_write(owner.x);
+	http_write(owner.x, &(struct str){"now", 3}, 1);
+	assert_true(hears(&t.c, "3\r\nnow\r\n5\r\nlater\r\n"));
+	owner.end_when_writable = true;
+	http_want_write(owner.x);
+	assert_true(hears(&t.c, "5\r\nlater\r\n0\r\n\r\n"));
+	end(&t);
+	assert_int_equal(owner.gone, 0);
 }
 
 static void is_ended_inside(void *arg)
@@ -359,6 +391,90 @@ static void leaves_http_in_a_fiber(void *arg)
 	end(&t);
 }
 
+/* --- many ---------------------------------------------------------------- */
+
+enum { STREAMS = 200 };
+
+static struct many {
+	struct http_exchange *streams[STREAMS];
+	int n;
+	int asker; /* descriptor of who waits for an answer */
+	int early; /* streams that were sent to before it */
+} many;
+
+static bool has_heard(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* Called when all has been sent to one; makes that take 2 ms. */
+static void many_writable(void *arg)
+{
+	int64_t until = clock_ns() + 2000000;
+
+	many.early += !has_heard(many.asker);
+	while (clock_ns() < until)
+		;
+}
+
+static void many_gone(void *arg)
+{
+}
+
+static const struct http_watch_ops many_ops = {.writable = many_writable,
+					       .gone = many_gone};
+
+/* What all streams are told is written before the answer is. */
+static void handle_many(void *arg, struct http_exchange *x)
+{
+	static char text[HTTP_HIGH_WATER + 1];
+	struct str told = str_from(text, sizeof text);
+
+	if (str_eq(http_path(x), STR("/tell"))) {
+		for (int i = 0; i < many.n; i++)
+			http_write(many.streams[i], &told, 1);
+		http_respond(x, 200, "text/plain", STR("told"));
+		return;
+	}
+	http_begin(x, 200, "text/plain");
+	http_detach(x, &many_ops, NULL);
+	many.streams[many.n++] = x;
+}
+
+static void answers_before_all_are_told(void *arg)
+{
+	static struct client clients[STREAMS];
+	struct test t;
+	int waiting = 0;
+
+	many = (struct many){0};
+	web_open(&t.web, &conf, handle_many, NULL);
+	client_open_pair(&t.c, &t.web);
+	for (int i = 0; i < STREAMS; i++) {
+		client_open_pair(&clients[i], &t.web);
+		say(&clients[i], GET("/"));
+		assert_true(hears(&clients[i], "\r\n\r\n"));
+	}
+	many.asker = t.c.fd;
+	say(&t.c, GET("/tell"));
+	assert_true(hears(&t.c, "told"));
+	for (int i = 0; i < STREAMS; i++)
+		waiting += !has_heard(clients[i].fd);
+	assert_int_equal(many.early, 0);
+	assert_true(waiting > 0);
+	for (int i = 0; i < STREAMS; i++) {
+		int64_t deadline = loop_now_ms(fiber_loop()) + WEB_PATIENCE_MS;
+
+		while (buf_len(&clients[i].got) < HTTP_HIGH_WATER)
+			assert_true(hear_more(&clients[i], deadline));
+		client_close(&clients[i]);
+	}
+	client_close(&t.c);
+	web_close(&t.web);
+}
+
 #define CASE(name, fn)                 \
 	static void name(void **state) \
 	{                              \
@@ -366,6 +482,7 @@ static void leaves_http_in_a_fiber(void *arg)
 	}
 
 CASE(a_response_stays_open_without_its_handler, stays_open)
+CASE(what_is_wanted_is_written_once_a_turn, writes_when_it_is_sent)
 CASE(it_may_be_ended_while_its_handler_runs, is_ended_inside)
 CASE(it_may_be_reset_while_its_handler_runs, is_reset_inside)
 CASE(a_reset_is_told_once, hears_of_resets)
@@ -379,11 +496,13 @@ CASE(a_stream_for_head_ends_at_once, ends_at_once_for_head)
 CASE(an_upgraded_connection_is_bytes, leaves_http)
 CASE(an_upgraded_connection_has_no_half, is_gone_when_input_ends)
 CASE(a_fiber_may_speak_another_protocol, leaves_http_in_a_fiber)
+CASE(who_asks_does_not_wait_for_all_who_are_told, answers_before_all_are_told)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_response_stays_open_without_its_handler),
+		cmocka_unit_test(what_is_wanted_is_written_once_a_turn),
 		cmocka_unit_test(it_may_be_ended_while_its_handler_runs),
 		cmocka_unit_test(it_may_be_reset_while_its_handler_runs),
 		cmocka_unit_test(a_reset_is_told_once),
@@ -396,6 +515,7 @@ int main(void)
 		cmocka_unit_test(an_upgraded_connection_is_bytes),
 		cmocka_unit_test(an_upgraded_connection_has_no_half),
 		cmocka_unit_test(a_fiber_may_speak_another_protocol),
+		cmocka_unit_test(who_asks_does_not_wait_for_all_who_are_told),
 	};
 
 	http_conf_init(&conf);

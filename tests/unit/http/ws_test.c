@@ -8,6 +8,9 @@
 #include "wire/ws_frame.h"
 
 static struct http_conf conf;
+static struct ws_deflate *deflate; /* what the server has for it, or NULL */
+
+static char shared[1000]; /* what is sent to many */
 
 /* What the owner of the WebSocket has heard. */
 static struct owner {
@@ -28,6 +31,8 @@ static void on_message(struct ws *w, struct str text)
 		ws_close(w, 4000, "as you like");
 	else if (str_starts(text, STR("ask")))
 		ws_answer(w, text);
+	else if (str_starts(text, STR("shared")))
+		ws_send_shared(w, parts, 2, str_of(shared));
 	else
 		ws_send(w, parts, ARRAY_LEN(parts));
 }
@@ -53,8 +58,10 @@ static const struct ws_ops ops = {on_message, on_writable, on_closing, on_gone};
 
 static void handle(void *arg, struct http_exchange *x)
 {
-	if (ws_upgrade(x, "test.v1"))
-		ws_open(&owner.ws, x, &ops);
+	struct ws_deflate *agreed = deflate;
+
+	if (ws_upgrade(x, "test.v1", &agreed))
+		ws_open(&owner.ws, x, &ops, agreed);
 }
 
 struct test {
@@ -203,6 +210,95 @@ static void hears_what_came_with_the_handshake(void *arg)
 	say(&t.c, early);
 	assert_true(hears(&t.c, "\x81\x04<ih>")); /* as the mask makes it */
 	end(&t);
+}
+
+/* --- compression --------------------------------------------------------- */
+
+#define OFFER "Sec-WebSocket-Extensions: permessage-deflate"
+
+static void begin_deflate(struct test *t, const char *request)
+{
+	deflate = ws_deflate_create();
+	memset(shared, 'x', sizeof shared - 1);
+	begin(t);
+	say(&t->c, request);
+	assert_true(hears(&t->c, "HTTP/1.1 101 "));
+}
+
+static void end_deflate(struct test *t)
+{
+	end(t);
+	ws_deflate_destroy(deflate);
+	deflate = NULL;
+}
+
+/* The next frame, which is short. */
+static struct str hear_frame(struct client *c)
+{
+	int64_t deadline = loop_now_ms(fiber_loop()) + WEB_PATIENCE_MS;
+	struct str got = buf_str(&c->got);
+
+	while (got.len < 2 || got.len < 2u + (unsigned char)got.p[1]) {
+		assert_true(hear_more(c, deadline));
+		got = buf_str(&c->got);
+	}
+	assert_in_range(got.p[1], 0, 125);
+	return str_from(got.p, 2u + (unsigned char)got.p[1]);
+}
+
+static void compresses_what_many_receive(void *arg)
+{
+	struct test t;
+	struct buf text = {0};
+	struct str f;
+
+	begin_deflate(&t, ASK(UPGRADE VERSION KEY OFFER
+			      "; client_max_window_bits\r\n"));
+	assert_true(hears(&t.c, OFFER "; server_no_context_takeover; "
+				      "client_no_context_takeover\r\n"));
+	assert_true(hears(&t.c, "\r\n\r\n"));
+
+	/* "Hello", of RFC 7692, section 7.2.3.1. */
+	say_frame(&t.c, WS_COMPRESSED | TEXT,
+		  str_from("\xf2\x48\xcd\xc9\xc9\x07\0", 7));
+	assert_true(hears(&t.c, "\x81\x07<Hello>"));
+
+	say_frame(&t.c, TEXT, STR("shared"));
+	f = hear_frame(&t.c);
+	assert_int_equal((unsigned char)f.p[0], WS_COMPRESSED | TEXT);
+	assert_int_equal(ws_deflate_unpack(deflate,
+					   str_from(f.p + 2, f.len - 2), 2000,
+					   &text),
+			 0);
+	assert_true(str_starts(buf_str(&text), STR("<sharedxxx")));
+	assert_int_equal(buf_len(&text), strlen("<shared") + strlen(shared));
+	buf_consume(&t.c.got, f.len);
+	buf_fini(&text);
+
+	say_frame(&t.c, WS_COMPRESSED | TEXT, STR("\xff\xff"));
+	assert_true(hears(&t.c, "\x03\xefthe message is not DEFLATE"));
+	end_deflate(&t);
+}
+
+static void compresses_for_who_asks_for_it(void *arg)
+{
+	struct test t;
+
+	begin_deflate(&t, ASK(UPGRADE VERSION KEY));
+	assert_true(hears(&t.c, "\r\n\r\n"));
+	assert_false(has(&t.c, "xtensions"));
+	say_frame(&t.c, TEXT, STR("shared"));
+	assert_true(hears(&t.c, "<sharedxxx"));
+	end_deflate(&t);
+
+	begin_deflate(&t, ASK(UPGRADE VERSION KEY OFFER
+			      "; server_max_window_bits=9\r\n"));
+	assert_true(hears(&t.c, "\r\n\r\n"));
+	say_frame(&t.c, TEXT, STR("shared"));
+	assert_true(hears(&t.c, "<sharedxxx"));
+	say_frame(&t.c, WS_COMPRESSED | TEXT, STR("x"));
+	assert_true(hears(&t.c, "\x03\xea"));
+	end_deflate(&t);
 }
 
 /* --- ends ---------------------------------------------------------------- */
@@ -373,6 +469,8 @@ CASE(what_is_no_handshake_is_told_why, refuses)
 CASE(the_subprotocol_is_chosen, chooses_the_subprotocol)
 CASE(messages_and_pings_are_answered, answers)
 CASE(a_frame_may_come_with_the_handshake, hears_what_came_with_the_handshake)
+CASE(what_many_receive_is_compressed, compresses_what_many_receive)
+CASE(nothing_is_for_who_does_not_offer_it, compresses_for_who_asks_for_it)
 CASE(a_good_bye_is_given_back, gives_the_good_bye_back)
 CASE(a_good_bye_is_waited_for, waits_for_the_good_bye)
 CASE(one_that_does_not_come_is_not, does_not_wait_for_ever)
@@ -390,6 +488,8 @@ int main(void)
 		cmocka_unit_test(the_subprotocol_is_chosen),
 		cmocka_unit_test(messages_and_pings_are_answered),
 		cmocka_unit_test(a_frame_may_come_with_the_handshake),
+		cmocka_unit_test(what_many_receive_is_compressed),
+		cmocka_unit_test(nothing_is_for_who_does_not_offer_it),
 		cmocka_unit_test(a_good_bye_is_given_back),
 		cmocka_unit_test(a_good_bye_is_waited_for),
 		cmocka_unit_test(one_that_does_not_come_is_not),

@@ -48,7 +48,7 @@ static void each_type_has_its_members(void **state)
 	assert_body(hub_event_reopen(STR("s1"), true, 4),
 		    "\"type\":\"open\",\"stream\":\"s1\",\"resumed\":true,"
 		    "\"missed\":4}");
-	assert_body(hub_event_interest(STR("a\""), "active"),
+	assert_body(hub_event_interest(STR("a\""), "active", NULL),
 		    "\"type\":\"interest\",\"name\":\"a\\\"\","
 		    "\"state\":\"active\"}");
 	assert_body(hub_event_gap("expired", STR("k3f9"), 4, 7),
@@ -71,16 +71,32 @@ static void the_data_of_a_part_can_be_cut_out(void **state)
 	struct hub_event *e;
 
 	assert_int_equal(json_parse(STR("{\"a\":[1,\"}\"]}"), &data, NULL), 0);
-	e = hub_event_part(STR("j\""), STR("s"), STR("t"), data);
+	e = hub_event_part(STR("j\""), STR("s"), STR("t"), data, NULL);
 	assert_true(str_eq(str_from(e->body + e->data_off, e->data_len),
 			   STR("{\"a\":[1,\"}\"]}")));
 	assert_body(e, "\"type\":\"part\",\"job\":\"j\\\"\",\"source\":\"s\","
 		       "\"time\":\"t\",\"data\":{\"a\":[1,\"}\"]}}");
 	e = hub_event_part((struct str){0}, (struct str){0}, (struct str){0},
-			   value_null());
+			   value_null(), NULL);
 	assert_int_equal(e->data_len, 4);
+	assert_true(str_eq(hub_event_values(e), STR("null")));
 	assert_body(e, "\"type\":\"part\",\"data\":null}");
 	value_unref(data);
+}
+
+/* They go with the event, but not to its receivers. */
+static void what_can_be_of_interest_stands_behind_the_body(void **state)
+{
+	struct value data = value_int(1);
+	struct value values = value_bool(true);
+	struct hub_event *e = hub_event_part(STR("j"), STR("s"),
+					     (struct str){0}, data, &values);
+
+	assert_true(str_eq(hub_event_values(e), STR("true")));
+	assert_int_equal(e->data_len, 1);
+	assert_int_equal(hub_event_bytes(e), sizeof *e + e->len + 4);
+	assert_body(e, "\"type\":\"part\",\"job\":\"j\",\"source\":\"s\","
+		       "\"data\":1}");
 }
 
 static void an_event_lives_as_long_as_it_is_shared(void **state)
@@ -136,6 +152,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_type_has_its_members),
 		cmocka_unit_test(the_data_of_a_part_can_be_cut_out),
+		cmocka_unit_test(
+			what_can_be_of_interest_stands_behind_the_body),
 		cmocka_unit_test(an_event_lives_as_long_as_it_is_shared),
 		cmocka_unit_test(each_error_has_a_status_with_a_title),
 		cmocka_unit_test(a_problem_has_only_the_members_it_knows),

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Pushes a part with this data. */
 static void push(struct lab *lab, const char *json)
@@ -26,7 +27,7 @@ static int read(struct lab *lab, const char *json,
 	int rc;
 
 	assert_int_equal(json_parse(str_of(json), &v, NULL), 0);
-	rc = hub_interest_read(lab->hub, v, (struct str){0}, "/interests/0",
+	rc = hub_interest_read(lab->edge, v, (struct str){0}, "/interests/0",
 			       out, e);
 	value_unref(v);
 	return rc;
@@ -34,7 +35,7 @@ static int read(struct lab *lab, const char *json,
 
 static enum hub_interest_change set(struct hub_stream *s, const char *json)
 {
-	struct lab lab = {.hub = s->hub};
+	struct lab lab = {.edge = s->edge};
 	struct hub_interest_spec spec;
 	enum hub_interest_change change;
 	struct conf_error e;
@@ -62,9 +63,9 @@ static void a_part_goes_once_to_a_stream_and_names_all_it_meets(void **state)
 	push(lab, "{\"n\":3}");
 	lab_expect(&k, "4 part {\"n\":1} \"matched\":[\"small\",\"one\"],, "
 		       "5 part {\"n\":2} \"matched\":[\"small\"],");
-	assert_int_equal(hub_figures(lab->hub).interests, 2);
+	assert_int_equal(hub_figures(lab->hub).interests.interests, 2);
 	hub_stream_bye(s, "test");
-	assert_int_equal(hub_figures(lab->hub).interests, 0);
+	assert_int_equal(hub_figures(lab->hub).interests.interests, 0);
 	lab_sink_fini(&k);
 }
 
@@ -98,15 +99,15 @@ static void equal_conditions_are_shared(void **state)
 		lab_interest(streams[i], "a", "n eq 1");
 		lab_interest(streams[i], "b", i % 2 ? "n eq 2" : "n eq 3");
 	}
-	assert_int_equal(hub_figures(lab->hub).interests, 20);
-	assert_int_equal(hub_figures(lab->hub).conditions, 3);
+	assert_int_equal(hub_figures(lab->hub).interests.interests, 20);
+	assert_int_equal(hub_figures(lab->hub).interests.conditions, 3);
 	push(lab, "{\"n\":2}");
 	for (int i = 0; i < 10; i++) {
 		assert_int_equal(k[i].parts, i % 2);
 		hub_stream_bye(streams[i], "test");
 		lab_sink_fini(&k[i]);
 	}
-	assert_int_equal(hub_figures(lab->hub).conditions, 0);
+	assert_int_equal(hub_figures(lab->hub).interests.conditions, 0);
 }
 
 /* Between two parts: those before see the old condition, those after the new
@@ -198,7 +199,7 @@ static void there_are_only_so_many(void **state)
 	s = lab_stream(lab, &k, false);
 	lab_interest(s, "a", "n eq 1");
 	lab_interest(s, "b", "n eq 1");
-	hub_interest_where(lab->hub, STR("n eq 1"), &spec, NULL);
+	hub_interest_where(STR("n eq 1"), &spec, NULL);
 	spec.name = mem_strdup("c");
 	assert_int_equal(hub_interest_set(s, &spec, NULL, NULL, &err),
 			 WEIR_ETOOBIG);
@@ -239,6 +240,50 @@ static void the_server_has_only_so_many_conditions(void **state)
 	lab_expect(&k, "5 interest: d active, 6 part 1 \"matched\":[\"a\"],");
 	hub_stream_bye(s, "test");
 	lab_sink_fini(&k);
+}
+
+/* A tenth of the server's, here one: what comes after is told why not. */
+static void a_stream_has_a_share_of_what_is_held_against_each_part(void **state)
+{
+	struct lab *lab = *state;
+	struct hub_conf conf = hub_conf_default;
+	struct hub_interest_spec spec;
+	struct weir_error err;
+	struct conf_error e;
+	struct lab_sink k;
+	struct hub_stream *s;
+
+	conf.residual_max = 10;
+	hub_configure(lab->hub, &conf);
+	lab_sink_init(&k);
+	s = lab_stream(lab, &k, false);
+	lab_interest(s, "a", "n ne 1");
+	read(lab, "{\"name\":\"b\",\"where\":\"n ne 2\"}", &spec, &e);
+	assert_int_equal(hub_interest_set(s, &spec, NULL, NULL, &err),
+			 WEIR_EDENIED);
+	assert_non_null(strstr(err.message, "'n not eq 2' would be held"));
+	/* Another one in its place, or beside it one that is found. */
+	lab_interest(s, "a", "n ne 3");
+	lab_interest(s, "b", "n eq 4");
+	assert_int_equal(s->n_residual, 1);
+	read(lab, "{\"name\":\"b\",\"where\":\"n ne 2\"}", &spec, &e);
+	assert_int_equal(hub_interest_set(s, &spec, NULL, NULL, &err),
+			 WEIR_EDENIED);
+	push(lab, "{\"n\":4}");
+	lab_expect(&k, "1 open, 2 interest: a active, 3 interest: a changed, "
+		       "4 interest: b active, "
+		       "5 part {\"n\":4} \"matched\":[\"a\",\"b\"],");
+	hub_interest_drop(hub_interest_find(s, STR("a")));
+	assert_int_equal(s->n_residual, 0);
+	lab_interest(s, "b", "n ne 2");
+	hub_stream_bye(s, "test");
+	lab_sink_fini(&k);
+}
+
+/* There may be a million of them. */
+static void an_interest_is_small(void **state)
+{
+	assert_in_range(sizeof(struct hub_interest), 1, 96);
 }
 
 /* --- as a client writes it -------------------------------------------------
@@ -480,6 +525,9 @@ int main(void)
 		LAB_TEST(all_can_be_replaced_at_once),
 		LAB_TEST(there_are_only_so_many),
 		LAB_TEST(the_server_has_only_so_many_conditions),
+		LAB_TEST(
+			a_stream_has_a_share_of_what_is_held_against_each_part),
+		cmocka_unit_test(an_interest_is_small),
 		LAB_TEST(what_is_wrong_is_told_with_its_place),
 		LAB_TEST(a_value_stands_for_itself_whatever_is_in_it),
 		LAB_TEST(the_latest_of_each_key_goes_when_its_time_comes),

@@ -1,6 +1,7 @@
 /* job_test.c - jobs from their arrival to what is remembered of them. */
 #include "lab.h"
 
+#include "hub/submit.h"
 #include "json/parse.h"
 
 #include <stdio.h>
@@ -100,16 +101,20 @@ static void a_job_without_an_id_gets_one(void **state)
 	struct value spec;
 	char a[HUB_JOB_ID_MAX + 1];
 	char b[HUB_JOB_ID_MAX + 1];
-	struct hub_submission sub = {0};
+	struct lab_sink k;
+	struct hub_stream *s;
 
 	assert_int_equal(json_parse(STR("{\"source\":\"x\"}"), &spec, NULL), 0);
-	sub.spec = spec;
-	assert_int_equal(hub_submit(lab->hub, &sub, a, NULL), 0);
-	assert_int_equal(hub_submit(lab->hub, &sub, b, NULL), 0);
+	lab_sink_init(&k);
+	s = lab_stream(lab, &k, false);
+	hub_stream_submit(s, spec, 0, false, a);
+	hub_stream_submit(s, spec, 0, false, b);
 	assert_string_not_equal(a, b);
 	assert_int_equal(a[0], 'j');
 	assert_non_null(hub_find_job(lab->hub, str_of(a)));
 	value_unref(spec);
+	hub_stream_delete(s, "test", 0);
+	lab_sink_fini(&k);
 }
 
 static void a_job_too_many_is_refused(void **state)

@@ -1,6 +1,7 @@
 /* lab.c - see lab.h. */
 #include "lab.h"
 
+#include "hub/submit.h"
 #include "json/parse.h"
 #include "rx/op.h"
 
@@ -118,6 +119,7 @@ int lab_open(void **state)
 	lab->loop = loop_create();
 	lab->fibers = fiber_pool_create(lab->loop);
 	lab->hub = hub_create(lab->loop, &conf, &host);
+	lab->edge = hub_edge_home(lab->hub);
 	*state = lab;
 	return hub_pipeline_set(lab->hub, HUB_JOBS, STR("flat_map { run }"),
 				false, &err);
@@ -261,11 +263,32 @@ static void on_end(struct hub_sink *s)
 	buf_append_cstr(&k->notes, buf_len(&k->notes) ? ", end" : "end");
 }
 
-static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_end};
+static void on_wake(struct hub_sink *s)
+{
+	CONTAINER_OF(s, struct lab_sink, base)->wakes++;
+}
+
+static const struct hub_sink_ops sink_ops = {
+	.event = on_event,
+	.unsent = on_unsent,
+	.end = on_end,
+};
+
+static const struct hub_sink_ops gathering_ops = {
+	.event = on_event,
+	.unsent = on_unsent,
+	.wake = on_wake,
+	.end = on_end,
+};
 
 void lab_sink_init(struct lab_sink *k)
 {
 	*k = (struct lab_sink){.base.ops = &sink_ops};
+}
+
+void lab_sink_init_gathering(struct lab_sink *k)
+{
+	*k = (struct lab_sink){.base.ops = &gathering_ops};
 }
 
 void lab_sink_fini(struct lab_sink *k)
@@ -285,7 +308,7 @@ struct hub_stream *lab_stream(struct lab *lab, struct lab_sink *k, bool all)
 {
 	struct hub_stream_opts opts = {.sink = k ? &k->base : NULL,
 				       .ends_with_jobs = !all};
-	struct hub_stream *s = hub_stream_open(lab->hub, &opts);
+	struct hub_stream *s = hub_stream_open(lab->edge, &opts);
 
 	if (all)
 		lab_interest(s, NULL, "");
@@ -296,8 +319,7 @@ void lab_interest(struct hub_stream *s, const char *name, const char *where)
 {
 	struct hub_interest_spec spec;
 
-	assert_int_equal(hub_interest_where(s->hub, str_of(where), &spec, NULL),
-			 0);
+	assert_int_equal(hub_interest_where(str_of(where), &spec, NULL), 0);
 	if (name)
 		spec.name = mem_strdup(name);
 	assert_int_equal(hub_interest_set(s, &spec, NULL, NULL, NULL), 0);
@@ -312,9 +334,9 @@ int lab_submit(struct lab *lab, struct hub_stream *s, const char *json,
 	int rc;
 
 	assert_int_equal(json_parse(str_of(json), &spec, NULL), 0);
-	rc = hub_submit(lab->hub,
-			&(struct hub_submission){.owner = s, .spec = spec},
-			NULL, err);
+	rc = s ? (hub_stream_submit(s, spec, 0, false, NULL), 0)
+	       : hub_submit(lab->hub, &(struct hub_submission){.spec = spec},
+			    err);
 	value_unref(spec);
 	return rc;
 }

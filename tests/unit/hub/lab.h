@@ -9,7 +9,10 @@
 #ifndef WEIR_TESTS_HUB_LAB_H
 #define WEIR_TESTS_HUB_LAB_H
 
-#include "hub/hub.h"
+#include "hub/edge.h"
+#include "hub/interest.h"
+#include "hub/job.h"
+#include "hub/stream.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -24,6 +27,7 @@ struct lab {
 	struct loop *loop;
 	struct fiber_pool *fibers;
 	struct hub *hub;
+	struct hub_edge *edge; /* the only one */
 	struct loop_timer pause;
 	bool drained;
 };
@@ -33,6 +37,7 @@ struct lab_sink {
 	size_t unsent; /* what it says it has waiting */
 	bool fills;    /* each event adds to unsent; else it takes everything */
 	bool ended;
+	uint32_t wakes;	    /* of lab_sink_init_gathering */
 	uint64_t last_seq;  /* numbers rise, of those that have one */
 	uint64_t parts;	    /* received */
 	uint64_t told_lost; /* by `dropped` events */
@@ -50,6 +55,8 @@ void lab_run(struct lab *lab, int64_t ms);
 void lab_shutdown(struct lab *lab);
 
 void lab_sink_init(struct lab_sink *k);
+/* One that is woken, and is drained by the test. */
+void lab_sink_init_gathering(struct lab_sink *k);
 void lab_sink_fini(struct lab_sink *k);
 /* Compares the notes and forgets them. */
 void lab_expect(struct lab_sink *k, const char *notes);

@@ -11,7 +11,7 @@ static struct hub_stream *open_stream(struct lab *lab, struct lab_sink *k,
 				      enum hub_overflow overflow)
 {
 	struct hub_stream *s =
-		hub_stream_open(lab->hub,
+		hub_stream_open(lab->edge,
 				&(struct hub_stream_opts){.sink = &k->base,
 							  .linger_ms = 5000,
 							  .overflow = overflow,
@@ -193,7 +193,7 @@ static void the_end_of_a_stream_can_be_resumed_too(void **state)
 
 	lab_sink_init(&k);
 	lab_sink_init(&again);
-	s = hub_stream_open(lab->hub,
+	s = hub_stream_open(lab->edge,
 			    &(struct hub_stream_opts){.sink = &k.base,
 						      .linger_ms = 30,
 						      .ends_with_jobs = true});
@@ -210,9 +210,9 @@ static void the_end_of_a_stream_can_be_resumed_too(void **state)
 	at.seq = 3;
 	assert_false(hub_stream_has_more(s, &at));
 	lab_run(lab, 80);
-	assert_null(hub_find_stream(lab->hub, str_of(id)));
-	assert_int_equal(hub_stream_absence(lab->hub, str_of(id)), HUB_ENDED);
-	assert_int_equal(hub_stream_absence(lab->hub, STR("s")), HUB_UNKNOWN);
+	assert_null(hub_find_stream(lab->edge, str_of(id)));
+	assert_int_equal(hub_stream_absence(lab->edge, str_of(id)), HUB_ENDED);
+	assert_int_equal(hub_stream_absence(lab->edge, STR("s")), HUB_UNKNOWN);
 	lab_sink_fini(&k);
 	lab_sink_fini(&again);
 }
@@ -228,15 +228,15 @@ static void nobody_comes_back(void **state)
 	conf.orphan_ms = 60;
 	hub_configure(lab->hub, &conf);
 	lab_sink_init(&k);
-	s = hub_stream_open(lab->hub,
+	s = hub_stream_open(lab->edge,
 			    &(struct hub_stream_opts){.sink = &k.base,
 						      .linger_ms = 20});
 	memcpy(id, s->id, sizeof id);
 	lab_job(lab, s, "{\"id\":\"a\",\"source\":\"x\",\"hold\":true}");
 	hub_stream_gone(s);
 	lab_run(lab, 40);
-	assert_null(hub_find_stream(lab->hub, str_of(id)));
-	assert_int_equal(hub_stream_absence(lab->hub, str_of(id)), HUB_LOST);
+	assert_null(hub_find_stream(lab->edge, str_of(id)));
+	assert_int_equal(hub_stream_absence(lab->edge, str_of(id)), HUB_LOST);
 	lab_expect_job(lab, "a",
 		       "{\"id\":\"a\",\"source\":\"x\",\"state\":\"running\","
 		       "\"parts\":0,\"errors\":0");

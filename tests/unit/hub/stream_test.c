@@ -56,6 +56,35 @@ static void what_a_full_sink_cannot_take_waits_in_order(void **state)
 	lab_sink_fini(&k);
 }
 
+static void what_a_turn_brings_is_fetched_together(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_sink k;
+	struct hub_stream *s;
+
+	lab_sink_init_gathering(&k);
+	s = hub_stream_open(lab->edge,
+			    &(struct hub_stream_opts){.sink = &k.base,
+						      .linger_ms = 1000});
+	lab_interest(s, NULL, "");
+	lab_push(lab, 10);
+	lab_push(lab, 10);
+	lab_expect(&k, "");
+	assert_int_equal(k.wakes, 1);
+	hub_stream_drain(s);
+	lab_expect(&k, "1 open, 2 part \"xxxxxxxxxx\", 3 part \"xxxxxxxxxx\"");
+
+	/* More than the queue may hold, but there is room for it. */
+	for (int i = 0; i < 10; i++)
+		lab_push(lab, PART);
+	assert_int_equal(k.wakes, 2);
+	hub_stream_drain(s);
+	assert_int_equal(k.last_seq, 13);
+	assert_int_equal(k.told_lost, 0);
+	hub_stream_delete(s, "over", 0);
+	lab_sink_fini(&k);
+}
+
 static void the_oldest_parts_go_and_their_last_number_tells_how_many(
 	void **state)
 {
@@ -271,12 +300,12 @@ static void a_stream_that_is_over_is_kept_for_who_attaches(void **state)
 	lab_job(lab, s, "{\"source\":\"x\",\"n\":1}");
 	hub_stream_seal(s);
 	lab_run(lab, 5);
-	assert_ptr_equal(hub_find_stream(lab->hub, str_of(id)), s);
+	assert_ptr_equal(hub_find_stream(lab->edge, str_of(id)), s);
 	lab_sink_init(&k);
 	k.unsent = FULL; /* even a full one gets all: nothing more comes */
 	hub_stream_attach(s, &k.base, 7, &(struct hub_position){0});
 	lab_expect(&k, "1 open, 2 part 0, 3 done: done 1, end");
-	assert_null(hub_find_stream(lab->hub, str_of(id)));
+	assert_null(hub_find_stream(lab->edge, str_of(id)));
 	lab_sink_fini(&k);
 }
 
@@ -304,7 +333,7 @@ static void a_stream_ends_when_its_time_is_over(void **state)
 
 	lab_sink_init(&k);
 	opts.sink = &k.base;
-	hub_stream_open(lab->hub, &opts);
+	hub_stream_open(lab->edge, &opts);
 	lab_run(lab, 5);
 	lab_expect(&k, "1 open");
 	lab_run(lab, 40);
@@ -469,6 +498,7 @@ int main(void)
 			events_are_numbered_and_go_straight_to_a_sink_with_room),
 		LAB_TEST(a_stream_without_jobs_ends_when_it_is_sealed),
 		LAB_TEST(what_a_full_sink_cannot_take_waits_in_order),
+		LAB_TEST(what_a_turn_brings_is_fetched_together),
 		LAB_TEST(
 			the_oldest_parts_go_and_their_last_number_tells_how_many),
 		LAB_TEST(a_part_larger_than_the_queue_is_dropped_alone),

@@ -17,7 +17,7 @@ static struct hub_event *part(size_t bytes)
 
 	memset(text, 'x', bytes);
 	v = value_string(str_from(text, bytes));
-	e = hub_event_part(STR(""), STR(""), STR(""), v);
+	e = hub_event_part(STR(""), STR(""), STR(""), v, NULL);
 	value_unref(v);
 	mem_free(text);
 	return e;

@@ -12,6 +12,7 @@ struct actor {
 	struct actor *other;
 	int64_t at_ms;
 	int left;
+	int seen;
 	char name;
 };
 
@@ -337,6 +338,38 @@ static void a_posted_call_may_post_another(void **state)
 	lab_expect(lab, "ab");
 }
 
+static void on_slow_post(void *arg)
+{
+	struct actor *a = arg;
+
+	usleep(200);
+	a->left--;
+}
+
+static void on_look(struct loop_timer *t)
+{
+	struct actor *a = CONTAINER_OF(t, struct actor, timer);
+
+	a->seen = a->left;
+	on_last_timer(t);
+}
+
+/* Two hundred of a fifth of a millisecond would keep it for 40 ms. */
+static void many_posts_keep_the_loop_from_nothing(void **state)
+{
+	struct lab *lab = *state;
+	struct actor a = actor(lab, 'a');
+
+	a.left = 200;
+	for (int i = a.left; i > 0; i--)
+		loop_post(lab->loop, on_slow_post, &a);
+	after(&a, 5, on_look);
+	lab_run(lab);
+	lab_expect(lab, "a");
+	assert_in_range(a.seen, 1, 190);
+	assert_int_equal(a.left, 0); /* none is lost by the stop */
+}
+
 static void what_was_posted_too_late_is_only_forgotten(void **state)
 {
 	struct lab *lab = *state;
@@ -376,6 +409,7 @@ int main(void)
 		LAB_TEST(a_task_that_defers_itself_for_ever_starves_no_timer),
 		LAB_TEST(posts_of_threads_arrive_all_and_in_order),
 		LAB_TEST(a_posted_call_may_post_another),
+		LAB_TEST(many_posts_keep_the_loop_from_nothing),
 		LAB_TEST(what_was_posted_too_late_is_only_forgotten),
 		LAB_TEST(a_stopped_loop_can_be_run_again),
 	};

@@ -18,6 +18,8 @@
 #define FIN	    0x80
 #define MESSAGE_MAX 100000
 
+static struct ws_deflate *deflate; /* NULL: no compression is agreed on */
+
 static const char key[4] = {0x37, (char)0xfa, 0x21, 0x3d};
 
 /* A masked frame; first is FIN, reserved bits and opcode. */
@@ -69,7 +71,7 @@ static size_t feed(struct str text, size_t piece, struct buf *said)
 	size_t used = 0;
 	int rc = WEIR_EAGAIN;
 
-	ws_reader_init(&r, MESSAGE_MAX);
+	ws_reader_init(&r, MESSAGE_MAX, deflate);
 	while (rc == WEIR_EAGAIN && used < text.len) {
 		size_t n = MIN(piece, text.len - used);
 		char *copy = memcpy(malloc(n), text.p + used, n);
@@ -346,6 +348,99 @@ static void close_codes_and_reasons(void **state)
 	gives(&b, "!1007");
 }
 
+/* --- compressed ---------------------------------------------------------- */
+
+#define PACKED (WS_COMPRESSED | WS_TEXT)
+
+static void compressed_messages(void **state)
+{
+	/* "Hello" in each way of RFC 7692, section 7.2.3. */
+	const struct str ways[] = {
+		STR("\xf2\x48\xcd\xc9\xc9\x07\x00"),
+		STR("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00"),
+		STR("\xf3\x48\xcd\xc9\xc9\x07\x00\x00"),
+		STR("\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9"
+		    "\x07\x00"),
+	};
+	struct buf b = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		frame(&b, FIN | PACKED, ways[i]);
+		frame(&b, FIN | WS_TEXT, STR("plain"));
+		frame(&b, PACKED, str_from(ways[i].p, 3));
+		frame(&b, FIN | WS_PING, STR("mid"));
+		frame(&b, FIN | WS_CONTINUATION,
+		      str_from(ways[i].p + 3, ways[i].len - 3));
+		frame(&b, FIN | PACKED, str_from("\0", 1));
+		gives(&b, "t[Hello]t[plain]ping[mid]t[Hello]t[]");
+	}
+}
+
+static void the_bit_belongs_to_the_first_frame_of_a_message(void **state)
+{
+	struct buf b = {0};
+
+	frame(&b, WS_COMPRESSED | FIN | WS_PING, STR("x"));
+	refused_after(&b, 1, WS_PROTOCOL);
+	frame(&b, WS_TEXT, STR("x"));
+	frame(&b, WS_COMPRESSED | FIN | WS_CONTINUATION, STR("x"));
+	refused_after(&b, 2 + 4 + 1 + 1, WS_PROTOCOL);
+	frame(&b, FIN | 0x20 | PACKED, STR("x"));
+	refused_after(&b, 1, WS_PROTOCOL);
+}
+
+static void what_is_in_a_compressed_message_is_looked_at(void **state)
+{
+	const struct str wrong[] = {
+		STR("\xff\xff"),			 /* no such block */
+		STR("\xf2\x48\xcd"),			 /* ends within one */
+		STR("\x00\x02\x00\xfd\xff\xc3\x28\x00"), /* not UTF-8 */
+		STR("\x00\x01\x00\xfe\xff\xc3\x00"),	 /* half of it */
+	};
+	struct buf b = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		frame(&b, FIN | PACKED, wrong[i]);
+		gives(&b, "!1007");
+	}
+}
+
+static void a_message_may_not_grow_beyond_the_limit(void **state)
+{
+	char *text = malloc(MESSAGE_MAX + 1);
+	struct buf b = {0};
+	struct str packed;
+
+	for (size_t i = 0; i <= MESSAGE_MAX; i++)
+		text[i] = (char)('a' + i * i % 23 % 7);
+	assert_true(ws_deflate_pack(deflate, str_from(text, MESSAGE_MAX + 1),
+				    &packed));
+	frame(&b, FIN | PACKED, packed);
+	gives(&b, "!1009");
+	/* Well below it, but made to grow. */
+	memset(text, ' ', MESSAGE_MAX / 2);
+	assert_true(ws_deflate_pack(deflate, str_from(text, MESSAGE_MAX / 2),
+				    &packed));
+	frame(&b, FIN | PACKED, packed);
+	gives(&b, "!1009");
+	free(text);
+}
+
+static int agree(void **state)
+{
+	deflate = ws_deflate_create();
+	return 0;
+}
+
+static int disagree(void **state)
+{
+	ws_deflate_destroy(deflate);
+	deflate = NULL;
+	return 0;
+}
+
+#define PACKED_TEST(name) cmocka_unit_test_setup_teardown(name, agree, disagree)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +458,10 @@ int main(void)
 		cmocka_unit_test(what_is_no_text_is_seen_at_once),
 		cmocka_unit_test(a_text_does_not_end_inside_a_character),
 		cmocka_unit_test(close_codes_and_reasons),
+		PACKED_TEST(compressed_messages),
+		PACKED_TEST(the_bit_belongs_to_the_first_frame_of_a_message),
+		PACKED_TEST(what_is_in_a_compressed_message_is_looked_at),
+		PACKED_TEST(a_message_may_not_grow_beyond_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,87 @@ static void report_tells_how_it_is_indexed(void **state)
 	assert_report(lab, "a and [not a]", "never true");
 }
 
+static void assert_asked(struct lab *lab, const char *text, const char *by,
+			 bool linear)
+{
+	struct interest_report r;
+	struct cond *c = parse(text);
+	struct buf out = {0};
+
+	assert_int_equal(interest_index_ask(lab->ix, c, &r, &out, NULL), 0);
+	if (by ? !str_eq(buf_str(&out), str_of(by))
+	       : !str_ends(buf_str(&out), STR(", ...")))
+		fail_msg("%s: %.*s", text, STR_FMT(buf_str(&out)));
+	assert_int_equal(r.linear, linear);
+	cond_unref(c);
+	buf_fini(&out);
+}
+
+static void who_asks_is_told_which_comparisons_lead_to_it(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_figures f;
+
+	/* The same before it is there and after. */
+	for (int i = 0; i < 2; i++) {
+		assert_asked(lab, "a eq 1", "a eq", false);
+		assert_asked(lab, "note matches \"x.*\" and user.id eq 4711",
+			     "user.id eq", false);
+		assert_asked(lab, "a eq 1 or [b in [1 2] and c gt 5]",
+			     "a eq, b in", false);
+		assert_asked(lab, "price ge 10 and price lt 11",
+			     "price ge and lt", false);
+		assert_asked(lab, "items.*.qty eq 4", "items.*.qty eq", false);
+		assert_asked(lab, "name ieq joe", "name ieq", true);
+		assert_asked(lab, "a ne 1", "", true);
+		assert_asked(lab, "a and [not a]", "", false);
+		assert_asked(lab,
+			     "a eq 1 or b eq 1 or c eq 1 or d eq 1 or e eq 1 "
+			     "or f eq 1",
+			     NULL, false);
+		interest_index_figures(lab->ix, &f);
+		assert_int_equal(f.conditions, i ? 4 : 0);
+		assert_int_equal(f.linear, i ? 1 : 0);
+		if (i)
+			break;
+		insert(lab, "a eq 1", INTEREST_NO_END, 'a');
+		insert(lab, "price ge 10 and price lt 11", INTEREST_NO_END,
+		       'b');
+		insert(lab, "a ne 1", INTEREST_NO_END, 'c');
+		insert(lab, "items.*.qty eq 4", INTEREST_NO_END, 'd');
+	}
+}
+
+static void a_walk_meets_each_condition_once(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_report r;
+	char seen[8] = "";
+	uint32_t budget = 2;
+	uint32_t at = 0;
+	uint64_t user;
+	int calls = 0;
+
+	insert(lab, "a eq 1", INTEREST_NO_END, 'a');
+	insert(lab, "a eq 1.0", INTEREST_NO_END, 'b');
+	insert(lab, "a ne 1", INTEREST_NO_END, 'c');
+	interest_index_remove(lab->ix,
+			      insert(lab, "a eq 2", INTEREST_NO_END, 'd'));
+	insert(lab, "a eq 3", 1050, 'e');
+	interest_index_expire(lab->ix, 1060, 0, NULL, NULL);
+	do {
+		budget = 2;
+		calls++;
+		while (interest_index_next(lab->ix, &at, &budget, &user, &r)) {
+			seen[strlen(seen)] = (char)user;
+			assert_int_equal(r.linear, user == 'c');
+			assert_true(r.visits > 0);
+		}
+	} while (!budget);
+	assert_string_equal(seen, "ac");
+	assert_int_equal(calls, 3); /* two of five at a time */
+}
+
 static void conjunction_is_filed_under_its_rarest_part(void **state)
 {
 	struct lab *lab = *state;
@@ -188,7 +269,7 @@ static void unselective_conditions_are_limited(void **state)
 	insert(lab, "a", INTEREST_NO_END, 'b');
 	assert_int_equal(try_insert(lab, "a ne 2", INTEREST_NO_END, 'c', &id,
 				    NULL),
-			 WEIR_EBUSY);
+			 WEIR_EDENIED);
 	assert_int_equal(id, 0);
 	/* One that is there already costs nothing more. */
 	insert(lab, "a ne 1", INTEREST_NO_END, 'd');
@@ -197,6 +278,33 @@ static void unselective_conditions_are_limited(void **state)
 	assert_string_equal(match(lab, "{\"a\":3}"), "bad");
 	assert_int_equal(interest_index_remove(lab->ix, first), 0);
 	assert_int_equal(try_insert(lab, "a ne 2", INTEREST_NO_END, 'c', &id,
+				    NULL),
+			 WEIR_EDENIED);
+}
+
+static void what_is_always_true_is_no_burden(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_figures f;
+
+	for (int i = 0; i < 5; i++)
+		insert(lab, "[true]", INTEREST_NO_END, (char)('a' + i));
+	interest_index_figures(lab->ix, &f);
+	assert_int_equal(f.linear, 0);
+	assert_int_equal(strlen(match(lab, "null")), 5);
+}
+
+static void different_conditions_are_limited(void **state)
+{
+	struct interest_limits limits = {.conditions_max = 2};
+	struct lab *lab = *state;
+	uint64_t id;
+
+	interest_index_limit(lab->ix, &limits);
+	insert(lab, "a eq 1", INTEREST_NO_END, 'a');
+	insert(lab, "a eq 2", INTEREST_NO_END, 'b');
+	insert(lab, "a eq 2", INTEREST_NO_END, 'c');
+	assert_int_equal(try_insert(lab, "a eq 3", INTEREST_NO_END, 'd', &id,
 				    NULL),
 			 WEIR_EBUSY);
 }
@@ -331,7 +439,7 @@ static void replace_keeps_id_and_end(void **state)
 	insert(lab, "a ne 1", INTEREST_NO_END, 'x');
 	insert(lab, "a ne 2", INTEREST_NO_END, 'x');
 	assert_int_equal(interest_index_replace(lab->ix, id, dear, NULL, NULL),
-			 WEIR_EBUSY);
+			 WEIR_EDENIED);
 	assert_string_equal(match(lab, "{\"a\":2}"), "ax");
 	interest_index_expire(lab->ix, 1100, 100, on_ended, lab);
 	assert_string_equal(lab->ended, "a");
@@ -370,6 +478,60 @@ static void removed_interest_leaves_nothing(void **state)
 			 WEIR_ENOTFOUND);
 }
 
+/* --- parts of text ----------------------------------------------------- */
+
+/* A text of letters that hardly repeats itself. */
+static void fill(char *out, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = (char)('a' + (i / 3 * 7 + i % 3 * (i / 26)) % 26);
+	out[len] = '\0';
+}
+
+/* Needles of 3 to 9 characters, from every place of a text of len, or from
+ * every seventh place of a long one. */
+static void find_all_parts(struct lab *lab, size_t len)
+{
+	char text[1200];
+	char event[1300];
+	char cond[1300];
+	struct interest_event e = {.leaves = &lab->leaves};
+	uint64_t ids[1200];
+	size_t n = 0;
+
+	fill(text, len);
+	for (size_t bytes = 3; bytes <= 9; bytes++) {
+		size_t step = len < 100 ? 1 : 7;
+
+		for (size_t at = 0; at + bytes <= len; at += step) {
+			snprintf(cond, sizeof cond, "* contains %.*s",
+				 (int)bytes, text + at);
+			ids[n++] = insert(lab, cond, INTEREST_NO_END, 'p');
+		}
+	}
+	snprintf(event, sizeof event, "{\"s\": \"%s\"}", text);
+	assert_int_equal(json_leaves_read(&lab->leaves, str_of(event), NULL),
+			 0);
+	interest_index_match(lab->ix, &e, 1);
+	assert_int_equal(e.n, n);
+	while (n)
+		interest_index_remove(lab->ix, ids[--n]);
+}
+
+static void part_is_found_at_every_place_of_a_text(void **state)
+{
+	struct lab *lab = *state;
+
+	for (size_t len = 3; len < 50; len++)
+		find_all_parts(lab, len);
+	find_all_parts(lab, 1000);
+	/* With weak keys places are looked at one by one. */
+	interest_index_weaken(lab->ix, 0xFFF0000000000FFF);
+	for (size_t len = 3; len < 50; len++)
+		find_all_parts(lab, len);
+	find_all_parts(lab, 1000);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -378,6 +540,10 @@ int main(void)
 		TEST(conjunction_is_filed_under_its_rarest_part),
 		TEST(thresholds_on_one_key_are_searched),
 		TEST(unselective_conditions_are_limited),
+		TEST(who_asks_is_told_which_comparisons_lead_to_it),
+		TEST(a_walk_meets_each_condition_once),
+		TEST(what_is_always_true_is_no_burden),
+		TEST(different_conditions_are_limited),
 		TEST(interests_are_limited),
 		TEST(equal_conditions_are_kept_once),
 		TEST(interest_ends_within_ten_ms),
@@ -387,6 +553,7 @@ int main(void)
 		TEST(end_may_be_answered_by_another_interest),
 		TEST(replace_keeps_id_and_end),
 		TEST(removed_interest_leaves_nothing),
+		TEST(part_is_found_at_every_place_of_a_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

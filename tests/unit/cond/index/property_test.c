@@ -393,7 +393,7 @@ static bool change(struct world *w, const struct step *s)
 		c = parse(s->text);
 		rc = interest_index_replace(w->ix, l->id, c, NULL, NULL);
 	}
-	if (rc == WEIR_EBUSY) {
+	if (rc == WEIR_EDENIED) {
 		cond_unref(c);
 		return true;
 	}
