@@ -82,16 +82,17 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         where = pathlib.Path(name)
         check(where)
-        print("%-9s %5s %9s %8s %8s  %-7s %6s %6s %6s %9s %9s %9s %6s %6s" % (
+        print("%-9s %5s %9s %8s %8s  %-7s %6s %6s %6s %9s %9s %9s %6s %6s %8s" % (
             "", "", "events/s", "goal", "ideal", "", "match", "cand.",
-            "bytes", "insert/s", "remove/s", "expire/s", "p50", "p99 us"))
+            "bytes", "insert/s", "remove/s", "expire/s", "p50", "p99 us",
+            "pause us"))
         for workload, goals in GOALS.items():
             for size in sizes:
                 generate(workload, SIZES[size], EVENTS, where)
                 r = match(where)
                 goal, ideal = goals.get(size, (0, 0))
                 print("%-9s %5s %9s %8s %8s  %-7s %6.2f %6.1f %6.0f %9s %9s "
-                      "%9s %6.2f %6.2f" % (
+                      "%9s %6.2f %6.2f %8s" % (
                           workload, size, count(r["events_per_cpu_s"]),
                           count(goal) if goal else "-",
                           count(ideal) if ideal else "-",
@@ -100,8 +101,9 @@ def main():
                           r["matches_per_event"], r["candidates_per_event"],
                           r["bytes_per_interest"],
                           count(r["insert_per_cpu_s"]),
-                          count(r["remove_per_s"]), count(r["expire_per_s"]),
-                          r["p50_ns"] / 1e3, r["p99_ns"] / 1e3), flush=True)
+                          count(r["remove_per_cpu_s"]), count(r["expire_per_s"]),
+                          r["p50_ns"] / 1e3, r["p99_ns"] / 1e3,
+                          r.get("longest_pause_us", "-")), flush=True)
 
 
 if __name__ == "__main__":

@@ -61,12 +61,6 @@ void buf_append_cstr(struct buf *b, const char *s)
 	buf_append(b, s, strlen(s));
 }
 
-void buf_append_char(struct buf *b, char c)
-{
-	*buf_reserve(b, 1) = c;
-	b->end++;
-}
-
 void buf_append_u64(struct buf *b, uint64_t n)
 {
 	char digits[20];

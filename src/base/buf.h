@@ -45,8 +45,13 @@ static inline void buf_commit(struct buf *b, size_t bytes)
 
 void buf_append(struct buf *b, const void *p, size_t bytes);
 void buf_append_str(struct buf *b, struct str s);
+static inline void buf_append_char(struct buf *b, char c)
+{
+	if (UNLIKELY(b->end == b->cap))
+		buf_reserve(b, 1);
+	b->data[b->end++] = c;
+}
 void buf_append_cstr(struct buf *b, const char *s);
-void buf_append_char(struct buf *b, char c);
 void buf_append_i64(struct buf *b, int64_t n);
 void buf_append_u64(struct buf *b, uint64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -57,13 +57,26 @@ static int by_value(const void *a, const void *b)
 	return value_compare(*x, *y);
 }
 
+static bool is_in_order(struct value list)
+{
+	const struct value *e = value_nodes(list);
+
+	for (uint32_t i = 1; i < value_len(list); i++)
+		if (value_compare(e[i - 1], e[i]) >= 0)
+			return false;
+	return true;
+}
+
 /* Sorts a list and drops what is repeated. */
 static void sort_list(struct value *list)
 {
 	uint32_t n = value_len(*list);
-	struct value *e = mem_alloc((n + 1) * sizeof *e);
+	struct value *e;
 	uint32_t kept = 0;
 
+	if (is_in_order(*list))
+		return;
+	e = mem_alloc((n + 1) * sizeof *e);
 	for (uint32_t i = 0; i < n; i++)
 		e[i] = value_ref(value_nodes(*list)[i]);
 	qsort(e, n, sizeof *e, by_value);
@@ -140,12 +153,11 @@ static uint64_t hash_atom(const struct cond_atom *a)
 {
 	uint64_t h = hash_u64((uint64_t)a->op << 1 | a->reversed);
 
-	h = hash_mix(h ^ hash_bytes(a->key->id.p, a->key->id.len), hash_key[1]);
+	h = hash_mix(h ^ a->key->hash, hash_key[1]);
 	h = hash_mix(h ^ value_hash(a->operand), hash_key[2]);
 	h = hash_mix(h ^ value_hash(a->text), hash_key[3]);
 	if (a->claim)
-		h = hash_mix(h ^ hash_bytes(a->claim->id.p, a->claim->id.len),
-			     hash_key[1]);
+		h = hash_mix(h ^ a->claim->hash, hash_key[1]);
 	return h;
 }
 
@@ -203,6 +215,27 @@ static int by_hash(const void *a, const void *b)
 	return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+/* Most groups are a handful; for these it is faster than qsort. */
+enum { INSERTION_MAX = 8 };
+
+static void sort_children(struct cond_node *n)
+{
+	struct cond_node **c = n->children;
+
+	if (n->n > INSERTION_MAX) {
+		qsort(c, n->n, sizeof *c, by_hash);
+		return;
+	}
+	for (uint32_t i = 1; i < n->n; i++) {
+		struct cond_node *moved = c[i];
+		uint32_t k = i;
+
+		for (; k && c[k - 1]->hash > moved->hash; k--)
+			c[k] = c[k - 1];
+		c[k] = moved;
+	}
+}
+
 /* Takes the children of what is in n out of it: AND in AND, and so on. */
 static void flatten(struct cond_node *n)
 {
@@ -249,7 +282,7 @@ static struct cond_node *canon_group(struct cond_node *n)
 	bool decided = false;
 
 	flatten(n);
-	qsort(n->children, n->n, sizeof(struct cond_node *), by_hash);
+	sort_children(n);
 	for (uint32_t i = 0; i < n->n; i++) {
 		struct cond_node *c = n->children[i];
 
@@ -287,7 +320,7 @@ static struct cond_node *canon_xor(struct cond_node *n, bool negated)
 		negated ^= (*c)->kind == COND_TRUE;
 	}
 	flatten(n);
-	qsort(n->children, n->n, sizeof(struct cond_node *), by_hash);
+	sort_children(n);
 	for (uint32_t i = 0; i < n->n; i++) {
 		struct cond_node *c = n->children[i];
 

@@ -26,7 +26,7 @@ const struct cond_rules cond_rules_client = {
 struct cond {
 	uint32_t refs;
 	struct cond_node *root;	      /* ours */
-	struct cond_program *program; /* ours */
+	struct cond_program *program; /* ours; NULL: nobody has asked yet */
 };
 
 static int too_long(const struct cond_rules *rules, struct weir_error *err)
@@ -46,10 +46,8 @@ static int finish(struct cond_tokens *t, const struct cond_rules *rules,
 		return rc;
 	if (!rules->as_written)
 		root = cond_canon(root);
-	*out = mem_zalloc(sizeof **out);
-	(*out)->refs = 1;
-	(*out)->root = root;
-	(*out)->program = cond_program_compile(root);
+	*out = slab_alloc(sizeof **out);
+	**out = (struct cond){.refs = 1, .root = root};
 	return 0;
 }
 
@@ -125,19 +123,28 @@ void cond_unref(struct cond *c)
 		return;
 	cond_program_destroy(c->program);
 	cond_node_destroy(c->root);
-	mem_free(c);
+	slab_free(c, sizeof *c);
+}
+
+/* Made when it is first asked: an index of interests asks few of its million
+ * conditions. */
+static const struct cond_program *program_of(const struct cond *c)
+{
+	if (UNLIKELY(!c->program))
+		((struct cond *)c)->program = cond_program_compile(c->root);
+	return c->program;
 }
 
 bool cond_eval(const struct cond *c, struct value v,
 	       const struct cond_meta *meta)
 {
-	return cond_program_eval(c->program, v, meta);
+	return cond_program_eval(program_of(c), v, meta);
 }
 
 bool cond_eval_leaves(const struct cond *c, const struct json_leaves *l,
 		      const struct cond_meta *meta)
 {
-	return cond_program_eval_leaves(c->program, l, meta);
+	return cond_program_eval_leaves(program_of(c), l, meta);
 }
 
 const struct cond_node *cond_root(const struct cond *c)

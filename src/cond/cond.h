@@ -7,9 +7,9 @@
  *     JSON  --+   (tree.h)                    (program.h)
  *
  * Parsed once, evaluated often. A condition is total: no value makes it fail,
- * evaluating it allocates nothing. A missing member or a value of another type
- * makes a comparison false, and its `not` true. docs/conditions.md is the
- * language.
+ * and after the first time evaluating it allocates nothing. A missing member or
+ * a value of another type makes a comparison false, and its `not` true.
+ * docs/conditions.md is the language.
  *
  * Threads: a condition belongs to the thread that parsed it.
  */

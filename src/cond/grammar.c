@@ -62,16 +62,22 @@ static bool at_not(const struct grammar *g)
 	return plain(g) && str_eq(g->t->token.text, STR("not"));
 }
 
+/* The first letter rules out most words. */
 static bool at_combinator(const struct grammar *g)
 {
-	return plain(g) &&
-	       is_one_of(g->t->token.text, combinators, ARRAY_LEN(combinators));
+	struct str word = g->t->token.text;
+
+	return plain(g) && word.len &&
+	       (*word.p == 'a' || *word.p == 'o' || *word.p == 'x') &&
+	       is_one_of(word, combinators, ARRAY_LEN(combinators));
 }
 
 static bool at_prefix(const struct grammar *g)
 {
-	return plain(g) &&
-	       is_one_of(g->t->token.text, prefixes, ARRAY_LEN(prefixes));
+	struct str word = g->t->token.text;
+
+	return plain(g) && word.len && (*word.p == 'n' || *word.p == 'r') &&
+	       is_one_of(word, prefixes, ARRAY_LEN(prefixes));
 }
 
 static bool at_constant(const struct grammar *g)
@@ -413,16 +419,22 @@ struct link {
 };
 
 struct row {
-	struct link *links;
+	struct link *links; /* few while they are, then ours */
 	uint32_t n;
 	uint32_t cap;
+	struct link few[4];
 };
 
 static struct link *row_add(struct row *r)
 {
 	if (r->n == r->cap) {
-		r->cap = r->cap ? 2 * r->cap : 4;
-		r->links = mem_realloc(r->links, r->cap * sizeof *r->links);
+		struct link *more = mem_alloc(2 * r->cap * sizeof *more);
+
+		memcpy(more, r->links, r->n * sizeof *more);
+		if (r->links != r->few)
+			mem_free(r->links);
+		r->links = more;
+		r->cap *= 2;
 	}
 	r->links[r->n] = (struct link){0};
 	return &r->links[r->n++];
@@ -491,16 +503,21 @@ static struct cond_node *build_row(const struct row *r)
 
 static int read_condition(struct grammar *g, struct cond_node **out)
 {
-	struct row r = {0};
 	uint32_t depth = g->depth;
-	int rc = read_row(g, &r);
+	struct row r;
+	int rc;
 
+	r.links = r.few;
+	r.n = 0;
+	r.cap = ARRAY_LEN(r.few);
+	rc = read_row(g, &r);
 	g->depth = depth;
 	if (rc == 0)
 		*out = build_row(&r);
 	for (uint32_t i = 0; rc < 0 && i < r.n; i++)
 		cond_node_destroy(r.links[i].term);
-	mem_free(r.links);
+	if (r.links != r.few)
+		mem_free(r.links);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* key.c - keys of conditions, each once a thread. */
 #include "cond/key.h"
 
+#include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "json/leaves.h"
@@ -53,30 +54,61 @@ struct cond_step cond_step_named(struct str name)
 	return s;
 }
 
-static size_t id_len(const struct cond_step *steps, uint32_t n)
-{
-	size_t len = 1;
+/* --- ids ----------------------------------------------------------------- */
 
-	for (uint32_t i = 0; i < n; i++)
-		len += 1 + sizeof(uint32_t) + steps[i].name.len;
-	return len;
+/* Such a name is read as it stands, wherever it stands in a path. */
+static bool is_plain(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && c != '_' && c != '-')
+			return false;
+	}
+	return name.len > 0;
 }
 
-/* Differs for keys that differ: names are told with their length. */
-static void put_id(enum cond_scope scope, const struct cond_step *steps,
-		   uint32_t n, char *out)
+/* The text that reads as this key, if it is plain. */
+static bool put_text(enum cond_scope scope, const struct cond_step *steps,
+		     uint32_t n, struct buf *out)
 {
-	*out++ = (char)scope;
+	if (scope > COND_ANYWHERE || (scope != COND_LEAF && !n))
+		return false;
+	buf_append_cstr(out, scope == COND_LEAF	      ? "*"
+			     : scope == COND_ANYWHERE ? "**."
+						      : "");
+	for (uint32_t i = 0; i < n; i++) {
+		if (steps[i].kind != COND_STEP_NAME || !is_plain(steps[i].name))
+			return false;
+		if (i)
+			buf_append_char(out, '.');
+		buf_append_str(out, steps[i].name);
+	}
+	return true;
+}
+
+/* Differs for keys that differ: it is the text, so that most are found without
+ * being taken apart; or it begins with a space, which no word does, and names
+ * are told with their length. */
+static void put_id(enum cond_scope scope, const struct cond_step *steps,
+		   uint32_t n, struct buf *out)
+{
+	if (put_text(scope, steps, n, out))
+		return;
+	buf_clear(out);
+	buf_append_char(out, ' ');
+	buf_append_char(out, (char)scope);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t len = (uint32_t)steps[i].name.len;
 
-		*out++ = (char)steps[i].kind;
-		memcpy(out, &len, sizeof len);
-		out += sizeof len;
-		memcpy(out, steps[i].name.p, len);
-		out += len;
+		buf_append_char(out, (char)steps[i].kind);
+		buf_append(out, &len, sizeof len);
+		buf_append_str(out, steps[i].name);
 	}
 }
+
+/* --- interning ----------------------------------------------------------- */
 
 static struct cond_key *make(enum cond_scope scope,
 			     const struct cond_step *steps, uint32_t n,
@@ -97,6 +129,7 @@ static struct cond_key *make(enum cond_scope scope,
 	text = (char *)&k->steps[n];
 	memcpy(text, id.p, id.len);
 	k->id = str_from(text, id.len);
+	k->hash = hash_bytes(text, id.len);
 	text += id.len;
 	for (uint32_t i = 0; i < n; i++) {
 		struct cond_step *s = &k->steps[i];
@@ -117,25 +150,32 @@ static struct cond_key *make(enum cond_scope scope,
 	return k;
 }
 
+struct cond_key *cond_key_find(struct str text)
+{
+	struct cond_key *k = NULL;
+
+	/* A string of the structured form may begin with a space, and must not
+	 * be taken for what only looks like it. */
+	if (!str_starts(text, STR(" ")))
+		k = map_get(&keys.by_id, text);
+	return k ? cond_key_ref(k) : NULL;
+}
+
 struct cond_key *cond_key_intern(enum cond_scope scope,
 				 const struct cond_step *steps, uint32_t n)
 {
-	char local[256];
-	size_t len = id_len(steps, n);
-	char *id = len <= sizeof local ? local : mem_alloc(len);
+	struct buf id = {0};
 	struct cond_key *k;
 
-	put_id(scope, steps, n, id);
-	k = map_get(&keys.by_id, str_from(id, len));
+	put_id(scope, steps, n, &id);
+	k = map_get(&keys.by_id, buf_str(&id));
 	if (!k) {
-		k = make(scope, steps, n, str_from(id, len));
+		k = make(scope, steps, n, buf_str(&id));
 		map_put(&keys.by_id, k->id, k);
 		number(k);
 	}
-	if (id != local)
-		mem_free(id);
-	k->refs++;
-	return k;
+	buf_fini(&id);
+	return cond_key_ref(k);
 }
 
 struct cond_key *cond_key_ref(struct cond_key *k)

@@ -69,8 +69,13 @@ struct cond_key {
 	bool has_path;
 	uint64_t path;
 	struct str id; /* what it is interned by */
+	uint64_t hash; /* of id */
 	struct cond_step steps[];
 };
+
+/* The key that this text, a word without a backslash, is, where there is one
+ * already and its names are plain; or NULL. */
+struct cond_key *cond_key_find(struct str text);
 
 /* The key of these steps (name, index and kind are read, and copied). */
 struct cond_key *cond_key_intern(enum cond_scope scope,

@@ -53,12 +53,12 @@ static int add_name(struct cond_tokens *t, struct steps *s, struct str name,
 							   : COND_STEP_NAME);
 }
 
-/* Cuts the token's text at its dots; raw, where there is one, tells which step
- * had a backslash. */
+/* Cuts the token's text at its dots; where it had a backslash, raw tells in
+ * which step. */
 static int cut_steps(struct cond_tokens *t, struct steps *s)
 {
 	struct str left = t->token.text;
-	const char *raw = t->token.raw.p;
+	const char *raw = t->token.escaped ? t->token.raw.p : NULL;
 	const char *raw_end = raw + t->token.raw.len;
 	bool quoted = t->token.kind == COND_TOKEN_QUOTED;
 	int rc = 0;
@@ -147,6 +147,11 @@ int cond_key_read(struct cond_tokens *t, const struct cond_rules *rules,
 	uint32_t skip = 0;
 	int rc;
 
+	if (t->token.kind == COND_TOKEN_WORD && !t->token.escaped) {
+		*out = cond_key_find(t->token.text);
+		if (*out)
+			return 0;
+	}
 	s->at = s->local;
 	s->n = 0;
 	s->cap = STEPS_LOCAL;

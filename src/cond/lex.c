@@ -8,15 +8,27 @@
 
 #include <string.h>
 
-static bool is_space(char c)
+enum { SPACE = 1, BRACKET = 2, COMMA = 4, BACKSLASH = 8 };
+
+static const uint8_t classes[256] = {
+	[' '] = SPACE,	 ['\t'] = SPACE,  ['\n'] = SPACE, ['\r'] = SPACE,
+	['['] = BRACKET, [']'] = BRACKET, [','] = COMMA,  ['\\'] = BACKSLASH,
+};
+
+static uint32_t class_of(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return classes[(unsigned char)c];
+}
+
+/* The classes that end a word. */
+static uint32_t ends_at(enum cond_place place)
+{
+	return SPACE | BRACKET | (place == COND_IN_LIST ? COMMA : 0);
 }
 
 static bool ends_word(char c, enum cond_place place)
 {
-	return is_space(c) || c == '[' || c == ']' ||
-	       (place == COND_IN_LIST && c == ',');
+	return class_of(c) & ends_at(place);
 }
 
 static int read_quoted(struct cond_tokens *t, enum cond_place place)
@@ -63,28 +75,28 @@ static int read_escaped(struct cond_tokens *t, enum cond_place place,
 
 static int read_word(struct cond_tokens *t, enum cond_place place)
 {
+	uint32_t stop = ends_at(place) | BACKSLASH;
 	size_t begin = t->i;
+	size_t i = begin;
 	int rc = 0;
 
 	t->token.kind = COND_TOKEN_WORD;
-	while (t->i < t->text.len && t->text.p[t->i] != '\\' &&
-	       !ends_word(t->text.p[t->i], place))
-		t->i++;
-	if (t->i < t->text.len && t->text.p[t->i] == '\\')
+	while (i < t->text.len && !(class_of(t->text.p[i]) & stop))
+		i++;
+	t->i = i;
+	t->token.text = str_from(t->text.p + begin, i - begin);
+	if (i < t->text.len && t->text.p[i] == '\\')
 		rc = read_escaped(t, place, begin);
 	t->token.raw = str_from(t->text.p + begin, t->i - begin);
-	if (!t->token.escaped)
-		t->token.text = t->token.raw;
 	return rc;
 }
 
 static int next(struct cond_tokens *t, enum cond_place place)
 {
+	uint32_t skipped = ends_at(place) & ~(uint32_t)BRACKET;
 	char c;
 
-	while (t->i < t->text.len &&
-	       (is_space(t->text.p[t->i]) ||
-		(place == COND_IN_LIST && t->text.p[t->i] == ',')))
+	while (t->i < t->text.len && class_of(t->text.p[t->i]) & skipped)
 		t->i++;
 	buf_clear(&t->word);
 	t->token = (struct cond_token){.kind = COND_TOKEN_END, .at = t->i};

@@ -64,6 +64,12 @@ const struct cond_operator *cond_operator_at(size_t i)
 	return i < ARRAY_LEN(operators) ? &operators[i] : NULL;
 }
 
+static bool is_name(const struct cond_operator *o, struct str name)
+{
+	return name.len && o->name[0] == name.p[0] &&
+	       str_eq(name, str_of(o->name));
+}
+
 static bool has_alias(const struct cond_operator *o, struct str name)
 {
 	struct str rest = str_of(o->aliases);
@@ -77,8 +83,10 @@ static bool has_alias(const struct cond_operator *o, struct str name)
 const struct cond_operator *cond_operator_find(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-		if (str_eq(name, str_of(operators[i].name)) ||
-		    has_alias(&operators[i], name))
+		if (is_name(&operators[i], name))
+			return &operators[i];
+	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
+		if (has_alias(&operators[i], name))
 			return &operators[i];
 	return NULL;
 }

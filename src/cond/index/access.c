@@ -13,8 +13,10 @@
 void access_fini(struct access *x)
 {
 	mem_free(x->atoms);
+	mem_free(x->tests);
 	mem_free(x->items);
 	mem_free(x->keys);
+	mem_free(x->chosen);
 }
 
 void *access_room(void *array, uint32_t n, uint32_t *cap, size_t size)
@@ -37,8 +39,9 @@ static bool order_of(const struct pack_literal *l, uint64_t *out)
 }
 
 /* What an atom says about its path, as a look at one number. */
-static struct test test_of(const struct pack_node *n, uint32_t atom)
+static struct test test_of(const struct access_atom *a, uint32_t atom)
 {
+	const struct pack_node *n = &a->node;
 	struct pack_literal l;
 	struct test t = {.atom = atom};
 	bool least = n->code == PACK_GT || n->code == PACK_GE ||
@@ -48,13 +51,15 @@ static struct test test_of(const struct pack_node *n, uint32_t atom)
 	if (n->scope != PACK_PATH || n->negated || n->code < PACK_EQ ||
 	    n->code == PACK_NE || n->code > PACK_BETWEEN)
 		return t;
-	pack_literal(n->inside, &l);
 	if (n->code == PACK_EQ) {
-		if (l.type == VALUE_NULL)
+		if (*n->inside == VALUE_NULL)
 			return t;
-		op = TEST_EQ;
-		t.operand = pack_literal_hash(&l);
-	} else if (order_of(&l, &t.operand)) {
+		t.operand = a->value;
+		t.test = test_make(n->path, TEST_EQ);
+		return t;
+	}
+	pack_literal(n->inside, &l);
+	if (order_of(&l, &t.operand)) {
 		op = least ? TEST_AT_LEAST : TEST_AT_MOST;
 	} else if (l.type == VALUE_STRING) {
 		op = least ? TEST_STRING_AT_LEAST : TEST_STRING_AT_MOST;
@@ -82,72 +87,92 @@ static void keep_test(struct access_tests *tests, struct test t)
 		keep(test_op(t.test) == TEST_EQ ? tests->eq : tests->range, t);
 }
 
-static const uint8_t *gather(struct access *x, const uint8_t *p,
-			     const struct access_tests *around);
+/* --- atoms ------------------------------------------------------------- */
 
-static void gather_group(struct access *x, const struct pack_node *group,
-			 const struct access_tests *around)
+static struct test add_atom(struct access *x, const struct pack_node *n,
+			    uint32_t around)
 {
-	struct access_tests tests = {0};
-	const uint8_t *p;
-	struct pack_node n;
-	uint32_t atom = x->atoms_n;
+	uint32_t number = x->atoms_n;
+	struct access_atom *a;
+	struct pack_literal l;
+	struct test t;
 
-	if (group->code == PACK_AND) {
-		for (p = group->inside; p < group->end; p = n.end) {
-			pack_read(p, &n);
-			/* Atoms come before groups, so they are numbered one
-			 * after the other; but for opaque ones. */
-			if (pack_is_group(n.code))
-				break;
-			if (n.code == PACK_OPAQUE) {
-				atom += n.scope != 0;
-				continue;
-			}
-			keep_test(&tests, test_of(&n, atom++));
-		}
+	x->atoms = access_room(x->atoms, number, &x->atoms_cap, sizeof *a);
+	a = &x->atoms[x->atoms_n++];
+	a->node = *n;
+	a->value = 0;
+	a->keys = a->keys_n = 0;
+	if (n->code == PACK_EQ) {
+		pack_literal(n->inside, &l);
+		a->value = pack_literal_hash(&l);
 	}
-	for (int i = 0; i < ACCESS_TESTS; i++) {
-		keep_test(&tests, around->eq[i]);
-		keep_test(&tests, around->range[i]);
-	}
-	for (p = group->inside; p < group->end;)
-		p = gather(x, p, &tests);
+	a->tests = around;
+	t = test_of(a, number);
+	a->own = test_op(t.test) == TEST_EQ ? (struct test){0} : t;
+	return t;
 }
 
-static const uint8_t *gather(struct access *x, const uint8_t *p,
-			     const struct access_tests *around)
+/* The tests of an AND, and those around it, as those of its atoms. Returns
+ * their number. */
+static uint32_t join_tests(struct access *x, struct access_tests *own,
+			   uint32_t first, uint32_t around)
 {
-	struct pack_node n;
-	struct access_atom *a;
+	uint32_t number = x->tests_n;
 
-	pack_read(p, &n);
-	if (pack_is_group(n.code)) {
-		gather_group(x, &n, around);
-		return n.end;
+	for (int i = 0; i < ACCESS_TESTS; i++) {
+		keep_test(own, x->tests[around].eq[i]);
+		keep_test(own, x->tests[around].range[i]);
 	}
-	if (n.code == PACK_OPAQUE) {
-		if (n.scope)
-			gather(x, n.inside, around);
-		return n.end;
+	x->tests = access_room(x->tests, number, &x->tests_cap, sizeof *own);
+	x->tests[x->tests_n++] = *own;
+	for (uint32_t i = first; i < x->atoms_n; i++)
+		x->atoms[i].tests = number;
+	return number;
+}
+
+/* around: the number of the tests that hold around it. */
+static void gather(struct access *x, const struct pack_node *group,
+		   uint32_t around)
+{
+	struct access_tests own = {0};
+	uint32_t first = x->atoms_n;
+	const uint8_t *p = group->inside;
+	struct pack_node n;
+
+	/* Atoms come before groups. */
+	for (; p < group->end; p = n.end) {
+		pack_read(p, &n);
+		if (pack_is_group(n.code))
+			break;
+		if (n.code != PACK_OPAQUE) {
+			keep_test(&own, add_atom(x, &n, around));
+			continue;
+		}
+		if (n.scope) {
+			pack_read(n.inside, &n);
+			add_atom(x, &n, around);
+		}
 	}
-	x->atoms = access_room(x->atoms, x->atoms_n, &x->atoms_cap, sizeof *a);
-	a = &x->atoms[x->atoms_n];
-	a->node = n;
-	a->tests = *around;
-	a->own = test_of(&n, x->atoms_n);
-	if (test_op(a->own.test) == TEST_EQ)
-		a->own = (struct test){0};
-	x->atoms_n++;
-	return n.end;
+	if (group->code == PACK_AND)
+		around = join_tests(x, &own, first, around);
+	for (; p < group->end; p = n.end) {
+		pack_read(p, &n);
+		gather(x, &n, around);
+	}
 }
 
 void access_gather(struct access *x, const uint8_t *pack)
 {
-	static const struct access_tests none;
+	struct pack_node all = {.code = PACK_OR, .inside = pack};
+	struct pack_node root;
 
+	pack_read(pack, &root);
+	all.end = root.end;
 	x->atoms_n = 0;
-	gather(x, pack, &none);
+	x->tests = access_room(x->tests, 0, &x->tests_cap, sizeof *x->tests);
+	x->tests[0] = (struct access_tests){0};
+	x->tests_n = 1;
+	gather(x, pack_is_group(root.code) ? &root : &all, 0);
 }
 
 /* The best second predicate of an entry of atom number i: one of equality, or
@@ -155,11 +180,12 @@ void access_gather(struct access *x, const uint8_t *pack)
 static struct test best_test(const struct access *x, uint32_t i)
 {
 	const struct access_atom *a = &x->atoms[i];
+	const struct access_tests *tests = &x->tests[a->tests];
 
 	for (int k = 0; k < ACCESS_TESTS; k++)
-		if (a->tests.eq[k].test && a->tests.eq[k].atom != i)
-			return a->tests.eq[k];
-	return a->own.test ? a->own : a->tests.range[0];
+		if (tests->eq[k].test && tests->eq[k].atom != i)
+			return tests->eq[k];
+	return a->own.test ? a->own : tests->range[0];
 }
 
 /* --- keys -------------------------------------------------------------- */
@@ -193,7 +219,7 @@ static uint64_t place_hash(const struct access *x, const struct pack_node *n)
 }
 
 static void value_key(struct access *x, const struct pack_node *n,
-		      const struct pack_literal *l, const struct test *t)
+		      uint64_t value, const struct test *t)
 {
 	static const enum key_kind kinds[] = {[PACK_PATH] = KEY_EQ,
 					      [PACK_LEAF] = KEY_ANY,
@@ -203,8 +229,7 @@ static void value_key(struct access *x, const struct pack_node *n,
 
 	if (n->scope == PACK_META && n->path)
 		kind = KEY_JOB;
-	add_key(x, kind, key_make(kind, place_hash(x, n), pack_literal_hash(l)),
-		n, t, 0);
+	add_key(x, kind, key_make(kind, place_hash(x, n), value), n, t, 0);
 }
 
 static void there_key(struct access *x, const struct pack_node *n,
@@ -329,36 +354,37 @@ bool access_bounds(const struct pack_node *low, const struct pack_node *high,
 	       *low_out <= *high_out;
 }
 
-void access_item_keys(struct access *x, struct access_item item)
+void access_item_keys(struct access *x, uint32_t atom, uint32_t detail)
 {
-	const struct pack_node *n = &x->atoms[item.atom].node;
+	const struct pack_node *n = &x->atoms[atom].node;
 	const uint8_t *p = n->inside;
 	const uint8_t *end = p + n->literals;
-	struct test t = best_test(x, item.atom);
+	struct test t = best_test(x, atom);
 	struct pack_literal l;
 	uint64_t low;
 	uint64_t high;
 
 	switch (n->code) {
 	case PACK_EQ:
+		value_key(x, n, x->atoms[atom].value, &t);
+		return;
 	case PACK_IN:
 		while (p < end) {
 			p = pack_literal(p, &l);
-			value_key(x, n, &l, &t);
+			value_key(x, n, pack_literal_hash(&l), &t);
 		}
 		return;
 	case PACK_CONTAINS:
 	case PACK_STARTS:
 	case PACK_ENDS:
-		if (item.detail) {
-			text_keys(x, n, item.detail, &t);
+		if (detail) {
+			text_keys(x, n, detail, &t);
 			return;
 		}
 		break;
 	default:
-		if (item.detail &&
-		    access_bounds(n, &x->atoms[item.detail - 1].node, &low,
-				  &high)) {
+		if (detail &&
+		    access_bounds(n, &x->atoms[detail - 1].node, &low, &high)) {
 			cell_keys(x, n, low, high, &t);
 			return;
 		}
@@ -378,7 +404,6 @@ void access_derive(struct access *x, const uint8_t *pack, const uint8_t *list,
 	while (list < end) {
 		list = pack_varint(list, &atom);
 		list = pack_varint(list, &detail);
-		access_item_keys(x, (struct access_item){(uint32_t)atom,
-							 (uint32_t)detail});
+		access_item_keys(x, (uint32_t)atom, (uint32_t)detail);
 	}
 }

@@ -44,6 +44,7 @@ struct access_key {
 
 struct access_atom;
 struct access_item;
+struct access_tests;
 
 /* What choosing needs to know, borrowed; and memory that is used again and
  * again. */
@@ -55,26 +56,34 @@ struct access {
 
 	/* Ours. */
 	struct access_atom *atoms;
+	struct access_tests *tests; /* of the ANDs; number 0 is empty */
 	struct access_item *items;
 	struct access_key *keys;
+	struct access_key *chosen; /* of keys, on their way there */
 	uint32_t atoms_n, atoms_cap;
+	uint32_t tests_n, tests_cap;
 	uint32_t items_n, items_cap;
 	uint32_t keys_n, keys_cap;
+	uint32_t chosen_cap;
 };
 
 void access_fini(struct access *x);
 
-/* Chooses for a pack and appends the list to list_out. Returns the cost;
- * INFINITY where there is no set, and 0 for a condition that is never true. */
+/* Asks for the memory that choosing for a pack will look at. */
+void access_prepare(struct access *x, const uint8_t *pack);
+
+/* Chooses for the pack that was prepared last, fills x->keys, and appends the
+ * list to list_out. Returns the cost; INFINITY where there is no set, and 0 for
+ * a condition that is never true. */
 double access_choose(struct access *x, const uint8_t *pack,
 		     struct buf *list_out);
 
-/* What the set that a list remembers costs now, x->keys is then of no use. */
-double access_cost(struct access *x, const uint8_t *pack, const uint8_t *list,
-		   uint32_t list_bytes);
-
 /* Fills x->keys from a pack and a list. */
 void access_derive(struct access *x, const uint8_t *pack, const uint8_t *list,
+		   uint32_t list_bytes);
+
+/* As access_derive; returns what the set costs now. */
+double access_cost(struct access *x, const uint8_t *pack, const uint8_t *list,
 		   uint32_t list_bytes);
 
 /* Of a pack that is one atom, filed under a part of its needle: the needle, and

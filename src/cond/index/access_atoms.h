@@ -20,8 +20,10 @@ struct access_tests {
 
 struct access_atom {
 	struct pack_node node;
-	struct access_tests tests;
-	struct test own; /* its range */
+	uint64_t value;	       /* of EQ: the hash of its literal */
+	uint32_t tests;	       /* number of those in x->tests */
+	struct test own;       /* its range */
+	uint32_t keys, keys_n; /* by its values: from that one of x->keys on */
 };
 
 /* detail: of CONTAINS, STARTS and ENDS 1 + 4 offset + kind of the gram; of a
@@ -30,6 +32,7 @@ struct access_atom {
 struct access_item {
 	uint32_t atom;
 	uint32_t detail;
+	uint32_t keys, keys_n; /* while choosing: from that one of x->keys on */
 };
 
 /* The grams, from the longest to the shortest. */
@@ -48,8 +51,8 @@ void *access_room(void *array, uint32_t n, uint32_t *cap, size_t size);
 /* Fills x->atoms. */
 void access_gather(struct access *x, const uint8_t *pack);
 
-/* Appends the keys of an item to x->keys. */
-void access_item_keys(struct access *x, struct access_item item);
+/* Appends the keys of an atom to x->keys. */
+void access_item_keys(struct access *x, uint32_t atom, uint32_t detail);
 
 /* The needle of CONTAINS, STARTS and ENDS; its value as an element of a list
  * in *element_out. */

@@ -82,18 +82,23 @@ static bool looks_at_text(const struct pack_node *n)
 	       n->code == PACK_ENDS;
 }
 
-/* Of the keys that the item has. */
-static double item_cost(struct access *x, struct access_item item)
+/* Of the item's keys. */
+static double item_cost(const struct access *x, const struct access_item *item)
 {
 	double cost = 0;
 
-	x->keys_n = 0;
-	access_item_keys(x, item);
-	for (uint32_t i = 0; i < x->keys_n; i++)
-		cost += key_cost(x, &x->keys[i]);
-	if (looks_at_text(&x->atoms[item.atom].node))
+	for (uint32_t i = 0; i < item->keys_n; i++)
+		cost += key_cost(x, &x->keys[item->keys + i]);
+	if (looks_at_text(&x->atoms[item->atom].node))
 		cost *= GRAM_WEIGHT;
 	return cost;
+}
+
+/* What share_of will look at. */
+static void prefetch(const struct access *x, uint64_t key)
+{
+	__builtin_prefetch(sketch_counter(x->sketch, key));
+	table_prefetch_filter(x->table, key);
 }
 
 /* The rarest part of the needle: 1 + 4 offset + kind, or 0 for a needle that
@@ -103,6 +108,8 @@ static uint32_t best_gram(const struct access *x, const struct pack_node *n)
 	struct pack_literal element;
 	struct str needle = access_needle(n, &element);
 	double least = INFINITY;
+	uint64_t keys[GRAM_STARTS];
+	uint32_t starts;
 	uint32_t best = 0;
 	uint32_t kind = 0;
 
@@ -111,14 +118,18 @@ static uint32_t best_gram(const struct access *x, const struct pack_node *n)
 		kind++;
 	if (kind == ACCESS_GRAM_KINDS)
 		return 0;
-	for (uint32_t i = 0;
-	     i + access_grams[kind].bytes <= needle.len && i < GRAM_STARTS;
-	     i++) {
-		double cost =
-			share_of(x, access_grams[kind].kind,
-				 access_gram_key((int)kind, needle.p + i) &
-					 x->key_mask,
-				 0);
+	starts = (uint32_t)MIN(needle.len - access_grams[kind].bytes + 1,
+			       (size_t)GRAM_STARTS);
+	for (uint32_t i = 0; i < starts; i++) {
+		keys[i] =
+			access_gram_key((int)kind, needle.p + i) & x->key_mask;
+		prefetch(x, keys[i]);
+	}
+	for (uint32_t i = 0; i < starts; i++)
+		if (table_maybe(x->table, keys[i]))
+			table_prefetch(x->table, keys[i]);
+	for (uint32_t i = 0; i < starts; i++) {
+		double cost = share_of(x, access_grams[kind].kind, keys[i], 0);
 
 		if (cost < least) {
 			least = cost;
@@ -130,11 +141,21 @@ static uint32_t best_gram(const struct access *x, const struct pack_node *n)
 
 /* --- choice ------------------------------------------------------------ */
 
-static void add_item(struct access *x, uint32_t atom, uint32_t detail)
+/* Adds an item, and tells what it costs. */
+static double add_item(struct access *x, uint32_t atom, uint32_t detail)
 {
+	struct access_item item = {atom, detail, x->atoms[atom].keys,
+				   x->atoms[atom].keys_n};
+
+	if (!item.keys_n) {
+		item.keys = x->keys_n;
+		access_item_keys(x, atom, detail);
+		item.keys_n = x->keys_n - item.keys;
+	}
 	x->items = access_room(x->items, x->items_n, &x->items_cap,
 			       sizeof *x->items);
-	x->items[x->items_n++] = (struct access_item){atom, detail};
+	x->items[x->items_n++] = item;
+	return item_cost(x, &item);
 }
 
 /* Null is what a missing value counts as. */
@@ -145,12 +166,39 @@ static bool wants_null(const struct pack_node *n)
 
 	if (n->scope != PACK_PATH && n->scope != PACK_META)
 		return false;
+	if (n->code == PACK_EQ)
+		return *p == VALUE_NULL;
 	while (p < n->inside + n->literals) {
 		p = pack_literal(p, &l);
 		if (l.type == VALUE_NULL)
 			return true;
 	}
 	return false;
+}
+
+/* Is it filed by its values, if at all? */
+static bool by_values(const struct pack_node *n)
+{
+	return (n->code == PACK_EQ || n->code == PACK_IN) && !n->negated &&
+	       !wants_null(n);
+}
+
+void access_prepare(struct access *x, const uint8_t *pack)
+{
+	access_gather(x, pack);
+	x->keys_n = 0;
+	for (uint32_t i = 0; i < x->atoms_n; i++) {
+		struct access_atom *a = &x->atoms[i];
+
+		a->keys = x->keys_n;
+		if (by_values(&a->node))
+			access_item_keys(x, i, 0);
+		a->keys_n = x->keys_n - a->keys;
+	}
+	for (uint32_t i = 0; i < x->keys_n; i++) {
+		prefetch(x, x->keys[i].key);
+		table_prefetch(x->table, x->keys[i].key);
+	}
 }
 
 static double choose_atom(struct access *x, uint32_t atom)
@@ -168,7 +216,7 @@ static double choose_atom(struct access *x, uint32_t atom)
 		return INFINITY;
 	case PACK_EQ:
 	case PACK_IN:
-		if (wants_null(n))
+		if (!by_values(n))
 			return INFINITY;
 		break;
 	case PACK_CONTAINS:
@@ -193,8 +241,7 @@ static double choose_atom(struct access *x, uint32_t atom)
 			return INFINITY;
 		break;
 	}
-	add_item(x, atom, detail);
-	return item_cost(x, (struct access_item){atom, detail});
+	return add_item(x, atom, detail);
 }
 
 static double choose(struct access *x, const uint8_t **p, uint32_t *atom);
@@ -238,12 +285,10 @@ static double choose_window(struct access *x, uint32_t first, uint32_t end,
 			const struct pack_node *b = &x->atoms[k].node;
 			uint32_t added = x->items_n;
 
-			if (!is_bound(b, false) || a->path != b->path ||
-			    !access_bounds(a, b, &low, &high))
-				continue;
-			add_item(x, i, 1 + k);
-			least = cheaper(x, mark, added, least,
-					item_cost(x, x->items[added]));
+			if (is_bound(b, false) && a->path == b->path &&
+			    access_bounds(a, b, &low, &high))
+				least = cheaper(x, mark, added, least,
+						add_item(x, i, 1 + k));
 		}
 	}
 	return least;
@@ -260,7 +305,7 @@ static double choose_and(struct access *x, const struct pack_node *n,
 
 	while (p < n->end) {
 		uint32_t added = x->items_n;
-		bool group = pack_is_group((enum pack_code)(*p & 31));
+		bool group = pack_is_group(pack_code_at(p));
 		double cost = choose(x, &p, atom);
 
 		if (!group)
@@ -276,15 +321,15 @@ static double choose(struct access *x, const uint8_t **p, uint32_t *atom)
 	uint32_t mark = x->items_n;
 	double sum = 0;
 
+	if (!pack_is_group(pack_code_at(*p)) &&
+	    pack_code_at(*p) != PACK_OPAQUE) {
+		*p = x->atoms[*atom].node.end;
+		return choose_atom(x, (*atom)++);
+	}
 	pack_read(*p, &n);
 	*p = n.end;
-	if (n.code == PACK_OPAQUE) {
-		const uint8_t *weaker = n.inside;
-
-		return n.scope ? choose(x, &weaker, atom) : INFINITY;
-	}
-	if (!pack_is_group(n.code))
-		return choose_atom(x, (*atom)++);
+	if (n.code == PACK_OPAQUE)
+		return n.scope ? choose_atom(x, (*atom)++) : INFINITY;
 	if (n.code == PACK_AND) {
 		sum = choose_and(x, &n, atom);
 	} else {
@@ -298,6 +343,29 @@ static double choose(struct access *x, const uint8_t **p, uint32_t *atom)
 	return sum;
 }
 
+/* Of all keys that were looked at x->keys keeps those of the items. */
+static void keep_chosen(struct access *x)
+{
+	struct access_key *keys = x->keys;
+	uint32_t cap = x->keys_cap;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < x->items_n; i++) {
+		const struct access_item *item = &x->items[i];
+
+		for (uint32_t k = 0; k < item->keys_n; k++) {
+			x->chosen = access_room(x->chosen, n, &x->chosen_cap,
+						sizeof *x->chosen);
+			x->chosen[n++] = keys[item->keys + k];
+		}
+	}
+	x->keys = x->chosen;
+	x->keys_cap = x->chosen_cap;
+	x->keys_n = n;
+	x->chosen = keys;
+	x->chosen_cap = cap;
+}
+
 double access_choose(struct access *x, const uint8_t *pack,
 		     struct buf *list_out)
 {
@@ -305,12 +373,12 @@ double access_choose(struct access *x, const uint8_t *pack,
 	double cost;
 
 	x->items_n = 0;
-	access_gather(x, pack);
 	cost = choose(x, &pack, &atom);
 	for (uint32_t i = 0; i < x->items_n; i++) {
 		pack_write_varint(list_out, x->items[i].atom);
 		pack_write_varint(list_out, x->items[i].detail);
 	}
+	keep_chosen(x);
 	return cost;
 }
 
@@ -323,11 +391,12 @@ double access_cost(struct access *x, const uint8_t *pack, const uint8_t *list,
 	uint64_t detail;
 
 	access_gather(x, pack);
+	x->keys_n = 0;
+	x->items_n = 0;
 	while (list < end) {
 		list = pack_varint(list, &atom);
 		list = pack_varint(list, &detail);
-		cost += item_cost(x, (struct access_item){(uint32_t)atom,
-							  (uint32_t)detail});
+		cost += add_item(x, (uint32_t)atom, (uint32_t)detail);
 	}
 	return cost;
 }

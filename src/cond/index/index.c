@@ -38,8 +38,7 @@ struct interest_index *interest_index_create(
 	interest_index_limit(ix, limits ? limits : &defaults);
 	arena_init(&ix->arena);
 	table_init(&ix->table);
-	paths_init(&ix->places.paths);
-	paths_init(&ix->places.names);
+	pack_places_init(&ix->places);
 	sketch_init(&ix->sketch);
 	shared_init(&ix->shared, &ix->arena);
 	index_interests_init(&ix->interests, now_ms);
@@ -65,8 +64,7 @@ void interest_index_destroy(struct interest_index *ix)
 	index_interests_fini(&ix->interests);
 	shared_fini(&ix->shared);
 	sketch_fini(&ix->sketch);
-	paths_fini(&ix->places.names);
-	paths_fini(&ix->places.paths);
+	pack_places_fini(&ix->places);
 	table_fini(&ix->table);
 	arena_fini(&ix->arena);
 	mem_free(ix);
@@ -90,8 +88,7 @@ void interest_index_figures(const struct interest_index *ix,
 			ix->arena.used + table_bytes(&ix->table) +
 			paths_bytes(&ix->places.paths) +
 			paths_bytes(&ix->places.names) +
-			SKETCH_COUNTERS * sizeof(uint16_t) +
-			shared_bytes(&ix->shared) +
+			sketch_bytes(&ix->sketch) + shared_bytes(&ix->shared) +
 			(uint64_t)ix->interests.last * sizeof(struct interest) +
 			ix->residual_cap * sizeof(uint32_t),
 		.events = ix->events,
@@ -152,6 +149,18 @@ static struct posting_entry entry_of_alone(struct interest_index *ix,
 		if (x->keys[i].key == key)
 			return entry_of(&x->keys[i], cond);
 	return (struct posting_entry){.cond = cond};
+}
+
+/* Asks for what is behind the keys that ix->access has. */
+static void prefetch_postings(const struct interest_index *ix)
+{
+	for (uint32_t i = 0; i < ix->access.keys_n; i++) {
+		const struct table_slot *s =
+			table_find(&ix->table, ix->access.keys[i].key);
+
+		if (s)
+			__builtin_prefetch(arena_at(&ix->arena, s->ref));
+	}
 }
 
 /* Files a condition under the keys that ix->access has. */
@@ -236,9 +245,11 @@ static bool is_linear(const struct interest_index *ix, const uint8_t *pack)
 				     : by_being_there(&ix->access);
 }
 
-/* How a condition is filed, or would be. ix->access has its keys. */
+/* A condition, and how it is filed, or would be. */
 struct filing {
-	uint32_t cond; /* 0: nobody has stated it before */
+	uint64_t hash;	   /* of its pack */
+	struct cond *held; /* borrowed; NULL: the pack tells all of it */
+	uint32_t cond;	   /* 0: nobody has stated it before */
 	struct str list;
 	double cost;
 	bool linear;
@@ -258,32 +269,53 @@ static void fill_report(const struct interest_index *ix, const struct filing *f,
 		report->kinds |= 1u << ix->access.keys[i].kind;
 }
 
-static void file_known(struct interest_index *ix, uint32_t cond,
-		       struct filing *out)
+/* Packs c into ix->pack, whose places release_pack lets go, and finds out
+ * whether somebody has stated it before. */
+static void find_cond(struct interest_index *ix, struct cond *c,
+		      struct filing *out)
+{
+	bool whole;
+
+	buf_clear(&ix->pack);
+	whole = pack_write(&ix->pack, c, &ix->places);
+	*out = (struct filing){.hash = shared_hash(buf_str(&ix->pack)),
+			       .held = whole ? NULL : c};
+	/* The memory for both answers of shared_find is waited for at once. */
+	shared_prefetch(&ix->shared, out->hash);
+	access_prepare(&ix->access, (const uint8_t *)buf_bytes(&ix->pack));
+	out->cond = shared_find(&ix->shared, out->hash, buf_str(&ix->pack),
+				out->held);
+}
+
+static void release_pack(struct interest_index *ix)
+{
+	pack_release((const uint8_t *)buf_bytes(&ix->pack), buf_len(&ix->pack),
+		     &ix->places);
+}
+
+/* Of f->cond, which is filed. Leaves its keys in ix->access. */
+static void file_known(struct interest_index *ix, struct filing *f)
 {
 	struct shared_view v;
 
-	shared_view(shared_at(&ix->arena, cond), &v);
-	out->cond = cond;
-	out->list = str_from((const char *)v.list, v.list_bytes);
-	out->cost = access_cost(&ix->access, v.pack, v.list, v.list_bytes);
-	access_derive(&ix->access, v.pack, v.list, v.list_bytes);
-	out->linear = is_linear(ix, v.pack);
+	shared_view(shared_at(&ix->arena, f->cond), &v);
+	f->list = str_from((const char *)v.list, v.list_bytes);
+	f->cost = access_cost(&ix->access, v.pack, v.list, v.list_bytes);
+	f->linear = is_linear(ix, v.pack);
 	if (is_residual(ix, v.pack))
-		out->cost = INFINITY;
+		f->cost = INFINITY;
 }
 
-static void file_new(struct interest_index *ix, struct filing *out)
+/* Of the condition in ix->pack, right after find_cond. Leaves the keys that it
+ * is to have in ix->access. */
+static void file_new(struct interest_index *ix, struct filing *f)
 {
 	const uint8_t *pack = (const uint8_t *)buf_bytes(&ix->pack);
 
 	buf_clear(&ix->list);
-	out->cond = 0;
-	out->cost = access_choose(&ix->access, pack, &ix->list);
-	out->list = buf_str(&ix->list);
-	access_derive(&ix->access, pack, (const uint8_t *)out->list.p,
-		      (uint32_t)out->list.len);
-	out->linear = is_linear(ix, pack);
+	f->cost = access_choose(&ix->access, pack, &ix->list);
+	f->list = buf_str(&ix->list);
+	f->linear = is_linear(ix, pack);
 }
 
 /* Is there room for a condition that nobody has stated before? */
@@ -304,12 +336,14 @@ static int check_room(const struct interest_index *ix, const struct filing *f,
 }
 
 /* Adds the condition in ix->pack. */
-static uint32_t add_cond(struct interest_index *ix, const struct filing *f,
-			 struct cond *held)
+static uint32_t add_cond(struct interest_index *ix, const struct filing *f)
 {
 	struct str pack = buf_str(&ix->pack);
-	uint32_t cond = shared_add(&ix->shared, pack, f->list, held);
+	uint32_t cond;
 
+	prefetch_postings(ix);
+	cond = shared_add(&ix->shared, f->hash, pack, f->list, f->held);
+	sketch_fit(&ix->sketch, ix->shared.n);
 	ix->linear += f->linear;
 	if (is_residual(ix, (const uint8_t *)pack.p))
 		add_residual(ix, cond);
@@ -320,29 +354,22 @@ static uint32_t add_cond(struct interest_index *ix, const struct filing *f,
 static void remove_cond(struct interest_index *ix, uint32_t cond)
 {
 	struct shared_view v;
+	uint64_t hash;
 
 	shared_view(shared_at(&ix->arena, cond), &v);
+	hash = shared_hash(str_from((const char *)v.pack, v.pack_bytes));
+	shared_prefetch(&ix->shared, hash);
 	access_derive(&ix->access, v.pack, v.list, v.list_bytes);
+	for (uint32_t i = 0; i < ix->access.keys_n; i++) {
+		table_prefetch_filter(&ix->table, ix->access.keys[i].key);
+		table_prefetch(&ix->table, ix->access.keys[i].key);
+	}
 	ix->linear -= is_linear(ix, v.pack);
 	if (is_residual(ix, v.pack))
 		remove_residual(ix, cond);
 	remove_keys(ix, cond);
 	pack_release(v.pack, v.pack_bytes, &ix->places);
-	shared_remove(&ix->shared, cond);
-}
-
-/* Packs c into ix->pack, whose places release_pack lets go. Returns c where the
- * pack does not tell all of it, else NULL. */
-static struct cond *write_pack(struct interest_index *ix, struct cond *c)
-{
-	buf_clear(&ix->pack);
-	return pack_write(&ix->pack, c, &ix->places) ? NULL : c;
-}
-
-static void release_pack(struct interest_index *ix)
-{
-	pack_release((const uint8_t *)buf_bytes(&ix->pack), buf_len(&ix->pack),
-		     &ix->places);
+	shared_remove(&ix->shared, hash, cond);
 }
 
 /* The condition that c is; a new one has no owner yet. */
@@ -350,26 +377,26 @@ static int find_or_add_cond(struct interest_index *ix, struct cond *c,
 			    uint32_t *cond_out, struct interest_report *report,
 			    struct weir_error *err)
 {
-	struct cond *held = write_pack(ix, c);
-	struct str pack = buf_str(&ix->pack);
-	struct filing f = {0};
+	struct filing f;
 	int rc = 0;
 
-	*cond_out = shared_find(&ix->shared, pack, held);
-	if (!*cond_out) {
+	find_cond(ix, c, &f);
+	*cond_out = f.cond;
+	if (!f.cond) {
 		file_new(ix, &f);
 		rc = check_room(ix, &f, err);
 		if (rc == 0)
-			*cond_out = add_cond(ix, &f, held);
+			*cond_out = add_cond(ix, &f);
 	} else {
 		release_pack(ix); /* whoever stated it has the places */
 		if (report)
-			file_known(ix, *cond_out, &f);
+			file_known(ix, &f);
 	}
 	if (rc < 0)
 		release_pack(ix);
 	else if (report)
-		fill_report(ix, &f, (const uint8_t *)pack.p, report);
+		fill_report(ix, &f, (const uint8_t *)buf_bytes(&ix->pack),
+			    report);
 	return rc;
 }
 
@@ -411,6 +438,7 @@ static void leave(struct interest_index *ix, uint32_t number)
 
 static void drop(struct interest_index *ix, uint32_t number)
 {
+	index_interests_prefetch(&ix->interests, number);
 	leave(ix, number);
 	index_interests_remove(&ix->interests, number);
 }
@@ -529,21 +557,21 @@ int interest_index_ask(struct interest_index *ix, struct cond *c,
 		       struct interest_report *report, struct buf *by_out,
 		       struct weir_error *err)
 {
-	struct cond *held = write_pack(ix, c);
-	struct str pack = buf_str(&ix->pack);
-	uint32_t cond = shared_find(&ix->shared, pack, held);
+	const uint8_t *pack;
 	struct filing f;
 	int rc = 0;
 
-	if (cond) {
-		file_known(ix, cond, &f);
+	find_cond(ix, c, &f);
+	if (f.cond) {
+		file_known(ix, &f);
 	} else {
 		file_new(ix, &f);
 		rc = check_room(ix, &f, err);
 	}
-	fill_report(ix, &f, (const uint8_t *)pack.p, report);
+	pack = (const uint8_t *)buf_bytes(&ix->pack);
+	fill_report(ix, &f, pack, report);
 	if (by_out)
-		report_list(c, (const uint8_t *)pack.p, f.list, by_out);
+		report_list(c, pack, f.list, by_out);
 	release_pack(ix);
 	return rc;
 }
@@ -552,7 +580,7 @@ bool interest_index_next(struct interest_index *ix, uint32_t *at,
 			 uint32_t *budget, uint64_t *user_out,
 			 struct interest_report *report)
 {
-	struct filing f;
+	struct filing f = {0};
 
 	*at = MAX(*at, (uint32_t)INTERESTS_FIRST);
 	while (*at < ix->interests.last && *budget) {
@@ -568,7 +596,8 @@ bool interest_index_next(struct interest_index *ix, uint32_t *at,
 		    !index_interests_alive(&ix->interests, i))
 			continue;
 		shared_view(shared_at(&ix->arena, i->cond), &v);
-		file_known(ix, i->cond, &f);
+		f.cond = i->cond;
+		file_known(ix, &f);
 		fill_report(ix, &f, v.pack, report);
 		*user_out = i->user;
 		return true;

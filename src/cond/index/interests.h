@@ -103,6 +103,16 @@ static inline uint64_t index_interests_id(const struct index_interests *s,
 	       number;
 }
 
+/* Asks for what removing it will look at. */
+static inline void index_interests_prefetch(const struct index_interests *s,
+					    uint32_t number)
+{
+	const struct interest *i = index_interests_at(s, number);
+
+	__builtin_prefetch(index_interests_at(s, i->wheel_next));
+	__builtin_prefetch(index_interests_at(s, i->wheel_prev));
+}
+
 /* The number of an id, or 0 when there is no such interest any more. */
 uint32_t index_interests_find(const struct index_interests *s, uint64_t id);
 

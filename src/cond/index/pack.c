@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { NEGATED = 0x80, SCOPE_SHIFT = 5, CODE_MASK = 31 };
+enum { NEGATED = 0x80, SCOPE_SHIFT = 5 };
 
 /* --- reading ----------------------------------------------------------- */
 
@@ -50,7 +50,7 @@ void pack_read(const uint8_t *p, struct pack_node *out)
 	struct pack_literal l;
 	uint64_t n = 0;
 
-	out->code = *p & CODE_MASK;
+	out->code = pack_code_at(p);
 	out->scope = *p >> SCOPE_SHIFT & 3;
 	out->negated = *p & NEGATED;
 	out->path = 0;
@@ -177,6 +177,33 @@ static void write_header(struct writer *w, enum pack_code code,
 {
 	buf_append_char(w->out, (char)(code | (uint32_t)scope << SCOPE_SHIFT |
 				       (negated ? NEGATED : 0)));
+}
+
+/* --- places ------------------------------------------------------------ */
+
+void pack_places_init(struct pack_places *p)
+{
+	*p = (struct pack_places){0};
+	paths_init(&p->paths);
+	paths_init(&p->names);
+}
+
+void pack_places_fini(struct pack_places *p)
+{
+	for (int i = 0; i < PACK_RECENT; i++)
+		cond_key_unref(p->recent[i]);
+	paths_fini(&p->names);
+	paths_fini(&p->paths);
+}
+
+static void keep_key(struct pack_places *p, struct cond_key *k)
+{
+	struct cond_key **kept = &p->recent[k->number % PACK_RECENT];
+
+	if (*kept == k)
+		return;
+	cond_key_unref(*kept);
+	*kept = cond_key_ref(k);
 }
 
 /* --- what an atom looks at --------------------------------------------- */
@@ -392,6 +419,7 @@ static void write_atom(struct writer *w, const struct cond_node *n,
 	struct place at;
 	enum pack_code code;
 
+	keep_key(w->places, a->key);
 	if (!place_of(a->key, &at) || !code_of(a, at.scope, &code)) {
 		write_opaque(w, n, negated);
 		return;

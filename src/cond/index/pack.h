@@ -58,6 +58,8 @@ enum pack_code {
 	PACK_ENDS,
 };
 
+#define PACK_CODE_MASK 31
+
 enum pack_scope {
 	PACK_PATH, /* at a path */
 	PACK_LEAF, /* some leaf */
@@ -65,10 +67,15 @@ enum pack_scope {
 	PACK_META, /* path 0: the part's source, 1: its job */
 };
 
+enum { PACK_RECENT = 64 };
+
 /* The places that packs name, by number. */
 struct pack_places {
 	struct paths paths;
 	struct paths names;
+	/* Keys of conditions that came lately, each a reference: conditions
+	 * come and go, and their keys would be made anew for each. */
+	struct cond_key *recent[PACK_RECENT];
 };
 
 struct pack_literal {
@@ -91,6 +98,9 @@ struct pack_node {
 	const uint8_t *inside; /* first child, first literal, weaker atom */
 	const uint8_t *end;    /* behind the node */
 };
+
+void pack_places_init(struct pack_places *p);
+void pack_places_fini(struct pack_places *p);
 
 /* --- making ------------------------------------------------------------ */
 
@@ -133,6 +143,12 @@ void pack_read(const uint8_t *p, struct pack_node *out);
 static inline bool pack_is_group(enum pack_code code)
 {
 	return code >= PACK_AND && code <= PACK_XOR;
+}
+
+/* Of the node at p. */
+static inline enum pack_code pack_code_at(const uint8_t *p)
+{
+	return (enum pack_code)(*p & PACK_CODE_MASK);
 }
 
 /* value_hash of what it is equal to. */

@@ -1,87 +1,178 @@
-/* shared.c - see shared.h. */
+/* shared.c - see shared.h. A chain is a line and what it links to. */
 #include "cond/index/shared.h"
 
+#include <assert.h>
 #include <string.h>
 
-enum { HEADS_FIRST = 256 };
+enum {
+	LINE_BITS = 8, /* of the hash, that all in a line have in common */
+	LINES_FIRST = 1 << LINE_BITS,
+	LINES_MAX = 1 << (LINE_BITS + 16), /* all that tags can tell apart */
+	PER_LINE = 7,
+};
 
-#define HEADS_MAX ((size_t)1 << 32)
+_Static_assert(sizeof(struct shared_line) == 64, "one line of the cache");
 
-static uint32_t *head_of(const struct shared *s, uint64_t hash)
+static struct shared_line *line_at(const struct shared *s, uint64_t place)
 {
-	return (uint32_t *)s->heads.base + spread_place(&s->spread, hash);
+	return (struct shared_line *)s->lines.base + place;
+}
+
+static struct shared_line *overflow_line(const struct shared *s, uint32_t at)
+{
+	return (struct shared_line *)s->overflow.base + at;
+}
+
+static struct shared_line *next_line(const struct shared *s,
+				     const struct shared_line *line)
+{
+	return line->link ? overflow_line(s, line->link) : NULL;
+}
+
+static uint16_t tag_of(uint64_t hash)
+{
+	return (uint16_t)(hash >> LINE_BITS);
+}
+
+static struct shared_line *home_of(const struct shared *s, uint64_t hash)
+{
+	return line_at(s, spread_place(&s->spread, hash));
 }
 
 void shared_init(struct shared *s, struct arena *arena)
 {
 	*s = (struct shared){.arena = arena,
-			     .spread = {.mask = HEADS_FIRST - 1}};
-	stretch_init(&s->heads, HEADS_MAX * sizeof(uint32_t));
-	stretch_need(&s->heads, HEADS_FIRST * sizeof(uint32_t));
+			     .spread = {.mask = LINES_FIRST - 1},
+			     .overflow_end = 1};
+	stretch_init(&s->lines, LINES_MAX * sizeof(struct shared_line));
+	stretch_init(&s->overflow, LINES_MAX * sizeof(struct shared_line));
+	stretch_need(&s->lines, LINES_FIRST * sizeof(struct shared_line));
+}
+
+static void let_go(const struct shared *s, const struct shared_line *line)
+{
+	struct shared_view v;
+
+	for (int i = 0; i < SHARED_LINE && line->cond[i]; i++) {
+		shared_view(shared_at(s->arena, line->cond[i]), &v);
+		cond_unref(v.held);
+	}
 }
 
 void shared_fini(struct shared *s)
 {
-	const uint32_t *heads = (const uint32_t *)s->heads.base;
-	struct shared_view v;
+	const struct shared_line *line;
 
-	for (uint64_t i = 0; i < spread_places(&s->spread); i++) {
-		for (uint32_t id = heads[i]; id;
-		     id = shared_at(s->arena, id)->chain) {
-			shared_view(shared_at(s->arena, id), &v);
-			cond_unref(v.held);
-		}
-	}
-	stretch_fini(&s->heads);
+	for (uint64_t i = 0; i < spread_places(&s->spread); i++)
+		for (line = line_at(s, i); line; line = next_line(s, line))
+			let_go(s, line);
+	stretch_fini(&s->lines);
+	stretch_fini(&s->overflow);
 }
 
 uint64_t shared_bytes(const struct shared *s)
 {
-	return spread_places(&s->spread) * sizeof(uint32_t);
+	return (spread_places(&s->spread) + s->overflow_used) *
+	       sizeof(struct shared_line);
 }
 
-uint32_t shared_find(const struct shared *s, struct str pack,
-		     const struct cond *c)
+static bool is_same(const struct shared *s, uint32_t id, struct str pack,
+		    const struct cond *c)
 {
-	uint32_t id = *head_of(s, hash_bytes(pack.p, pack.len));
 	struct shared_view v;
 
-	for (; id; id = shared_at(s->arena, id)->chain) {
-		shared_view(shared_at(s->arena, id), &v);
-		if (v.pack_bytes == pack.len &&
-		    !memcmp(v.pack, pack.p, pack.len) && !v.held == !c &&
-		    (!c || cond_same(v.held, c)))
-			return id;
-	}
+	shared_view(shared_at(s->arena, id), &v);
+	return v.pack_bytes == pack.len && !memcmp(v.pack, pack.p, pack.len) &&
+	       !v.held == !c && (!c || cond_same(v.held, c));
+}
+
+uint32_t shared_find(const struct shared *s, uint64_t hash, struct str pack,
+		     const struct cond *c)
+{
+	const struct shared_line *line = home_of(s, hash);
+	uint16_t tag = tag_of(hash);
+
+	for (; line; line = next_line(s, line))
+		for (int i = 0; i < SHARED_LINE && line->cond[i]; i++)
+			if (line->tag[i] == tag &&
+			    is_same(s, line->cond[i], pack, c))
+				return line->cond[i];
 	return 0;
 }
 
+/* --- adding ------------------------------------------------------------ */
+
+static uint32_t overflow_take(struct shared *s)
+{
+	uint32_t at = s->overflow_free;
+
+	if (at) {
+		s->overflow_free = overflow_line(s, at)->link;
+	} else {
+		at = s->overflow_end++;
+		assert(at < LINES_MAX);
+		stretch_need(&s->overflow,
+			     s->overflow_end * sizeof(struct shared_line));
+	}
+	memset(overflow_line(s, at), 0, sizeof(struct shared_line));
+	s->overflow_used++;
+	return at;
+}
+
+static void overflow_give(struct shared *s, uint32_t at)
+{
+	overflow_line(s, at)->link = s->overflow_free;
+	s->overflow_free = at;
+	s->overflow_used--;
+}
+
+/* Puts a condition at the end of the chain that begins with line. */
+static void put(struct shared *s, struct shared_line *line, uint16_t tag,
+		uint32_t id)
+{
+	int i = 0;
+
+	while (line->link)
+		line = overflow_line(s, line->link);
+	while (i < SHARED_LINE && line->cond[i])
+		i++;
+	if (i == SHARED_LINE) {
+		line->link = overflow_take(s);
+		line = overflow_line(s, line->link);
+		i = 0;
+	}
+	line->cond[i] = id;
+	line->tag[i] = tag;
+}
+
+/* Splits a line. Its place and the tags tell of each hash as much as is needed
+ * to find the new place. */
 static void grow(struct shared *s)
 {
 	uint64_t from;
-	uint32_t id;
-	uint32_t next;
-	uint32_t *heads;
+	struct shared_line line;
 
-	stretch_need(&s->heads,
-		     (spread_places(&s->spread) + 1) * sizeof(uint32_t));
+	stretch_need(&s->lines, (spread_places(&s->spread) + 1) *
+					sizeof(struct shared_line));
 	spread_grow(&s->spread, &from);
-	heads = (uint32_t *)s->heads.base;
-	id = heads[from];
-	heads[from] = 0;
-	for (; id; id = next) {
-		struct shared_cond *c = shared_at(s->arena, id);
-		struct shared_view v;
-		uint32_t *head;
+	line = *line_at(s, from);
+	memset(line_at(s, from), 0, sizeof line);
+	/* The next growth splits the next line. */
+	__builtin_prefetch(line_at(s, s->spread.split));
+	for (;;) {
+		uint32_t link = line.link;
 
-		shared_view(c, &v);
-		head = head_of(s, hash_bytes(v.pack, v.pack_bytes));
-		next = c->chain;
-		c->chain = *head;
-		*head = id;
+		for (int i = 0; i < SHARED_LINE && line.cond[i]; i++) {
+			uint64_t hash = (uint64_t)line.tag[i] << LINE_BITS |
+					(from & (LINES_FIRST - 1));
+
+			put(s, home_of(s, hash), line.tag[i], line.cond[i]);
+		}
+		if (!link)
+			return;
+		line = *overflow_line(s, link);
+		overflow_give(s, link);
 	}
-	/* The next addition splits the next place. */
-	__builtin_prefetch(arena_at(s->arena, heads[s->spread.split]));
 }
 
 static uint8_t *put_varint(uint8_t *p, uint64_t n)
@@ -92,12 +183,11 @@ static uint8_t *put_varint(uint8_t *p, uint64_t n)
 	return p;
 }
 
-uint32_t shared_add(struct shared *s, struct str pack, struct str list,
-		    struct cond *held)
+uint32_t shared_add(struct shared *s, uint64_t hash, struct str pack,
+		    struct str list, struct cond *held)
 {
 	uint8_t sizes[20];
 	uint8_t *end = put_varint(sizes, (uint64_t)pack.len << 1 | !!held);
-	uint32_t *head;
 	struct shared_cond *c;
 	size_t n;
 	uint32_t id;
@@ -117,26 +207,53 @@ uint32_t shared_add(struct shared *s, struct str pack, struct str list,
 		cond_ref(held);
 		memcpy(p + n + pack.len + list.len, &held, sizeof held);
 	}
-	if (++s->n > spread_places(&s->spread))
+	if (++s->n > PER_LINE * spread_places(&s->spread) &&
+	    spread_places(&s->spread) < LINES_MAX)
 		grow(s);
-	head = head_of(s, hash_bytes(pack.p, pack.len));
-	c->chain = *head;
-	*head = id;
+	put(s, home_of(s, hash), tag_of(hash), id);
 	return id;
 }
 
-void shared_remove(struct shared *s, uint32_t id)
-{
-	struct shared_cond *c = shared_at(s->arena, id);
-	struct shared_view v;
-	uint32_t *link;
+/* --- removal ----------------------------------------------------------- */
 
-	shared_view(c, &v);
-	link = head_of(s, hash_bytes(v.pack, v.pack_bytes));
-	while (*link != id)
-		link = &shared_at(s->arena, *link)->chain;
-	*link = c->chain;
+/* Fills the place that is to be free with the last condition of the chain, and
+ * takes away a line that is empty then. */
+static void take_out(struct shared *s, struct shared_line *home,
+		     struct shared_line *line, int at)
+{
+	struct shared_line *last = home;
+	struct shared_line *before = NULL;
+	int i = SHARED_LINE - 1;
+
+	for (; last->link; last = overflow_line(s, last->link))
+		before = last;
+	while (!last->cond[i])
+		i--;
+	line->cond[at] = last->cond[i];
+	line->tag[at] = last->tag[i];
+	last->cond[i] = 0;
+	if (i || !before)
+		return;
+	overflow_give(s, before->link);
+	before->link = 0;
+}
+
+void shared_remove(struct shared *s, uint64_t hash, uint32_t id)
+{
+	struct shared_line *home = home_of(s, hash);
+	struct shared_line *line;
+	struct shared_view v;
+	int i = 0;
+
+	for (line = home; line->cond[i] != id;) {
+		if (++i < SHARED_LINE)
+			continue;
+		line = next_line(s, line);
+		i = 0;
+	}
+	take_out(s, home, line, i);
 	s->n--;
+	shared_view(shared_at(s->arena, id), &v);
 	cond_unref(v.held);
 	arena_free(s->arena, id, v.bytes);
 }

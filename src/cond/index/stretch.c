@@ -16,7 +16,7 @@
 enum {
 	STEP_MIN = 64 * 1024,
 	HUGE_PAGE = 2 * 1024 * 1024,
-	HUGE_FROM = 1024 * 1024, /* smaller ones would waste the rest */
+	HUGE_FROM = 4 * 1024 * 1024, /* smaller ones would waste the rest */
 };
 
 static void no_memory(const char *what, size_t bytes)

@@ -41,6 +41,35 @@ static void the_same_key_exists_once(void **state)
 	cond_key_unref(d);
 }
 
+static void plain_keys_are_found_by_their_text(void **state)
+{
+	struct cond_key *path = intern(COND_PATH, "user", "id");
+	struct cond_key *any = intern(COND_ANYWHERE, "user", "id");
+	struct cond_key *leaf = cond_key_intern(COND_LEAF, NULL, 0);
+	struct cond_key *dot = intern(COND_PATH, "a.b", "c");
+	struct cond_key *claim = intern(COND_CLAIMS, "user", "id");
+	struct {
+		struct str text;
+		struct cond_key *key;
+	} rows[] = {
+		{STR("user.id"), path}, {STR("**.user.id"), any},
+		{STR("*"), leaf},	{STR("a.b.c"), NULL},
+		{STR("user"), NULL},	{dot->id, NULL},
+		{claim->id, NULL},	{STR(""), NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_ptr_equal(cond_key_find(rows[i].text), rows[i].key);
+		cond_key_unref(rows[i].key);
+	}
+	cond_key_unref(path);
+	cond_key_unref(any);
+	cond_key_unref(leaf);
+	cond_key_unref(dot);
+	cond_key_unref(claim);
+	assert_null(cond_key_find(STR("user.id")));
+}
+
 static void numbers_are_used_again(void **state)
 {
 	struct cond_key *keys[100];
@@ -84,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_key_exists_once),
+		cmocka_unit_test(plain_keys_are_found_by_their_text),
 		cmocka_unit_test(numbers_are_used_again),
 		cmocka_unit_test(a_number_is_an_index_too),
 	};

@@ -1,10 +1,11 @@
 /* store_test.c - what the index is stored in, against plain arrays: the table
- * of keys, postings, the arena, paths, the wheel. */
+ * of keys, that of conditions, postings, the arena, paths, the wheel. */
 #include "cond/index/arena.h"
 #include "cond/index/interests.h"
 #include "cond/index/keys.h"
 #include "cond/index/paths.h"
 #include "cond/index/posting.h"
+#include "cond/index/shared.h"
 #include "cond/index/sketch.h"
 #include "cond/index/table.h"
 
@@ -93,6 +94,48 @@ static void filter_lets_few_keys_through(void **state)
 		through += table_maybe(&t, hash_u64(200000 + i));
 	assert_in_range(through, 0, 5000);
 	table_fini(&t);
+}
+
+/* --- conditions -------------------------------------------------------- */
+
+/* The bytes of i stand for a pack. */
+static struct str pack_of(const uint32_t *i)
+{
+	return str_from((const char *)i, sizeof *i);
+}
+
+static void conditions_are_found_until_they_are_removed(void **state)
+{
+	uint32_t *ids = mem_zalloc(KEYS * sizeof *ids);
+	struct str list = STR("ab");
+	struct arena a;
+	struct shared s;
+	uint64_t n = 0;
+
+	arena_init(&a);
+	shared_init(&s, &a);
+	for (int step = 0; step < 60000; step++) {
+		uint32_t i = chance(step < 30000 ? KEYS : KEYS / 2);
+		struct str pack = pack_of(&i);
+		uint64_t hash = shared_hash(pack);
+
+		assert_int_equal(shared_find(&s, hash, pack, NULL), ids[i]);
+		if (ids[i])
+			shared_remove(&s, hash, ids[i]);
+		n += ids[i] ? -1ull : 1;
+		ids[i] = ids[i] ? 0 : shared_add(&s, hash, pack, list, NULL);
+		assert_int_equal(s.n, n);
+	}
+	assert_true(s.overflow_used > 0);
+	for (uint32_t i = 0; i < KEYS; i++)
+		if (ids[i])
+			shared_remove(&s, shared_hash(pack_of(&i)), ids[i]);
+	assert_int_equal(s.n, 0);
+	assert_int_equal(s.overflow_used, 0);
+	assert_int_equal(a.used, 0);
+	shared_fini(&s);
+	arena_fini(&a);
+	mem_free(ids);
 }
 
 /* --- postings ---------------------------------------------------------- */
@@ -359,12 +402,33 @@ static void sketch_forgets_by_halves(void **state)
 	sketch_fini(&s);
 }
 
+static void sketch_keeps_what_it_knows_as_it_grows(void **state)
+{
+	struct sketch s;
+
+	sketch_init(&s);
+	for (uint64_t i = 0; i < 1000; i++)
+		for (uint64_t k = 0; k <= i % 7; k++)
+			sketch_count(&s, hash_u64(i));
+	for (uint64_t n = 1; n < 200000; n++)
+		sketch_fit(&s, n);
+	assert_int_equal(sketch_bytes(&s),
+			 199999 * SKETCH_PER_CONDITION * sizeof(uint16_t));
+	for (uint64_t i = 0; i < 1000; i++)
+		assert_true(*sketch_counter(&s, hash_u64(i)) >= i % 7 + 1);
+	sketch_fit(&s, UINT32_MAX);
+	assert_int_equal(sketch_bytes(&s),
+			 SKETCH_COUNTERS_MAX * sizeof(uint16_t));
+	sketch_fini(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_finds_what_is_in_it),
 		cmocka_unit_test(table_bears_lines_that_overflow),
 		cmocka_unit_test(filter_lets_few_keys_through),
+		cmocka_unit_test(conditions_are_found_until_they_are_removed),
 		cmocka_unit_test(posting_stays_in_order),
 		cmocka_unit_test(blocks_do_not_overlap),
 		cmocka_unit_test(paths_are_numbered_once),
@@ -374,6 +438,7 @@ int main(void)
 		cmocka_unit_test(an_interest_takes_32_bytes),
 		cmocka_unit_test(orders_are_those_of_values),
 		cmocka_unit_test(sketch_forgets_by_halves),
+		cmocka_unit_test(sketch_keeps_what_it_knows_as_it_grows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
