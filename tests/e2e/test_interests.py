@@ -20,13 +20,6 @@ def create(w, *interests):
     return r.headers["location"] + "/interests"
 
 
-def push(w, *parts, source="inbox"):
-    body = "".join(json.dumps(p) + "\n" for p in parts)
-    r = w.post("/v1/parts?source=" + source, body,
-               headers={"Content-Type": "application/x-ndjson"})
-    assert (r.status, r.json()) == (202, {"accepted": len(parts)})
-
-
 def metric(w, name):
     for line in w.admin_get("/metrics").text().splitlines():
         if line.startswith("weir_%s " % name):
@@ -56,7 +49,7 @@ def test_the_estimate_follows_what_comes(weir):
     w = server(weir)
     at = create(w, {"name": "a", "where": "type eq order"},
                 {"name": "b", "where": "type eq rare"})
-    push(w, *[{"type": "order"}] * 200)
+    w.push(*[{"type": "order"}] * 200)
     a, b = w.get(at).json()
     assert a["cost"] > 0.8
     assert b["cost"] < 0.1
@@ -117,7 +110,7 @@ def test_the_operator_sees_what_all_interests_cost(weir):
            {"name": "c", "where": "n == 1.0"})
     with w.stream("/v1/stream") as s:
         s.event()
-        push(w, {"n": 1}, {"n": 2})
+        w.push({"n": 1}, {"n": 2})
         seen = w.admin_get("/admin/v1/interests").json()
     assert [seen[k] for k in ("interests", "conditions", "residual")] == \
         [4, 3, 1]
@@ -168,9 +161,9 @@ def test_the_cache_is_asked_what_interests_are(weir):
         "made": {"kind": "push", "values": "{sum: (.a + .b)}"}},
         "cache": {"for": "1m"}})
     part = {"id": 1, "text": "joe", "user": {"email": "j@x", "x": 2}}
-    push(w, part, source="some")
-    push(w, part)
-    push(w, {"a": 1, "b": 2}, source="made")
+    w.push(part, source="some")
+    w.push(part)
+    w.push({"a": 1, "b": 2}, source="made")
 
     def found(where):
         return [(e["source"], e["data"]) for e in

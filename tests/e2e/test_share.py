@@ -11,13 +11,6 @@ INBOX = {"inbox": {"kind": "push"}}
 SIDE_BY_SIDE = {"jobs": "flat_map { run }"}
 
 
-def push(w, *parts, source="inbox"):
-    body = "".join(json.dumps(p) + "\n" for p in parts)
-    r = w.post("/v1/parts?source=" + source, body,
-               headers={"Content-Type": "application/x-ndjson"})
-    assert (r.status, r.json()) == (202, {"accepted": len(parts)})
-
-
 def metric(w, name):
     for line in w.admin_get("/metrics").text().splitlines():
         if line.startswith("weir_%s " % name):
@@ -30,7 +23,7 @@ def metric(w, name):
 def test_the_cache_tells_what_there_has_been(weir):
     w = weir({"sources": {**INBOX, "echo": {"kind": "echo"}},
               "cache": {"for": "1m"}})
-    push(w, {"n": 1}, {"n": 2}, {"n": 3})
+    w.push({"n": 1}, {"n": 2}, {"n": 3})
     w.post("/v1/jobs", {"id": "j", "source": "echo", "data": {"n": 4}})
     r = w.get("/v1/parts")
     assert r.headers["content-type"] == "application/x-ndjson"
@@ -45,7 +38,7 @@ def test_the_cache_tells_what_there_has_been(weir):
 
 def test_the_cache_is_bounded_by_time(weir):
     w = weir({"sources": INBOX, "cache": {"for": "400ms"}})
-    push(w, 1, 2)
+    w.push(1, 2)
     assert len(w.get("/v1/parts").lines()) == 2
     wait.until(lambda: metric(w, "cached_parts") == 0, "they go by age")
     assert metric(w, "cached_bytes") == 0
@@ -54,7 +47,7 @@ def test_the_cache_is_bounded_by_time(weir):
 
 def test_the_cache_is_bounded_by_size(weir):
     w = weir({"sources": INBOX, "cache": {"max": "64KiB"}})
-    push(w, *({"n": n, "pad": "x" * 900} for n in range(500)))
+    w.push(*({"n": n, "pad": "x" * 900} for n in range(500)))
     assert metric(w, "cached_bytes") <= 65536
     numbers = [e["data"]["n"] for e in w.get("/v1/parts").lines()]
     assert numbers == list(range(500 - len(numbers), 500))
@@ -63,7 +56,7 @@ def test_the_cache_is_bounded_by_size(weir):
 
 def test_without_a_cache_nothing_is_kept(weir):
     w = weir({"sources": INBOX})
-    push(w, 1)
+    w.push(1)
     assert w.get("/v1/parts").lines() == []
     assert metric(w, "cached_parts") == 0
 
@@ -72,12 +65,12 @@ def test_who_reads_the_cache_slowly_holds_nobody_up(weir):
     w = weir({"sources": INBOX, "cache": {"for": "1m"}})
     total = 20000  # 20 MB
     for first in range(0, total, 500):
-        push(w, *({"n": n, "pad": "x" * 1000}
+        w.push(*({"n": n, "pad": "x" * 1000}
                   for n in range(first, first + 500)))
     with w.stream("/v1/parts", timeout=60) as slow:
         began = time.monotonic()
         time.sleep(0.3)
-        push(w, {"n": -1})
+        w.push({"n": -1})
         assert time.monotonic() - began < 2
         numbers = [json.loads(line.text)["data"]["n"]
                    for line in slow.lines(seconds=60)]
@@ -98,16 +91,16 @@ def test_only_the_values_of_a_source_are_of_interest(weir):
         for _ in range(4):
             s.event()
         text = {"text": "joe", "id": 1}
-        push(w, text, source="some")    # not of interest there
-        push(w, text)                   # but here
+        w.push(text, source="some")    # not of interest there
+        w.push(text)                   # but here
         e = s.event()
         assert (e["source"], e["matched"]) == ("inbox", ["joe"])
         mail = {"user": {"email": "joe", "x": 1}, "other": 2}
-        push(w, mail, source="some")
+        w.push(mail, source="some")
         e = s.event()
         assert sorted(e["matched"]) == ["joe", "mail"]
         assert e["data"] == mail  # what is sent is all of it
-        push(w, {"a": 1, "b": 2}, "what fails", source="made")
+        w.push({"a": 1, "b": 2}, "what fails", source="made")
         assert s.event()["matched"] == ["three"]
 
 

@@ -16,13 +16,6 @@ def seq(event):
     return int(event["id"].split(".")[1])
 
 
-def push(w, *parts):
-    body = "".join(json.dumps(p) + "\n" for p in parts)
-    r = w.post("/v1/parts?source=inbox", body,
-               headers={"Content-Type": "application/x-ndjson"})
-    assert (r.status, r.json()) == (202, {"accepted": len(parts)})
-
-
 def create(w, **body):
     """-> the path of a stream that nobody reads yet"""
     r = w.post("/v1/streams", body, headers=JSON)
@@ -55,7 +48,7 @@ def test_one_request_opens_all_a_dashboard_needs(weir):
                 ("done", None, "done")]
         assert events[4]["matched"] == ["seven"]
         # Also parts of nobody's jobs, and of those of others.
-        push(w, {"who": "joe doe", "total": 101}, {"who": "jane"})
+        w.push({"who": "joe doe", "total": 101}, {"who": "jane"})
         e = s.event()
         assert (sorted(e["matched"]), e["data"]["total"]) == \
             (["big", "joe"], 101)
@@ -78,7 +71,7 @@ def test_a_created_stream_waits_for_its_client(weir):
     a = got["interests"][0]
     assert (a["name"], a["where"], a["state"]) == ("a", '* eq "x"', "active")
     assert "expires" in a
-    push(w, "x")
+    w.push("x")
     with w.stream(r.headers["location"]) as s:
         kinds = [s.event()["type"] for _ in range(5)]
         assert kinds == ["open", "interest", "part", "done", "part"]
@@ -123,14 +116,14 @@ def test_interests_change_while_the_stream_runs(weir):
         e = s.event()
         assert (e["type"], e["name"], e["state"], e["id"]) == \
             ("interest", "joe", "active", r.json()["id"])
-        push(w, {"n": 1}, {"n": 2})
+        w.push({"n": 1}, {"n": 2})
         assert s.event()["data"] == {"n": 1}
 
         r = w.put(at + "/joe", {"where": "n eq 2"})
         assert r.status == 200
         e = s.event()
         assert (e["state"], e["id"]) == ("changed", r.json()["id"])
-        push(w, {"n": 1}, {"n": 2})
+        w.push({"n": 1}, {"n": 2})
         assert s.event()["data"] == {"n": 2}
 
         # The same again keeps it, and nothing is told.
@@ -149,7 +142,7 @@ def test_interests_change_while_the_stream_runs(weir):
         assert w.delete(at + "/" + quote("a@b")).status == 204
         assert s.event()["state"] == "dropped"
         assert w.get(at + "/joe").status == 404
-        push(w, {"n": 3}, {"n": 4})
+        w.push({"n": 3}, {"n": 4})
         assert s.event()["matched"] == ["c"]
         assert w.put(at + "/x", {"where": "n eq"}).json()["column"] == 5
         assert w.put(at, {"where": "n"}).status == 422
@@ -179,7 +172,7 @@ def test_parts_that_race_an_interest_are_not_missed(weir):
 
     def noise():
         while not stop.is_set():
-            push(w, *({"n": -1} for _ in range(20)))
+            w.push(*({"n": -1} for _ in range(20)))
 
     threads = [threading.Thread(target=noise) for _ in range(2)]
     with w.stream("/v1/streams", "POST", {}) as s:
@@ -190,7 +183,7 @@ def test_parts_that_race_an_interest_are_not_missed(weir):
             for n in range(50):
                 marked = w.put(at + "i%d" % n, {"where": "n eq %d" % n}) \
                     .json()["id"]
-                push(w, {"n": n})
+                w.push({"n": n})
                 while True:
                     e = s.event(seconds=10)
                     if e["type"] == "part":
@@ -210,7 +203,7 @@ def test_an_interest_may_ask_for_less(weir):
                            "every": "300ms", "key": ".k"}]}
     with w.stream("/v1/streams", "POST", body) as s:
         s.event(), s.event()
-        push(w, *({"k": k, "n": n} for n in range(50) for k in "ab"))
+        w.push(*({"k": k, "n": n} for n in range(50) for k in "ab"))
         got = [s.event(seconds=5)["data"] for _ in range(4)]
         assert [(d["k"], d["n"]) for d in got] == \
             [("a", 0), ("b", 0), ("a", 49), ("b", 49)]
@@ -251,7 +244,7 @@ def test_a_silent_stream_has_heartbeats(weir):
             assert abs(line.at - began - 0.2 * n) < 0.15
         # What is sent puts it off.
         for _ in range(6):
-            push(w, 1)
+            w.push(1)
             time.sleep(0.1)
         kinds = [s.event(pings=True)["type"] for _ in range(6)]
         assert kinds.count("ping") <= 1
@@ -317,7 +310,7 @@ def test_a_reload_under_load_disturbs_nobody(weir):
     wait.until(lambda: "weir_interests 4" in w.admin_get("/metrics").text(),
                "all are interested")
     for first in range(0, total, 100):
-        push(w, *({"n": n} for n in range(first, first + 100)))
+        w.push(*({"n": n} for n in range(first, first + 100)))
         if first % 600 == 0:
             w.sighup({**config, "pipelines": {
                 "parts": "map(.)" if first % 1200 else "as_observable"}})

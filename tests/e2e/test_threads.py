@@ -16,13 +16,6 @@ CONFIG = {"threads": THREADS,
                       "tick": {"kind": "timer", "every": "2ms",
                                "count": "{n}"}}}
 JSON = {"Accept": "application/json"}
-LINES = {"Content-Type": "application/x-ndjson"}
-
-
-def push(w, *parts):
-    body = "".join(json.dumps(p) + "\n" for p in parts)
-    r = w.post("/v1/parts?source=inbox", body, headers=LINES)
-    assert (r.status, r.json()) == (202, {"accepted": len(parts)})
 
 
 def create(w, **body):
@@ -45,7 +38,7 @@ def test_connections_are_divided_and_all_are_served(weir):
         # one of ten thousand runs.
         assert len({i[1] for i in ids}) == THREADS
         for n in range(1, 101):
-            push(w, {"n": n}, {"n": -n})
+            w.push({"n": n}, {"n": -n})
         for s in streams:
             events = [s.event() for _ in range(100)]
             assert [e["data"]["n"] for e in events] == list(range(1, 101))
@@ -140,7 +133,7 @@ def test_a_stream_is_resumed_over_any_connection_and_transport(weir):
     for turn in range(18):
         parts = [{"n": n + i} for i in range(7)]
         n += len(parts)
-        push(w, *parts)
+        w.push(*parts)
         last = events[-1]["id"] if events else None
         # Less than there is: the rest is sent again to the next one.
         events += read_some(w, ("ndjson", "ws", "sse")[turn % 3], path, last,
@@ -183,7 +176,7 @@ def test_publishers_race_with_interests_that_change(weir):
             with lock:
                 n = pushed[0]
                 pushed[0] += 1
-                push(w, {"n": n})
+                w.push({"n": n})
 
     with w.stream("/v1/streams", "POST", {}) as s:
         path = "/v1/streams/" + s.event()["stream"]

@@ -37,8 +37,10 @@ static void ask(const struct cond *c, struct str document)
 
 	if (json_parse(document, &v, NULL) == 0 &&
 	    json_leaves_read(&l, document, NULL) == 0) {
+		bool met = cond_eval(c, v, NULL); /* makes the program */
+
 		allocated = mem_alloc_count();
-		cond_eval(c, v, NULL);
+		assert(cond_eval(c, v, NULL) == met);
 		cond_eval_leaves(c, &l, NULL);
 		assert(mem_alloc_count() == allocated);
 	}

@@ -108,6 +108,13 @@ class Weir(Process):
     def connect(self, **kw):
         return client.connect(self.port, **kw)
 
+    def push(self, *parts, source="inbox"):
+        """Hands parts in, one a line."""
+        body = "".join(json.dumps(p) + "\n" for p in parts)
+        r = self.post("/v1/parts?source=" + source, body,
+                      headers={"Content-Type": "application/x-ndjson"})
+        assert (r.status, r.json()) == (202, {"accepted": len(parts)})
+
     # ---- the admin listener
 
     def admin_get(self, path, **kw):
