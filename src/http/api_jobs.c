@@ -167,8 +167,7 @@ struct sink *api_open_stream(struct api *a, struct http_exchange *x,
 		opts.linger_ms = 0;
 	else if (!opts.linger_ms)
 		opts.linger_ms = hub_edge_limits(a->host.edge)->linger_ms;
-	opts.opened = sink_set_stream;
-	opts.opened_arg = k;
+	opts.opened = sink_opened;
 	*stream_out = hub_stream_open(a->host.edge, &opts);
 	return k;
 }

@@ -141,9 +141,9 @@ static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_wake,
 					     on_end};
 
 /* Before the first event, which needs the stream's epoch. */
-static void on_opened(struct sink *k, struct hub_stream *stream)
+static void on_opened(struct hub_sink *base, struct hub_stream *stream)
 {
-	struct session *s = (struct session *)(void *)k;
+	struct session *s = CONTAINER_OF(base, struct session, base);
 
 	s->stream = stream;
 }
@@ -157,8 +157,7 @@ void session_open_stream(struct session *s)
 				.sink = &s->base,
 				.who = s->who,
 				.linger_ms = hub_edge_limits(edge)->linger_ms,
-				.opened = on_opened,
-				.opened_arg = (struct sink *)(void *)s});
+				.opened = on_opened});
 }
 
 void session_attach(struct session *s, struct hub_stream *stream,

@@ -390,6 +390,11 @@ void sink_set_stream(struct sink *k, struct hub_stream *s)
 		begin(k, 200);
 }
 
+void sink_opened(struct hub_sink *base, struct hub_stream *s)
+{
+	sink_set_stream(CONTAINER_OF(base, struct sink, base), s);
+}
+
 void sink_leave(struct sink *k)
 {
 	struct http_exchange *x = k->x;

@@ -43,6 +43,8 @@ struct hub_sink *sink_base(struct sink *k);
 /* The stream that uses the sink; before the first event. Begins the response
  * (but SINK_BARE). */
 void sink_set_stream(struct sink *k, struct hub_stream *s);
+/* The same, for hub_stream_opts. */
+void sink_opened(struct hub_sink *base, struct hub_stream *s);
 
 /* Where the client was: Last-Event-ID, or ?last_event_id=. text gets the bytes
  * that out borrows. False: it makes no sense, x is answered. */

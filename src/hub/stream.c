@@ -364,7 +364,7 @@ struct hub_stream *hub_stream_open(struct hub_edge *edge,
 		loop_timer_start(edge->loop, &s->expiry,
 				 now_ms(s) + opts->for_ms, on_expired);
 	if (opts->opened)
-		opts->opened(opts->opened_arg, s);
+		opts->opened(opts->sink, s);
 
 	e = hub_event_open(str_of(s->id));
 	hub_stream_send(s, e);

@@ -45,7 +45,6 @@ struct hub_edge;
 struct hub_delivery;
 struct hub_lane;
 
-struct sink; /* the transport's; opaque here */
 struct hub_sink;
 
 /* What differs from stream to stream in an event that many are sent. */
@@ -140,8 +139,7 @@ struct hub_stream_opts {
 	bool ends_with_jobs; /* ends after the last `done` once sealed */
 	bool bare;
 	/* Tells the sink its stream before the first event; may be NULL. */
-	void (*opened)(struct sink *k, struct hub_stream *s);
-	struct sink *opened_arg;
+	void (*opened)(struct hub_sink *k, struct hub_stream *s);
 };
 
 /* Opens a stream and sends `open`. It frees itself after its end. What it is
