@@ -1,7 +1,7 @@
 /* graves.h - ids of streams that are no more, for a while: a client that comes
  * back is told whether there is anything to wait for.
  *
- * Threads: the reactor's only.
+ * Threads: those of their edge.
  */
 #ifndef WEIR_HUB_GRAVES_H
 #define WEIR_HUB_GRAVES_H
