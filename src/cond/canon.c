@@ -103,18 +103,14 @@ static void in_one_is_eq(struct cond_atom *a)
 	a->op = COND_EQ;
 }
 
-/* The text is kept where it tells more than the operand: for what looks into
- * strings, and for numbers that a double does not hold. */
-static bool asks_for_text(const struct cond_atom *a)
+bool cond_asks_for_text(const struct cond_atom *a, struct str text)
 {
-	if (value_type(a->text) != VALUE_STRING)
-		return false;
 	if (a->op == COND_CONTAINS ||
 	    (a->op >= COND_STARTS && a->op <= COND_MATCHES &&
 	     a->op != COND_CIDR))
 		return true;
 	return value_type(a->operand) == VALUE_DOUBLE &&
-	       (!isfinite(a->operand.d) || cond_is_integer(value_str(a->text)));
+	       (!isfinite(a->operand.d) || cond_is_integer(text));
 }
 
 /* Returns true if the atom is to be negated. */
@@ -140,7 +136,8 @@ static bool canon_atom(struct cond_atom *a)
 	} else if (a->op == COND_CIDR) {
 		sort_list(&a->operand);
 	}
-	if (!asks_for_text(a)) {
+	if (value_type(a->text) != VALUE_STRING ||
+	    !cond_asks_for_text(a, value_str(a->text))) {
 		value_unref(a->text);
 		a->text = value_null();
 	}

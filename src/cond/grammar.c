@@ -207,6 +207,19 @@ static int share_value(struct grammar *g, struct cond_atom *a)
 	return count_atoms(g, value_len(v) / 8);
 }
 
+/* Most numbers are told by their value; a string is shared with it. */
+static void convert_operand(struct grammar *g, struct cond_atom *a)
+{
+	struct str text = g->t->token.text;
+
+	a->operand = convert(&g->t->token);
+	if (value_type(a->operand) == VALUE_STRING)
+		a->text = value_ref(a->operand);
+	else if (g->rules->as_written || a->reversed ||
+		 cond_asks_for_text(a, text))
+		a->text = value_string(text);
+}
+
 static int read_value(struct grammar *g, struct cond_atom *a)
 {
 	const struct cond_token *token = &g->t->token;
@@ -224,12 +237,8 @@ static int read_value(struct grammar *g, struct cond_atom *a)
 		if (at_combinator(g))
 			return fail_expected(g, "a value");
 		rc = cond_claim_read(g->t, g->rules, &a->claim);
-		if (rc == 0 && !a->claim) {
-			a->operand = convert(token);
-			a->text = value_type(a->operand) == VALUE_STRING
-					  ? value_ref(a->operand)
-					  : value_string(token->text);
-		}
+		if (rc == 0 && !a->claim)
+			convert_operand(g, a);
 		break;
 	default:
 		return fail_expected(g, "a value");

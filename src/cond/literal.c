@@ -9,9 +9,10 @@
  */
 #include "cond/literal.h"
 
-#include "base/mem.h"
+#include "base/util.h"
+#include "json/number.h"
 
-#include <stdlib.h>
+#define EXPONENT_MAX INT64_C(1000000000)
 
 static size_t count_digits(struct str s, size_t i)
 {
@@ -34,26 +35,46 @@ bool cond_is_integer(struct str word)
 	return i < word.len && count_digits(word, i) == word.len - i;
 }
 
-static bool is_decimal(struct str s)
+/* Behind the letter at i. Returns where it ends, 0 for none; what is larger
+ * than any text could make up for does not get larger. */
+static size_t read_exponent(struct str s, size_t i, int64_t *out)
 {
-	size_t i = skip_sign(s, 0);
-	size_t digits = count_digits(s, i);
+	size_t first = skip_sign(s, ++i);
+	size_t end = first + count_digits(s, first);
 
-	i += digits;
-	if (i < s.len && s.p[i] == '.') {
-		size_t more = count_digits(s, ++i);
+	*out = 0;
+	for (size_t k = first; k < end; k++)
+		*out = MIN(*out * 10 + (s.p[k] - '0'), EXPONENT_MAX);
+	if (first < end && s.p[i] == '-')
+		*out = -*out;
+	return first < end ? end : 0;
+}
+
+static bool read_decimal(struct str s, double *out)
+{
+	size_t first = skip_sign(s, 0);
+	size_t digits = count_digits(s, first);
+	size_t end = first + digits;
+	size_t i;
+	int64_t exponent = 0;
+
+	if (end < s.len && s.p[end] == '.') {
+		size_t more = count_digits(s, ++end);
 
 		digits += more;
-		i += more;
+		end += more;
 	}
 	if (!digits)
 		return false;
-	if (i < s.len && (s.p[i] == 'e' || s.p[i] == 'E')) {
-		i = skip_sign(s, i + 1);
-		digits = count_digits(s, i);
-		i += digits;
-	}
-	return digits && i == s.len;
+	i = end;
+	if (i < s.len && (s.p[i] == 'e' || s.p[i] == 'E'))
+		i = read_exponent(s, i, &exponent);
+	if (i != s.len)
+		return false;
+	*out = json_digits_to_double(s.p + first, s.p + end, exponent);
+	if (s.p[0] == '-')
+		*out = -*out;
+	return true;
 }
 
 static bool fits_64_bits(struct str word, struct value *out)
@@ -77,7 +98,6 @@ struct value cond_literal(struct str word)
 {
 	struct value v = value_null();
 	double d;
-	char *text;
 
 	if (str_eq(word, STR("None")))
 		return v;
@@ -85,10 +105,7 @@ struct value cond_literal(struct str word)
 		return value_bool(word.p[0] == 't');
 	if (cond_is_integer(word) && fits_64_bits(word, &v))
 		return v;
-	if (is_decimal(word)) {
-		text = mem_strndup(word.p, word.len);
-		d = strtod(text, NULL);
-		mem_free(text);
+	if (read_decimal(word, &d)) {
 		if (d >= -0x1p53 && d <= 0x1p53 && d == (double)(int64_t)d)
 			return value_int((int64_t)d);
 		/* Not value_double: beyond all doubles it is infinite, which

@@ -116,6 +116,11 @@ struct cond_node *cond_node_not(struct cond_node *n);
 /* However deep: never recurses further than the limits of a condition. */
 void cond_node_destroy(struct cond_node *n);
 
+/* Does text tell more of a's operand than its value does? It does for what
+ * looks into strings, and of numbers that a double does not hold. The canonical
+ * form keeps it only then. */
+bool cond_asks_for_text(const struct cond_atom *a, struct str text);
+
 /* Takes n and returns its canonical form. */
 struct cond_node *cond_canon(struct cond_node *n);
 

@@ -130,6 +130,13 @@ static void use(struct interest_index *ix, const struct access_key *k, int by)
 		paths_leave_level(paths, k->place, k->level);
 }
 
+/* The same for all keys that ix->access has. */
+static void use_keys(struct interest_index *ix, int by)
+{
+	for (uint32_t i = 0; i < ix->access.keys_n; i++)
+		use(ix, &ix->access.keys[i], by);
+}
+
 static struct posting_entry entry_of(const struct access_key *k, uint32_t cond)
 {
 	return (struct posting_entry){k->operand, k->test, cond};
@@ -166,25 +173,25 @@ static void prefetch_postings(const struct interest_index *ix)
 /* Files a condition under the keys that ix->access has. */
 static void add_keys(struct interest_index *ix, uint32_t cond)
 {
+	use_keys(ix, 1);
 	for (uint32_t i = 0; i < ix->access.keys_n; i++) {
 		const struct access_key *k = &ix->access.keys[i];
 		struct table_slot *s = table_add(&ix->table, k->key);
 		struct posting_entry alone = {0};
 
-		use(ix, k, 1);
 		if (s->n == 1)
 			alone = entry_of_alone(ix, k->key, s->ref);
 		posting_add(&ix->arena, s, entry_of(k, cond), alone);
 	}
 }
 
+/* Takes it out from behind them. They are no longer in use. */
 static void remove_keys(struct interest_index *ix, uint32_t cond)
 {
 	for (uint32_t i = 0; i < ix->access.keys_n; i++) {
 		const struct access_key *k = &ix->access.keys[i];
 		struct table_slot *s = table_find(&ix->table, k->key);
 
-		use(ix, k, -1);
 		posting_remove(&ix->arena, s, entry_of(k, cond));
 		if (!s->n)
 			table_remove(&ix->table, s);
@@ -367,9 +374,11 @@ static void remove_cond(struct interest_index *ix, uint32_t cond)
 	ix->linear -= is_linear(ix, v.pack);
 	if (is_residual(ix, v.pack))
 		remove_residual(ix, cond);
-	remove_keys(ix, cond);
+	prefetch_postings(ix);
+	use_keys(ix, -1);
 	pack_release(v.pack, v.pack_bytes, &ix->places);
 	shared_remove(&ix->shared, hash, cond);
+	remove_keys(ix, cond); /* last: its memory is waited for meanwhile */
 }
 
 /* The condition that c is; a new one has no owner yet. */
