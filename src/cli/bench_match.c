@@ -26,8 +26,19 @@ enum {
 	BATCHES = 8,	    /* between two looks at the clock */
 	TIMED_MAX = 200000, /* events of which the time is taken one by one */
 	WARM_DEFAULT = 2000,
-	SLICE = 256,   /* steps of one call of expiry */
-	TOUCHED = 256, /* bytes an interest, before anything is measured */
+	SLICE = 256, /* steps of one call of expiry */
+	SPARE_PAGE = 2 << 20,
+	SPARE_EVERY = 8192, /* interests */
+};
+
+/* A virtual machine gets its memory from the host when it is first touched, by
+ * whomever, and may return what has been free for seconds: 7 ms for a large
+ * page were seen, 0.2 ms for one that was in use just now. That is no work of
+ * the index, so what it may need is in use before, and given back page by page
+ * as the index grows. */
+struct spare {
+	char *next;
+	char *end;
 };
 
 struct bench {
@@ -38,6 +49,7 @@ struct bench {
 	uint64_t churn; /* insertions, and removals, a second meanwhile */
 	bool naive;
 
+	struct spare spare;
 	struct interest_index *ix;
 	struct cond **conds; /* --naive: all of them */
 	struct json_leaves leaves[INTEREST_BATCH_MAX];
@@ -117,6 +129,32 @@ static void usage(FILE *out)
 		"2 wrong usage.\n");
 }
 
+/* --- memory ------------------------------------------------------------ */
+
+static void spare_init(struct spare *s, size_t interests)
+{
+	size_t bytes = (interests / SPARE_EVERY + 1) * SPARE_PAGE;
+	char *p = mmap(NULL, bytes + SPARE_PAGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	*s = (struct spare){0};
+	if (p == MAP_FAILED)
+		return;
+	s->next = p + (-(uintptr_t)p & (SPARE_PAGE - 1));
+	s->end = s->next + bytes;
+	madvise(s->next, bytes, MADV_HUGEPAGE);
+	for (p = s->next; p < s->end; p += sysconf(_SC_PAGESIZE))
+		*p = 1;
+}
+
+static void spare_give(struct spare *s, size_t bytes)
+{
+	bytes = MIN(bytes, (size_t)(s->end - s->next));
+	if (bytes)
+		munmap(s->next, bytes);
+	s->next += bytes;
+}
+
 /* --- interests --------------------------------------------------------- */
 
 static int parse(const struct wish *w, struct cond **out,
@@ -150,6 +188,8 @@ static int insert_all(struct bench *b, struct result *r)
 
 	longest_begin(&longest);
 	for (size_t i = 0; i < b->files.wishes_n; i++) {
+		if (i % SPARE_EVERY == 0)
+			spare_give(&b->spare, SPARE_PAGE);
 		int rc = b->naive ? parse(&b->files.wishes[i], &b->conds[i],
 					  &err)
 				  : insert(b, &b->files.wishes[i], &err);
@@ -424,24 +464,6 @@ static size_t resident_bytes(void)
 	return (pages - mapped) * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A virtual machine gets its memory from the host when it is first touched, by
- * whomever: 7 ms for a large page were seen, 0.2 ms for one that has been used
- * before. That is no work of the index, so what it may need is touched once and
- * given back. */
-static void touch_memory(size_t bytes)
-{
-	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	if (p == MAP_FAILED)
-		return;
-	madvise(p, bytes, MADV_HUGEPAGE);
-	for (size_t i = 0; i < bytes; i += page)
-		p[i] = 1;
-	munmap(p, bytes);
-}
-
 static void print(const struct bench *b, const struct result *r,
 		  const struct interest_figures *f)
 {
@@ -494,8 +516,8 @@ static int measure(struct bench *b)
 	struct answer found;
 	size_t before;
 
-	touch_memory(b->files.wishes_n * TOUCHED);
 	before = resident_bytes();
+	spare_init(&b->spare, b->files.wishes_n);
 	b->conds = b->naive ? mem_zalloc(b->files.wishes_n * sizeof *b->conds)
 			    : NULL;
 	b->ix = b->naive ? NULL : interest_index_create(NULL, b->now_ms);
@@ -503,6 +525,7 @@ static int measure(struct bench *b)
 		match(b, i % b->files.lines_n, 1, &found);
 	if (insert_all(b, &r) < 0)
 		return 1;
+	spare_give(&b->spare, SIZE_MAX);
 	r.rss = resident_bytes() - before;
 	if (b->ix)
 		interest_index_figures(b->ix, &f);

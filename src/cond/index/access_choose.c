@@ -194,10 +194,10 @@ void access_prepare(struct access *x, const uint8_t *pack)
 		if (by_values(&a->node))
 			access_item_keys(x, i, 0);
 		a->keys_n = x->keys_n - a->keys;
-	}
-	for (uint32_t i = 0; i < x->keys_n; i++) {
-		prefetch(x, x->keys[i].key);
-		table_prefetch(x->table, x->keys[i].key);
+		for (uint32_t k = a->keys; k < x->keys_n; k++) {
+			prefetch(x, x->keys[k].key);
+			table_prefetch(x->table, x->keys[k].key);
+		}
 	}
 }
 

@@ -231,24 +231,16 @@ static bool by_being_there(const struct access *x)
 	return false;
 }
 
-static enum pack_code code_of(const uint8_t *pack)
-{
-	struct pack_node n;
-
-	pack_read(pack, &n);
-	return n.code;
-}
-
 /* Is it evaluated for every event? ix->access has its keys. */
 static bool is_residual(const struct interest_index *ix, const uint8_t *pack)
 {
-	return !ix->access.keys_n && code_of(pack) != PACK_FALSE;
+	return !ix->access.keys_n && pack_code_at(pack) != PACK_FALSE;
 }
 
 /* What is always true is no burden: it is met as often as it is looked at. */
 static bool is_linear(const struct interest_index *ix, const uint8_t *pack)
 {
-	return is_residual(ix, pack) ? code_of(pack) != PACK_TRUE
+	return is_residual(ix, pack) ? pack_code_at(pack) != PACK_TRUE
 				     : by_being_there(&ix->access);
 }
 
@@ -270,7 +262,7 @@ static void fill_report(const struct interest_index *ix, const struct filing *f,
 		.keys = ix->access.keys_n,
 		.linear = f->linear,
 		.shared = f->cond,
-		.never_true = code_of(pack) == PACK_FALSE,
+		.never_true = pack_code_at(pack) == PACK_FALSE,
 	};
 	for (uint32_t i = 0; i < ix->access.keys_n; i++)
 		report->kinds |= 1u << ix->access.keys[i].kind;
