@@ -98,22 +98,6 @@ static bool on_pick(void *arg, struct str name, struct value data,
 	return s && source_values_pick(&s->values, data, out);
 }
 
-static int on_check_push(void *arg, struct str name, struct weir_error *err)
-{
-	struct app *a = arg;
-	struct source *s = source_set_find(&a->sources, name);
-
-	if (!s)
-		return error_set(err, WEIR_ENOTFOUND, "unknown source '%.*s'",
-				 STR_FMT(name));
-	if (s->ops != &source_push)
-		return error_set(err, WEIR_EINVAL,
-				 "the source '%s' is of kind %s: parts are "
-				 "pushed to those of kind push",
-				 s->name, s->ops->kind);
-	return 0;
-}
-
 /* --- applying a configuration
  * ----------------------------------------------------- */
 
@@ -150,6 +134,13 @@ static int check_sources(const struct source_set *set, const struct config *c,
 		rc = check_source(set, value_nodes(c->jobs)[i], at, e);
 	}
 	return rc;
+}
+
+static void offer(struct app_edge *e, const struct config *c)
+{
+	app_edge_api(e, &(struct app_offer){.routes = c->routes,
+					    .sources = c->sources,
+					    .deflate = c->websocket.deflate});
 }
 
 /* Checks all of it before the first thing changes. */
@@ -197,7 +188,7 @@ static int apply(struct app *a, struct config *c, struct buf *report)
 				 config_pipeline(c, hub_pipeline_label(i)),
 				 false, &err);
 	EDGE_FOREACH(edge, a)
-	app_edge_api(edge, c->routes, c->websocket.deflate);
+	offer(edge, c);
 	source_set_fini(&old);
 	return 0;
 }
@@ -293,7 +284,6 @@ struct app *app_create(struct config *c, const struct weir_function *functions,
 				     .client = a->client};
 	source_set_init(&a->sources, &a->env);
 	a->edges = (struct app_edges){.hub = a->hub,
-				      .check_push = on_check_push,
 				      .closed = on_closed,
 				      .arg = a};
 	if (apply(a, c, report) < 0)
@@ -341,7 +331,7 @@ static int start_edges(struct app *a, struct weir_error *err)
 		if (!e)
 			return err->code;
 		a->open++;
-		app_edge_api(e, c->routes, c->websocket.deflate);
+		offer(e, c);
 		if (c->access_log)
 			rc = app_edge_log(e, c->access_log, err);
 	}

@@ -9,6 +9,7 @@
 #include "hub/edge.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "source/source.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -24,6 +25,7 @@ struct app_edge {
 	struct hub_edge *hub_edge;
 	struct api *api;
 	struct access_log *access_log; /* NULL: none */
+	struct value sources;	       /* of the configuration; ours */
 	/* The same address has the same place everywhere. Other edges look,
 	 * too, and the first is looking while the last is not listening yet. */
 	struct http_server *_Atomic servers[APP_LISTENERS_MAX];
@@ -88,11 +90,22 @@ static void ask(struct app_edge *e, void (*fn)(struct app_edge *e, void *arg),
 
 /* --- the API's questions -------------------------------------------------- */
 
-static int on_check_push(void *arg, struct str source, struct weir_error *err)
+static int on_check_push(void *arg, struct str name, struct weir_error *err)
 {
 	struct app_edge *e = arg;
+	struct value source;
+	struct str kind;
 
-	return e->edges->check_push(e->edges->arg, source, err);
+	if (!value_find(e->sources, name, &source))
+		return error_set(err, WEIR_ENOTFOUND, "unknown source '%.*s'",
+				 STR_FMT(name));
+	kind = value_str(value_get(source, STR("kind")));
+	if (!str_eq(kind, str_of(source_push.kind)))
+		return error_set(err, WEIR_EINVAL,
+				 "the source '%.*s' is of kind %.*s: parts are "
+				 "pushed to those of kind push",
+				 STR_FMT(name), STR_FMT(kind));
+	return 0;
 }
 
 static struct http_server *on_server_at(void *arg, uint32_t n,
@@ -214,32 +227,44 @@ void app_edge_configure(struct app_edge *e, const struct http_conf *conf)
 	ask(e, do_configure, &copy);
 }
 
-struct offer {
-	struct buf routes; /* as text: a value stays on its thread */
+/* As text: a value stays on its thread. */
+struct offer_text {
+	struct buf routes;
+	struct buf sources;
 	bool deflate;
 };
 
-static void do_api(struct app_edge *e, void *arg)
+/* Text of ours. */
+static struct value value_of(const struct buf *text)
 {
-	struct offer *o = arg;
-	struct conf_error err;
-	struct value v;
+	struct value v = value_null();
 
-	api_set_deflate(e->api, o->deflate);
-	/* Text of ours, and checked before. */
-	if (json_parse(buf_str(&o->routes), &v, NULL) < 0)
-		return;
-	api_set_routes(e->api, v, "/routes", &err);
-	value_unref(v);
+	json_parse(buf_str(text), &v, NULL);
+	return v;
 }
 
-void app_edge_api(struct app_edge *e, struct value routes, bool deflate)
+static void do_api(struct app_edge *e, void *arg)
 {
-	struct offer o = {.deflate = deflate};
+	const struct offer_text *o = arg;
+	struct value routes = value_of(&o->routes);
+	struct conf_error err;
 
-	json_write(routes, &o.routes);
+	api_set_deflate(e->api, o->deflate);
+	api_set_routes(e->api, routes, "/routes", &err);
+	value_unref(routes);
+	value_unref(e->sources);
+	e->sources = value_of(&o->sources);
+}
+
+void app_edge_api(struct app_edge *e, const struct app_offer *offer)
+{
+	struct offer_text o = {.deflate = offer->deflate};
+
+	json_write(offer->routes, &o.routes);
+	json_write(offer->sources, &o.sources);
 	ask(e, do_api, &o);
 	buf_fini(&o.routes);
+	buf_fini(&o.sources);
 }
 
 static void do_count(struct app_edge *e, void *arg)
@@ -331,6 +356,7 @@ static void close_here(struct app_edge *e)
 {
 	access_log_close(e->access_log);
 	api_destroy(e->api);
+	value_unref(e->sources);
 }
 
 /* Signals are the reactor's. */
@@ -380,6 +406,7 @@ struct app_edge *app_edge_start(struct app_edges *edges, uint32_t n,
 	struct hub_conf conf = *hub_limits(edges->hub);
 
 	e->edges = edges;
+	e->sources = value_null();
 	e->n = n;
 	if (n == 0) {
 		e->hub_edge = hub_edge_home(edges->hub);

@@ -30,7 +30,6 @@ struct app_edges {
 	struct hub *hub;
 	struct app_edge *all[HUB_EDGES_MAX]; /* by number; NULL: it serves
 					      * nobody */
-	int (*check_push)(void *arg, struct str source, struct weir_error *err);
 	/* Reactor: the last server of an edge is closed. */
 	void (*closed)(void *arg);
 	void *arg;
@@ -55,9 +54,13 @@ int app_edge_log(struct app_edge *e, const char *path, struct weir_error *err);
 /* These are called by a fiber, or not in the loop. Strings of conf are borrowed
  * from then on. */
 void app_edge_configure(struct app_edge *e, const struct http_conf *conf);
-/* routes: of the configuration, checked before. deflate: WebSockets may agree
- * on compression. */
-void app_edge_api(struct app_edge *e, struct value routes, bool deflate);
+/* What the API offers, of the configuration and checked before. */
+struct app_offer {
+	struct value routes;
+	struct value sources;
+	bool deflate; /* WebSockets may agree on compression */
+};
+void app_edge_api(struct app_edge *e, const struct app_offer *offer);
 
 struct app_edge_figures {
 	uint64_t requests;    /* responses that were completed */

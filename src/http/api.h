@@ -13,8 +13,8 @@ struct hub_edge;
 
 struct api_host {
 	struct hub_edge *edge; /* where the streams of its clients live */
-	/* Reactor: may parts be pushed to the source of that name? 0, or what
-	 * is wrong with err. */
+	/* May parts be pushed to the source of that name? 0, or what is wrong
+	 * with err. */
 	int (*check_push)(void *arg, struct str source, struct weir_error *err);
 	/* Where requests for streams of edge number n are handled: the server
 	 * there that listens where s does; NULL: nowhere else than here. */

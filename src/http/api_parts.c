@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "http/api_internal.h"
-#include "hub/edge.h"
+#include "hub/pusher.h"
 #include "json/parse.h"
 #include "wire/lines.h"
 
@@ -16,30 +16,6 @@
 
 #define LINE_MAX_BYTES (1 << 20)
 #define READ_BYTES     16384
-
-static void push(struct hub *hub, struct str source, struct value data)
-{
-	struct value part = hub_part(hub, (struct str){0}, source, data);
-
-	hub_push(hub, part);
-	value_unref(part);
-}
-
-/* Takes v: a part, or when spread is set an array of them. How many. */
-static uint64_t push_all(struct hub *hub, struct str source, struct value v,
-			 bool spread)
-{
-	uint32_t n = v.len;
-
-	if (!spread || value_type(v) != VALUE_ARRAY) {
-		push(hub, source, v);
-		return 1;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		push(hub, source, value_ref(value_nodes(v)[i]));
-	value_unref(v);
-	return n;
-}
 
 static void answer(struct http_exchange *x, uint64_t accepted)
 {
@@ -66,133 +42,93 @@ static void refuse_line(struct http_exchange *x, uint64_t accepted,
 			 err, NULL);
 }
 
-/* A request at work. Its bytes are read by the fiber of the request, and taken
- * in by the reactor, to which values and pipelines belong. */
+/* A request at work. */
 struct feed {
-	struct api *api;
-	struct str source;
-	struct str bytes; /* that have come */
-	bool end;	  /* no more will */
-	bool spread;	  /* a line may hold an array of parts */
+	struct http_exchange *x;
+	struct hub_pusher to;
 	struct lines lines;
 	uint64_t accepted;
 	uint64_t line;
-	int rc;
-	struct weir_error err;
 };
 
-/* 0, or WEIR_EAGAIN when all lines have been taken. */
-static int feed_line(struct hub *hub, struct feed *f)
+/* Pushes the lines of some bytes. False: answered with an error. */
+static bool feed_bytes(struct feed *f, struct str bytes, bool end)
 {
+	struct weir_error err;
 	struct str line;
 	struct value v;
-	int rc = lines_next(&f->lines, &f->bytes, f->end, &line);
 
-	if (rc == WEIR_EAGAIN)
-		return rc;
-	f->line++;
-	if (rc == WEIR_ETOOBIG) {
-		error_set(&f->err, rc, "a line has at most %d bytes",
-			  LINE_MAX_BYTES);
-		f->err.column = 0;
-		return rc;
+	for (;;) {
+		int rc = lines_next(&f->lines, &bytes, end, &line);
+
+		if (rc == WEIR_EAGAIN)
+			return hub_pusher_flush(&f->to) == 0;
+		f->line++;
+		line = str_trim(line);
+		if (rc == WEIR_ETOOBIG) {
+			error_set(&err, rc, "a line has at most %d bytes",
+				  LINE_MAX_BYTES);
+			err.column = 0;
+		} else if (line.len) {
+			rc = json_parse(line, &v, &err);
+			if (rc == 0)
+				f->accepted += hub_pusher_add(&f->to, v, line);
+		}
+		if (rc < 0) {
+			hub_pusher_flush(&f->to);
+			refuse_line(f->x, f->accepted, f->line, &err);
+			return false;
+		}
 	}
-	line = str_trim(line);
-	if (!line.len)
-		return 0;
-	rc = json_parse(line, &v, &f->err);
-	if (rc == 0)
-		f->accepted += push_all(hub, f->source, v, f->spread);
-	return rc;
 }
 
-static void on_lines(struct hub *hub, void *arg)
-{
-	struct feed *f = arg;
-
-	do {
-		f->rc = feed_line(hub, f);
-	} while (f->rc == 0 && hub_wait_room(hub) == 0);
-}
-
-/* Pushes the lines of some bytes. False: answered with an error. */
-static bool feed_bytes(struct feed *f, struct http_exchange *x,
-		       struct str bytes, bool end)
-{
-	f->bytes = bytes;
-	f->end = end;
-	hub_call(f->api->host.edge, on_lines, f);
-	if (f->rc == WEIR_EAGAIN)
-		return true;
-	if (f->rc < 0)
-		refuse_line(x, f->accepted, f->line, &f->err);
-	return false;
-}
-
-static void take_lines(struct feed *f, struct http_exchange *x)
+static void take_lines(struct feed *f)
 {
 	char *buf = mem_alloc(READ_BYTES);
 	ssize_t n;
 
-	f->spread = api_media(x) != API_LINES;
+	f->to.spread = api_media(f->x) != API_LINES;
 	lines_init(&f->lines, LINE_MAX_BYTES);
-	http_body_unlimited(x);
-	while ((n = http_read(x, buf, READ_BYTES, CLOCK_NEVER)) > 0)
-		if (!feed_bytes(f, x, str_from(buf, (size_t)n), false))
+	http_body_unlimited(f->x);
+	while ((n = http_read(f->x, buf, READ_BYTES, CLOCK_NEVER)) > 0)
+		if (!feed_bytes(f, str_from(buf, (size_t)n), false))
 			goto out;
 	if (n < 0)
-		http_problem_body(x, (int)n);
-	else if (feed_bytes(f, x, STR(""), true))
-		answer(x, f->accepted);
+		http_problem_body(f->x, (int)n);
+	else if (feed_bytes(f, STR(""), true))
+		answer(f->x, f->accepted);
 out:
 	lines_fini(&f->lines);
 	mem_free(buf);
 }
 
-static void on_json(struct hub *hub, void *arg)
-{
-	struct feed *f = arg;
-	struct value v;
-
-	f->rc = json_parse(f->bytes, &v, &f->err);
-	if (f->rc < 0)
-		return;
-	f->accepted = push_all(hub, f->source, v, true);
-	hub_wait_room(hub);
-}
-
-static void take_json(struct feed *f, struct http_exchange *x)
+static void take_json(struct feed *f)
 {
 	struct buf body = {0};
-	int rc = http_read_all(x, &body, CLOCK_NEVER);
+	struct weir_error err;
+	struct value v;
+	int rc = http_read_all(f->x, &body, CLOCK_NEVER);
 
+	f->to.spread = true;
 	if (rc < 0) {
-		http_problem_body(x, rc);
-		goto out;
+		http_problem_body(f->x, rc);
+	} else if (json_parse(buf_str(&body), &v, &err) < 0) {
+		api_body_problem(f->x, 400, "bad-json", &err, NULL);
+	} else {
+		f->accepted = hub_pusher_add(&f->to, v, buf_str(&body));
+		if (hub_pusher_flush(&f->to) == 0)
+			answer(f->x, f->accepted);
 	}
-	f->bytes = buf_str(&body);
-	hub_call(f->api->host.edge, on_json, f);
-	if (f->rc < 0)
-		api_body_problem(x, 400, "bad-json", &f->err, NULL);
-	else
-		answer(x, f->accepted);
-out:
 	buf_fini(&body);
-}
-
-static void on_check(struct hub *hub, void *arg)
-{
-	struct feed *f = arg;
-	const struct api_host *host = &f->api->host;
-
-	f->rc = host->check_push(host->arg, f->source, &f->err);
 }
 
 void api_parts(struct api *a, struct http_exchange *x)
 {
 	struct buf source = {0};
 	struct str type = http_header(x, "content-type");
-	struct feed f = {.api = a};
+	struct feed f = {.x = x, .to = {.edge = a->host.edge}};
+	struct weir_error err;
+	int rc;
 
 	if (http_method(x) == HTTP1_GET || http_method(x) == HTTP1_HEAD) {
 		api_cache(a, x);
@@ -207,15 +143,16 @@ void api_parts(struct api *a, struct http_exchange *x)
 			     "expected ?source=NAME of a push source");
 		goto out;
 	}
-	f.source = buf_str(&source);
-	hub_call(a->host.edge, on_check, &f);
-	if (f.rc < 0)
-		api_body_problem(x, f.rc == WEIR_ENOTFOUND ? 404 : 422,
-				 "bad-source", &f.err, NULL);
+	f.to.source = buf_str(&source);
+	rc = a->host.check_push(a->host.arg, f.to.source, &err);
+	if (rc < 0)
+		api_body_problem(x, rc == WEIR_ENOTFOUND ? 404 : 422,
+				 "bad-source", &err, NULL);
 	else if (str_starts(type, STR("application/json")))
-		take_json(&f, x);
+		take_json(&f);
 	else
-		take_lines(&f, x);
+		take_lines(&f);
+	hub_pusher_fini(&f.to);
 out:
 	buf_fini(&source);
 }

@@ -52,6 +52,7 @@ struct hub_edge {
 	struct loop_task trim; /* closes some when they hold too much */
 	struct loop_timer drain; /* the next streams are told `bye` */
 	struct hub_event *ping;	 /* ours */
+	size_t ahead; /* bytes that pushers have posted to the reactor */
 
 	/* Written by the edge, read by the reactor. */
 	_Atomic uint64_t events; /* parts written to streams */
