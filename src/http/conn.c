@@ -117,18 +117,27 @@ static void arm(struct conn *c, int64_t deadline_ms)
 		loop_timer_start(loop, &c->timer, deadline_ms, on_timer);
 }
 
-static void wait_for(struct conn *c, enum conn_wait what, int64_t ms)
-{
-	c->wait = (uint8_t)what;
-	c->deadline_ms = ms == CLOCK_NEVER ? ms : now_ms(c) + ms;
-	arm(c, c->deadline_ms);
-}
-
 static int64_t stall_at(const struct conn *c)
 {
 	return buf_len(&c->out)
 		       ? c->progress_ms + c->server->conf.stall_timeout_ms
 		       : CLOCK_NEVER;
+}
+
+void conn_rest(struct conn *c)
+{
+	int64_t next = MIN(c->deadline_ms, c->check_ms);
+
+	if (c->events & LOOP_WRITABLE)
+		next = MIN(next, stall_at(c));
+	loop_timer_start(c->server->loop, &c->timer, next, on_timer);
+}
+
+static void wait_for(struct conn *c, enum conn_wait what, int64_t ms)
+{
+	c->wait = (uint8_t)what;
+	c->deadline_ms = ms == CLOCK_NEVER ? ms : now_ms(c) + ms;
+	arm(c, c->deadline_ms);
 }
 
 /* What is seen without being told. False when the client is gone. */

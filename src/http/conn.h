@@ -197,6 +197,9 @@ void conn_watch(struct conn *c);
 void conn_next(struct conn *c);
 /* Breaks it off; c is freed when no exchange needs it. */
 void conn_abort(struct conn *c);
+/* A stream stays open: of the times that its request might have taken none has
+ * to be looked at any more. */
+void conn_rest(struct conn *c);
 /* Closes after what is in out has left. */
 void conn_finish(struct conn *c);
 void conn_free(struct conn *c);
