@@ -95,8 +95,9 @@ def ws_subscriber():
 class Server:
     """One that runs; `load` are the load tool's words for it."""
 
-    def __init__(self, folder, kind, form):
+    def __init__(self, folder, kind, form, conf):
         self.port = outside.free_port()
+        self.conf = conf
         at = "http://127.0.0.1:%d" % self.port
         argv = getattr(self, kind)(folder, form, at)
         with open(folder / "server.log", "wb") as log:
@@ -107,7 +108,7 @@ class Server:
         outside.wait_for_port(self.port, self.process)
 
     def weir(self, folder, form, at):
-        (folder / "weir.yaml").write_text(WEIR_CONF % self.port)
+        (folder / "weir.yaml").write_text(WEIR_CONF % self.port + self.conf)
         self.load = ["--pub-url", at + "/v1/parts?source=news", "--pub-header",
                      "Content-Type: application/json", "--pub-body", BODY]
         if form == "ws":
@@ -145,9 +146,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(kind, form="ndjson"):
+def server(kind, form="ndjson", conf=""):
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
-        s = Server(pathlib.Path(folder), kind, form)
+        s = Server(pathlib.Path(folder), kind, form, conf)
         try:
             yield s
         finally:
@@ -274,6 +275,25 @@ def latency():
                       "--rate", "20"], cells)
 
 
+def gather():
+    """What is it worth that parts wait for more, and what does it cost?"""
+    tell("100 parts/s, 1000 streams", "", "CPU each", "p50", "p99", "")
+    best = {}
+    for _ in range(ROUNDS):
+        for ms in (0, 20):
+            with server("weir", conf="gather: %dms\n" % ms) as s:
+                run = result(fanload(s, ["--subs", "1000", "--msgs", "300",
+                                         "--size", "100", "--rate", "100"]))
+            if ms not in best or (run["cpu_us_per_delivery"]
+                                  < best[ms]["cpu_us_per_delivery"]):
+                best[ms] = run
+    for ms, run in best.items():
+        tell("gather: %dms" % ms, "weir",
+             "%.2f us" % run["cpu_us_per_delivery"],
+             "%.1f ms" % (run["lat_p50_us"] / 1000),
+             "%.1f ms" % (run["lat_p99_us"] / 1000), "")
+
+
 def idle():
     """What a stream costs that nothing is sent to."""
     with server("weir") as s:
@@ -298,7 +318,7 @@ def idle():
     tell("CPU a second", "weir", "%.2f us" % us, verdict(us <= 1, "1 us"))
 
 
-TABLES = {f.__name__: f for f in (one, burst, formats, latency, idle)}
+TABLES = {f.__name__: f for f in (one, burst, formats, latency, gather, idle)}
 
 
 def main(names):

@@ -21,6 +21,8 @@ static const struct conf_field top_fields[] = {
 	{"access_log", CONF_STRING, offsetof(struct config, access_log)},
 	{"threads", CONF_INT, offsetof(struct config, threads), .min = 0,
 	 .max = HUB_EDGES_MAX - 1},
+	{"gather", CONF_DURATION, offsetof(struct config, gather_ms), .min = 0,
+	 .max = 1000},
 	{"sources", CONF_OBJECT, offsetof(struct config, sources)},
 	{"routes", CONF_OBJECT, offsetof(struct config, routes)},
 	{"pipelines", CONF_OBJECT, offsetof(struct config, pipelines)},
@@ -393,6 +395,7 @@ void config_http(const struct config *c, struct http_conf *out)
 	out->body_timeout_ms = c->timeouts.body;
 	out->idle_timeout_ms = c->timeouts.idle;
 	out->stall_timeout_ms = c->timeouts.stall;
+	out->gather_ms = c->gather_ms;
 	out->cors_origins = c->cors_origins;
 }
 

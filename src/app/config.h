@@ -58,6 +58,7 @@ struct config {
 	char *admin;	     /* ours; "off": none */
 	char *access_log;    /* ours; NULL: none */
 	int64_t threads;     /* of edges; 0: the reactor serves clients, too */
+	int64_t gather_ms;
 	struct value sources;
 	struct value routes;
 	struct value pipelines;

@@ -14,12 +14,22 @@ void map_fini(struct map *m)
 	*m = (struct map){0};
 }
 
-static struct map_slot *find(const struct map *m, struct str key, uint64_t hash)
+static uint32_t hash_of(struct str key)
+{
+	return (uint32_t)hash_bytes(key.p, key.len);
+}
+
+static struct str key_of(const struct map_slot *slot)
+{
+	return str_from(slot->key, slot->key_len);
+}
+
+static struct map_slot *find(const struct map *m, struct str key, uint32_t hash)
 {
 	size_t at = hash & (m->cap - 1);
 
-	while (m->slots[at].key.p &&
-	       !(m->slots[at].hash == hash && str_eq(m->slots[at].key, key)))
+	while (m->slots[at].key && !(m->slots[at].hash == hash &&
+				     str_eq(key_of(&m->slots[at]), key)))
 		at = (at + 1) & (m->cap - 1);
 	return &m->slots[at];
 }
@@ -31,8 +41,8 @@ static void grow(struct map *m)
 	m->cap = old.cap ? old.cap * 2 : 16;
 	m->slots = mem_zalloc(m->cap * sizeof *m->slots);
 	for (size_t i = 0; i < old.cap; i++)
-		if (old.slots[i].key.p)
-			*find(m, old.slots[i].key, old.slots[i].hash) =
+		if (old.slots[i].key)
+			*find(m, key_of(&old.slots[i]), old.slots[i].hash) =
 				old.slots[i];
 	mem_free(old.slots);
 }
@@ -42,22 +52,22 @@ void *map_get(const struct map *m, struct str key)
 	if (!m->len)
 		return NULL;
 
-	return find(m, key, hash_bytes(key.p, key.len))->value;
+	return find(m, key, hash_of(key))->value;
 }
 
 void *map_put(struct map *m, struct str key, void *value)
 {
-	assert(key.p && value);
+	assert(key.p && key.len <= UINT32_MAX && value);
 	if ((m->len + 1) * 4 > m->cap * 3)
 		grow(m);
 
-	uint64_t hash = hash_bytes(key.p, key.len);
+	uint32_t hash = hash_of(key);
 	struct map_slot *slot = find(m, key, hash);
 	void *old = slot->value;
 
-	if (!slot->key.p)
+	if (!slot->key)
 		m->len++;
-	*slot = (struct map_slot){key, hash, value};
+	*slot = (struct map_slot){key.p, (uint32_t)key.len, hash, value};
 	return old;
 }
 
@@ -66,17 +76,17 @@ void *map_remove(struct map *m, struct str key)
 	if (!m->len)
 		return NULL;
 
-	struct map_slot *slot = find(m, key, hash_bytes(key.p, key.len));
+	struct map_slot *slot = find(m, key, hash_of(key));
 	void *old = slot->value;
 
-	if (!slot->key.p)
+	if (!slot->key)
 		return NULL;
 	m->len--;
 
 	size_t hole = (size_t)(slot - m->slots);
 	size_t mask = m->cap - 1;
 
-	for (size_t at = (hole + 1) & mask; m->slots[at].key.p;
+	for (size_t at = (hole + 1) & mask; m->slots[at].key;
 	     at = (at + 1) & mask) {
 		size_t home = m->slots[at].hash & mask;
 

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 struct map_slot {
-	struct str key; /* p == NULL: empty */
-	uint64_t hash;
+	const char *key; /* NULL: empty */
+	uint32_t key_len;
+	uint32_t hash;
 	void *value;
 };
 
@@ -38,6 +39,6 @@ void **map_values(const struct map *m, size_t *n_out);
 #define MAP_FOREACH(slot, m)                               \
 	for (struct map_slot *slot = (m)->slots;           \
 	     slot && slot < (m)->slots + (m)->cap; slot++) \
-		if (slot->key.p)
+		if (slot->key)
 
 #endif

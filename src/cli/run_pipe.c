@@ -16,8 +16,6 @@
 #include "rx/op.h"
 #include "rx/subject.h"
 
-#include <fcntl.h>
-
 struct pipe_stream {
 	struct rx_source *source; /* ours */
 	struct rx_subject *subject;
@@ -151,18 +149,6 @@ static const struct rx_source_ops ops = {
 	.hold = hold,
 };
 
-/* libuv makes what it polls non-blocking, also for the other programs that
- * have the descriptor. It need not be: it is read only when poll says so. */
-static struct loop_poll *poll_open(struct pipe_stream *p, int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-	struct loop_poll *poll = loop_poll_open(p->loop, fd, on_readable, p);
-
-	if (poll)
-		fcntl(fd, F_SETFL, flags);
-	return poll;
-}
-
 struct pipe_stream *pipe_stream_create(struct loop *l, struct rx_ctx *ctx,
 				       const struct reader_conf *conf,
 				       const char *file, int fd)
@@ -176,7 +162,9 @@ struct pipe_stream *pipe_stream_create(struct loop *l, struct rx_ctx *ctx,
 	heard->pipe = p;
 	p->source = &heard->source;
 	reader_init(&p->reader, conf, file, fd);
-	p->poll = poll_open(p, fd);
+	/* Other programs have fd, too, so it stays blocking: it is read only
+	 * when the poll says so. */
+	p->poll = loop_poll_open(p->loop, fd, on_readable, p);
 	p->reader.at_once = !p->poll;
 	return p;
 }

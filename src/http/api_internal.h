@@ -54,7 +54,7 @@ bool api_check_job(struct http_exchange *x, struct value job,
  * asked for. Borrowed. */
 struct ws_deflate *api_deflate(struct api *a);
 
-/* The server of the stream with that id or epoch; NULL: it is this one, or none
+/* The server of the stream with that id; NULL: it is this one, or none
  * is any better. */
 struct http_server *api_server_of(struct api *a, const struct http_exchange *x,
 				  struct str id);

@@ -83,7 +83,7 @@ static void fetch(struct api *a, struct http_exchange *x, struct str id)
 		answer_absent(a, x, id);
 	else if (!sink_position(x, &text, &from))
 		; /* answered */
-	else if (s->sink && !from.epoch.len)
+	else if (s->sink && !from.stream.len)
 		http_problem(x, 409, "attached",
 			     "somebody is reading the stream %s: who says by "
 			     "Last-Event-ID where it was takes over",
@@ -170,7 +170,7 @@ static bool read_query(struct api *a, struct http_exchange *x,
 static bool come_back(struct api *a, struct http_exchange *x, uint64_t tag,
 		      const struct hub_position *from)
 {
-	struct hub_stream *s = hub_find_epoch(a->host.edge, from->epoch);
+	struct hub_stream *s = hub_find_stream(a->host.edge, from->stream);
 
 	if (!s || s->tag != tag)
 		return false;
@@ -198,7 +198,7 @@ static void open_one_shot(struct api *a, struct http_exchange *x,
 	if (!k)
 		return;
 	hub_interest_set(s, spec, NULL, NULL, NULL);
-	if (from->epoch.len)
+	if (from->stream.len)
 		hub_stream_tell_restart(s, from);
 	sink_leave(k);
 }
@@ -215,10 +215,10 @@ void api_stream(struct api *a, struct http_exchange *x)
 		return;
 	}
 	if (!sink_position(x, &text, &from) ||
-	    (from.epoch.len && api_move(a, x, from.epoch)))
+	    (from.stream.len && api_move(a, x, from.stream)))
 		goto out;
 	if (read_query(a, x, &opts, &spec) &&
-	    (!from.epoch.len || !come_back(a, x, opts.tag, &from)))
+	    (!from.stream.len || !come_back(a, x, opts.tag, &from)))
 		open_one_shot(a, x, opts, &spec, &from);
 	hub_interest_spec_fini(&spec);
 out:

@@ -110,7 +110,7 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 	}
 	if (e->type == HUB_BYE)
 		s->code = code_of_bye(s);
-	parts[0] = str_from(id, sink_put_id(id, s->stream->epoch, at->seq));
+	parts[0] = str_from(id, sink_put_id(id, s->stream->id, at->seq));
 	parts[1] = at->matched;
 	ws_send_shared(&s->ws, parts, ARRAY_LEN(parts),
 		       str_from(e->body, e->len));
@@ -140,7 +140,7 @@ static void on_end(struct hub_sink *base)
 static const struct hub_sink_ops sink_ops = {on_event, on_unsent, on_wake,
 					     on_end};
 
-/* Before the first event, which needs the stream's epoch. */
+/* Before the first event, which needs the stream's id. */
 static void on_opened(struct hub_sink *base, struct hub_stream *stream)
 {
 	struct session *s = CONTAINER_OF(base, struct session, base);

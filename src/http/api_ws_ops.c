@@ -35,7 +35,7 @@ static const char *read_hello(struct value msg, struct wanted *w,
 	v = value_get(msg, STR("last"));
 	if (hub_position_parse(value_str(v), &w->from, err) < 0)
 		return err->message;
-	if (w->from.epoch.len && !w->stream.p)
+	if (w->from.stream.len && !w->stream.p)
 		return "last says where in stream, which is missing";
 	return NULL;
 }
@@ -50,7 +50,7 @@ static bool come_back(struct session *s, const struct wanted *w)
 	if (stream ? !hub_stream_has_more(stream, &w->from)
 		   : hub_stream_absence(edge, w->stream) == HUB_ENDED) {
 		ws_close(&s->ws, WS_NORMAL, "the stream has ended");
-	} else if (stream && stream->sink && !w->from.epoch.len) {
+	} else if (stream && stream->sink && !w->from.stream.len) {
 		ws_close(&s->ws, WS_BAD_MESSAGE,
 			 "somebody is reading the stream: who says by last "
 			 "where it was takes over");
@@ -96,7 +96,7 @@ static void hello(struct session_request *rq)
 		/* Also for what is gone, as after a restart. */
 		session_open_stream(s);
 		snprintf(id, sizeof id, "%s", s->stream->id);
-		if (w.from.epoch.len)
+		if (w.from.stream.len)
 			hub_stream_tell_restart(s->stream, &w.from);
 	}
 	n = snprintf(members, sizeof members,

@@ -19,6 +19,8 @@
 #define TOLD_MAX 256
 /* Memory of this size is kept for what streams are sent. */
 #define LENT_MAX (64 * 1024)
+/* A connection with more than that has gathered enough. */
+#define GATHERED_MAX (16 * 1024)
 /* How long a turn may at least send what streams are told, before the loop
  * looks at those who ask for something. */
 #define FLUSH_NS 1000000
@@ -117,18 +119,27 @@ static void arm(struct conn *c, int64_t deadline_ms)
 		loop_timer_start(loop, &c->timer, deadline_ms, on_timer);
 }
 
-static void wait_for(struct conn *c, enum conn_wait what, int64_t ms)
-{
-	c->wait = (uint8_t)what;
-	c->deadline_ms = ms == CLOCK_NEVER ? ms : now_ms(c) + ms;
-	arm(c, c->deadline_ms);
-}
-
 static int64_t stall_at(const struct conn *c)
 {
 	return buf_len(&c->out)
 		       ? c->progress_ms + c->server->conf.stall_timeout_ms
 		       : CLOCK_NEVER;
+}
+
+void conn_rest(struct conn *c)
+{
+	int64_t next = MIN(c->deadline_ms, c->check_ms);
+
+	if (c->events & LOOP_WRITABLE)
+		next = MIN(next, stall_at(c));
+	loop_timer_start(c->server->loop, &c->timer, next, on_timer);
+}
+
+static void wait_for(struct conn *c, enum conn_wait what, int64_t ms)
+{
+	c->wait = (uint8_t)what;
+	c->deadline_ms = ms == CLOCK_NEVER ? ms : now_ms(c) + ms;
+	arm(c, c->deadline_ms);
 }
 
 /* What is seen without being told. False when the client is gone. */
@@ -190,14 +201,59 @@ out:
 
 /* --- output ------------------------------------------------------------ */
 
-void conn_dirty(struct conn *c)
+static bool is_stream(const struct conn *c)
+{
+	return c->x && c->x->detached;
+}
+
+void conn_hurry(struct conn *c)
+{
+	struct http_server *s = c->server;
+
+	if (c->dead || (!list_empty(&c->dirty) && !c->gathers))
+		return;
+	list_remove(&c->dirty);
+	c->gathers = false;
+	list_push(is_stream(c) ? &s->dirty : &s->answers, &c->dirty);
+	loop_defer(s->loop, &s->flush);
+}
+
+static void end_gathering(struct http_server *s)
+{
+	LIST_FOREACH (l, &s->gathering)
+		CONTAINER_OF(l, struct conn, dirty)->gathers = false;
+	list_splice(&s->dirty, &s->gathering);
+}
+
+static void on_gathered(struct loop_timer *t)
+{
+	struct http_server *s = CONTAINER_OF(t, struct http_server, gathered);
+
+	end_gathering(s);
+	loop_defer(s->loop, &s->flush);
+}
+
+/* All wait for the one that was first: nobody waits longer than gather_ms. */
+static void gather(struct conn *c)
 {
 	struct http_server *s = c->server;
 
 	if (c->dead || !list_empty(&c->dirty))
 		return;
-	list_push(c->x && c->x->detached ? &s->dirty : &s->answers, &c->dirty);
-	loop_defer(s->loop, &s->flush);
+	c->gathers = true;
+	list_push(&s->gathering, &c->dirty);
+	if (!loop_timer_active(&s->gathered))
+		loop_timer_start(s->loop, &s->gathered,
+				 now_ms(c) + s->conf.gather_ms, on_gathered);
+}
+
+void conn_dirty(struct conn *c)
+{
+	if (c->server->conf.gather_ms && is_stream(c) &&
+	    buf_len(&c->out) <= GATHERED_MAX)
+		gather(c);
+	else
+		conn_hurry(c);
 }
 
 /* All has left: says so, and reads on for a while, since closing with unread
@@ -375,6 +431,7 @@ void conn_flush(struct loop_task *t)
 
 void conn_flush_all(struct http_server *s)
 {
+	end_gathering(s);
 	flush_present(&s->answers);
 	flush_present(&s->dirty);
 }
@@ -553,7 +610,7 @@ static void on_poll(void *arg, int events, int error)
 	if (error < 0)
 		conn_abort(c);
 	else if (events & LOOP_WRITABLE)
-		conn_dirty(c); /* with all else that leaves in this turn */
+		conn_hurry(c); /* with all else that leaves in this turn */
 	if (error == 0 && (events & LOOP_READABLE))
 		on_readable(c);
 	trace_who = 0;

@@ -57,8 +57,10 @@ struct http_server {
 	uint16_t port;
 	struct list conns;
 	uint32_t n_conns;
-	struct list answers; /* connections with an answer to send */
-	struct list dirty;   /* open streams with something to send */
+	struct list answers;   /* connections with an answer to send */
+	struct list gathering; /* open streams that wait for more to send */
+	struct loop_timer gathered; /* they have waited long enough */
+	struct list dirty;	    /* open streams with something to send */
 	struct loop_task flush;
 	struct loop_timer flush_more; /* goes on with it in the next turn */
 	struct buf lent[CONN_BATCH];  /* lent to connections about to send */
@@ -80,7 +82,7 @@ struct http_server {
  * third is not needed while a stream is open. */
 struct conn {
 	struct http_server *server;
-	struct list dirty;	 /* in server->answers or dirty, or alone */
+	struct list dirty;	 /* in a list of server, or alone */
 	struct http_exchange *x; /* NULL between two */
 	struct buf out;
 
@@ -91,14 +93,15 @@ struct conn {
 	struct loop_timer timer;
 	int fd;
 	uint32_t client;
-	uint8_t wait;	/* enum conn_wait */
-	uint8_t events; /* LOOP_* that poll is asked for */
-	bool eof;	/* the client has ended its input */
-	bool hup;	/* so it has, behind input that is not read yet */
-	bool dead;	/* the descriptor is closed */
-	bool closing;	/* after what is in out */
-	bool was_high;	/* out was above HTTP_HIGH_WATER */
-	bool borrows;	/* out is lent: it is not kept between turns */
+	uint8_t wait : 4;   /* enum conn_wait */
+	uint8_t events : 4; /* LOOP_* that poll is asked for */
+	bool gathers;	    /* dirty is in server->gathering */
+	bool eof;	    /* the client has ended its input */
+	bool hup;	    /* so it has, behind input that is not read yet */
+	bool dead;	    /* the descriptor is closed */
+	bool closing;	    /* after what is in out */
+	bool was_high;	    /* out was above HTTP_HIGH_WATER */
+	bool borrows;	    /* out is lent: it is not kept between turns */
 
 	struct list link;	 /* in server->conns */
 	struct http1_head *head; /* ours, while a head has come in part */
@@ -185,9 +188,12 @@ struct http_exchange {
 bool conn_adopt(struct conn *c);
 /* Takes fd; peer may be NULL. */
 void conn_open(struct http_server *s, int fd, const struct net_addr *peer);
-/* Sends what is in out by the end of this turn, or, behind much that streams
- * are sent, of one soon after. */
+/* Sends what is in out, or is to be written: by the end of this turn, or,
+ * behind much that streams are sent, of one soon after. What a stream is sent
+ * may wait for more. */
 void conn_dirty(struct conn *c);
+/* The same without waiting for more. */
+void conn_hurry(struct conn *c);
 void conn_flush(struct loop_task *t);
 /* All of it, however long it takes. */
 void conn_flush_all(struct http_server *s);
@@ -197,6 +203,9 @@ void conn_watch(struct conn *c);
 void conn_next(struct conn *c);
 /* Breaks it off; c is freed when no exchange needs it. */
 void conn_abort(struct conn *c);
+/* A stream stays open: of the times that its request might have taken none has
+ * to be looked at any more. */
+void conn_rest(struct conn *c);
 /* Closes after what is in out has left. */
 void conn_finish(struct conn *c);
 void conn_free(struct conn *c);

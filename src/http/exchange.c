@@ -418,6 +418,7 @@ void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 	x->watch_arg = arg;
 	x->detached = true;
 	shrink(x);
+	conn_rest(x->c);
 	exchange_later(x);
 	conn_watch(x->c);
 }

@@ -175,7 +175,12 @@ struct http_watch_ops {
 void http_detach(struct http_exchange *x, const struct http_watch_ops *ops,
 		 void *arg);
 
-/* Has writable called at the end of the turn, once, however often it is asked
+/* What was written leaves with this turn, even if what streams are sent waits
+ * for more: somebody has asked for it. */
+void http_flush(struct http_exchange *x);
+
+/* Has writable called at the end of the turn, or when what streams are sent has
+ * been gathered; once, however often it is asked
  * for: all that is written then leaves by one send, and what is sent at once
  * takes no memory of the connection. */
 void http_want_write(struct http_exchange *x);

@@ -169,6 +169,7 @@ static struct http_exchange *unpack(const struct parcel *p)
 	c->timer = (struct loop_timer){0};
 	c->check_ms = CLOCK_NEVER;
 	c->events = 0;
+	c->gathers = false;
 	c->x = x;
 	list_init(&c->dirty);
 	list_init(&c->link);

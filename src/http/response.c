@@ -47,7 +47,6 @@ static void touch(struct conn *c)
 {
 	if (!buf_len(&c->out))
 		c->progress_ms = loop_now_ms(c->server->loop);
-	conn_dirty(c);
 }
 
 /* All of a head but what tells the length, and its end. */
@@ -62,6 +61,7 @@ static struct buf *put_head(struct http_exchange *x, int status,
 	if (s->draining || c->eof || !body_can_skip(x))
 		x->keep = false;
 	touch(c);
+	conn_dirty(c);
 	buf_reserve(out, HEAD_ROOM);
 	http1_put_status(out, status);
 	http1_put_field(out, STR("Date"), str_of(server_date(s)));
@@ -175,6 +175,7 @@ int http_write(struct http_exchange *x, const struct str *parts, size_t len)
 	 * held back meanwhile still has to hear of the room. */
 	if (buf_len(&c->out) > HTTP_HIGH_WATER)
 		c->was_high = true;
+	conn_dirty(c);
 	x->sent_bytes += bytes;
 	return 0;
 }
@@ -185,10 +186,16 @@ void http_end(struct http_exchange *x)
 	if (!x->ended && !x->gone && x->chunked && x->method != HTTP1_HEAD) {
 		touch(x->c);
 		buf_append_str(&x->c->out, STR(HTTP1_LAST_CHUNK));
+		conn_dirty(x->c);
 	}
 	x->ended = true;
 	x->watch = NULL;
 	exchange_end(x);
+}
+
+void http_flush(struct http_exchange *x)
+{
+	conn_hurry(x->c);
 }
 
 void http_want_write(struct http_exchange *x)

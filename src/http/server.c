@@ -67,6 +67,7 @@ int http_server_open(struct http_server **out, struct loop *l,
 	s->call_later.fn = exchange_call_later;
 	list_init(&s->conns);
 	list_init(&s->answers);
+	list_init(&s->gathering);
 	list_init(&s->dirty);
 	list_init(&s->later);
 	http_server_set_conf(s, conf);
@@ -131,6 +132,7 @@ static void free_server(struct loop_task *t)
 	void *arg = s->closed_arg;
 
 	loop_defer_cancel(&s->flush);
+	loop_timer_stop(s->loop, &s->gathered);
 	loop_timer_stop(s->loop, &s->flush_more);
 	loop_defer_cancel(&s->call_later);
 	mem_free(s->scratch);

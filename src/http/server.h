@@ -7,6 +7,7 @@
  * An idle connection and an idle stream cost their structs; buffers exist
  * while something is in them. All output of a loop turn leaves in one send();
  * answers first, and of what streams are sent as much as a turn has time for.
+ * What streams are sent may also be gathered for longer than a turn.
  *
  * A listener may be opened on each of several threads, one server each: they
  * share nothing but the numbers of clients.
@@ -51,6 +52,8 @@ struct http_conf {
 	int64_t idle_timeout_ms; /* until the first byte of a head */
 	int64_t stall_timeout_ms; /* while a client takes nothing of what it
 				     has asked for */
+	int64_t gather_ms; /* what streams are sent waits so long for more, to
+			      leave with it; 0: not at all */
 	uint32_t max_connections; /* more are answered with 503 */
 	bool reuse_port;	  /* other threads listen on the same address */
 	const char *server_name;  /* of the Server field; NULL: no such field */
@@ -62,7 +65,7 @@ struct http_conf {
 };
 
 /* Fills in the documented limits: 16 KiB, 8 KiB, 1 MiB; 10 s, 30 s, 60 s,
- * 30 s; 65,536 connections; any origin. */
+ * 30 s; nothing waits for more; 65,536 connections; any origin. */
 void http_conf_init(struct http_conf *conf);
 
 /* Listens on address ("127.0.0.1:8080", "unix:/path"; see net/addr.h) and

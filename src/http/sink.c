@@ -148,12 +148,12 @@ static void begin(struct sink *k, int status)
 	http_begin(k->x, status, type_of(k->format));
 }
 
-size_t sink_put_id(char out[SINK_ID_MAX], const char *epoch, uint64_t seq)
+size_t sink_put_id(char out[SINK_ID_MAX], const char *stream, uint64_t seq)
 {
 	char digits[20];
 	size_t n = sizeof digits;
 	size_t at = 0;
-	size_t len = strlen(epoch);
+	size_t len = strlen(stream);
 
 	if (!seq) {
 		out[0] = '{';
@@ -161,7 +161,7 @@ size_t sink_put_id(char out[SINK_ID_MAX], const char *epoch, uint64_t seq)
 	}
 	memcpy(out, "{\"id\":\"", 7);
 	at = 7;
-	memcpy(out + at, epoch, len);
+	memcpy(out + at, stream, len);
 	at += len;
 	out[at++] = '.';
 	do {
@@ -255,7 +255,7 @@ static void on_event(struct hub_sink *base, const struct hub_event *e,
 		write_bare(k, e);
 		return;
 	}
-	id_len = sink_put_id(id, k->stream->epoch, at->seq);
+	id_len = sink_put_id(id, k->stream->id, at->seq);
 	switch (k->format) {
 	case SINK_SSE:
 		if (e->type == HUB_PING) {

@@ -29,7 +29,7 @@ struct sink;
 
 /* `{"id":"k3f9.1042",` into out: what stands in front of an event's body.
  * Only the brace when seq is 0. Returns its length. */
-size_t sink_put_id(char out[SINK_ID_MAX], const char *epoch, uint64_t seq);
+size_t sink_put_id(char out[SINK_ID_MAX], const char *stream, uint64_t seq);
 
 /* What Accept asks for. False: nothing we have; a 406 was sent. */
 bool sink_choose(struct http_exchange *x, enum sink_format *out);

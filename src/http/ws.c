@@ -114,15 +114,23 @@ static void send_frame(struct ws *w, unsigned first, const struct str *parts,
 	http_write(w->x, text, n + 1);
 }
 
+/* One that answers the client. */
+static void answer_frame(struct ws *w, unsigned first, const struct str *parts,
+			 size_t n)
+{
+	send_frame(w, first, parts, n);
+	http_flush(w->x);
+}
+
 static void send_close(struct ws *w, unsigned code, struct str reason)
 {
 	char bytes[2] = {(char)(code >> 8), (char)code};
 	struct str parts[2] = {str_from(bytes, sizeof bytes), reason};
 
 	if (code == WS_NO_CODE)
-		send_frame(w, WS_CLOSE, NULL, 0);
+		answer_frame(w, WS_CLOSE, NULL, 0);
 	else
-		send_frame(w, WS_CLOSE, parts, ARRAY_LEN(parts));
+		answer_frame(w, WS_CLOSE, parts, ARRAY_LEN(parts));
 }
 
 /* Counts an answer of len bytes. False: there were too many, w is closing. */
@@ -183,7 +191,7 @@ void ws_send_shared(struct ws *w, const struct str *parts, size_t n,
 void ws_answer(struct ws *w, struct str text)
 {
 	if (w->state == OPEN && owe(w, text.len))
-		send_frame(w, WS_TEXT, &text, 1);
+		answer_frame(w, WS_TEXT, &text, 1);
 }
 
 void ws_want_write(struct ws *w)
@@ -290,7 +298,7 @@ static void take_open(struct ws *w, const struct ws_message *m)
 		break;
 	case WS_PING:
 		if (owe(w, m->data.len))
-			send_frame(w, WS_PONG, &m->data, 1);
+			answer_frame(w, WS_PONG, &m->data, 1);
 		break;
 	default:
 		break; /* a pong has said all by coming */

@@ -74,7 +74,6 @@ static void count_streams(struct hub_edge *e)
 void hub_add_stream(struct hub_edge *e, struct hub_stream *s)
 {
 	map_put(&e->streams, str_of(s->id), s);
-	map_put(&e->epochs, str_of(s->epoch), s);
 	count_streams(e);
 }
 
@@ -84,7 +83,6 @@ void hub_remove_stream(struct hub_edge *e, struct hub_stream *s,
 	int64_t now = loop_now_ms(e->loop);
 
 	map_remove(&e->streams, str_of(s->id));
-	map_remove(&e->epochs, str_of(s->epoch));
 	list_remove(&s->waiting_link);
 	e->over -= s->finished;
 	count_streams(e);
@@ -95,11 +93,6 @@ void hub_remove_stream(struct hub_edge *e, struct hub_stream *s,
 struct hub_stream *hub_find_stream(struct hub_edge *e, struct str id)
 {
 	return map_get(&e->streams, id);
-}
-
-struct hub_stream *hub_find_epoch(struct hub_edge *e, struct str epoch)
-{
-	return map_get(&e->epochs, epoch);
 }
 
 enum hub_absence hub_stream_absence(struct hub_edge *e, struct str id)
@@ -512,7 +505,6 @@ void hub_edge_destroy(struct hub_edge *e)
 	loop_defer_cancel(&e->turn);
 	loop_timer_stop(e->loop, &e->drain);
 	map_fini(&e->streams);
-	map_fini(&e->epochs);
 	graves_fini(&e->graves);
 	interests_destroy(e->interests);
 	hub_event_unref(e->ping);

@@ -16,8 +16,8 @@
  * (hub_wait_room). So it is bounded, and what is posted behind them, answers of
  * jobs among it, does not come late.
  *
- * The number of its edge is a letter of each stream's id and epoch, so that
- * any edge can tell where a stream lives.
+ * The number of its edge is a letter of each stream's id, so that any edge can
+ * tell where a stream lives.
  *
  * Threads: an edge belongs to the thread of its loop, but for what is marked.
  */
@@ -41,7 +41,6 @@ struct hub_edge {
 	bool closing;
 	struct hub_conf conf; /* its share of limits for all streams */
 	struct map streams;   /* id -> struct hub_stream */
-	struct map epochs;    /* epoch -> struct hub_stream */
 	struct interests *interests;
 	struct graves graves; /* of streams */
 	/* Streams that nobody reads, oldest first, and what they hold:
@@ -103,13 +102,12 @@ static inline bool hub_edge_is_here(const struct hub_edge *e)
 #define HUB_EDGE_LETTER 1
 char hub_edge_letter(const struct hub_edge *e);
 
-/* The number of the edge where the stream of that id, or epoch, lives or lived.
- * Any thread; an id that was never given gives any number. */
+/* The number of the edge where the stream of that id lives or lived. Any
+ * thread; an id that was never given gives any number. */
 uint32_t hub_edge_of(struct str id);
 
-/* The stream of that id, or with that epoch, or NULL. Borrowed. */
+/* The stream of that id, or NULL. Borrowed. */
 struct hub_stream *hub_find_stream(struct hub_edge *e, struct str id);
-struct hub_stream *hub_find_epoch(struct hub_edge *e, struct str epoch);
 
 /* Why there is no stream of that id (any more). */
 enum hub_absence hub_stream_absence(struct hub_edge *e, struct str id);

@@ -192,22 +192,22 @@ struct hub_event *hub_event_interest(struct str name, const char *state,
 	return finish(b, HUB_INTEREST);
 }
 
-static void put_id(struct buf *b, const char *name, struct str epoch,
+static void put_id(struct buf *b, const char *name, struct str stream,
 		   uint64_t seq)
 {
-	buf_printf(b, ",\"%s\":\"%.*s.%llu\"", name, STR_FMT(epoch),
+	buf_printf(b, ",\"%s\":\"%.*s.%llu\"", name, STR_FMT(stream),
 		   (unsigned long long)seq);
 }
 
-struct hub_event *hub_event_gap(const char *reason, struct str epoch,
+struct hub_event *hub_event_gap(const char *reason, struct str stream,
 				uint64_t from, uint64_t to)
 {
 	struct buf *b = begin(HUB_GAP);
 
 	put_string(b, "reason", str_of(reason));
-	put_id(b, "from", epoch, from);
+	put_id(b, "from", stream, from);
 	if (to) {
-		put_id(b, "to", epoch, to);
+		put_id(b, "to", stream, to);
 		buf_append_cstr(b, ",\"count\":");
 		buf_append_u64(b, to - from + 1);
 	}

@@ -79,9 +79,9 @@ struct hub_event *hub_event_problem(struct str job, const struct problem *p);
 /* detail: why; NULL: not said. */
 struct hub_event *hub_event_interest(struct str name, const char *state,
 				     const char *detail);
-/* Events from number from to number to of an epoch are missing; to is 0 when
+/* Events from number from to number to of a stream are missing; to is 0 when
  * nobody knows how many. */
-struct hub_event *hub_event_gap(const char *reason, struct str epoch,
+struct hub_event *hub_event_gap(const char *reason, struct str stream,
 				uint64_t from, uint64_t to);
 struct hub_event *hub_event_dropped(uint64_t count);
 struct hub_event *hub_event_ping(void);

@@ -505,7 +505,7 @@ void hub_interest_write(const struct hub_interest *i, struct buf *out)
 	write_where(i, out);
 	write_pace(hub_shape_pace(i->shape), out);
 	buf_printf(out, ",\"state\":\"active\",\"id\":\"%s.%llu\"",
-		   i->stream->epoch, (unsigned long long)i->since);
+		   i->stream->id, (unsigned long long)i->since);
 	write_end(i, out);
 	buf_append_char(out, '}');
 }

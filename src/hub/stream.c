@@ -6,6 +6,7 @@
  */
 #include "hub/stream.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -17,6 +18,8 @@
 #define SINK_HIGH (64 * 1024)
 /* A turn that brings more for one stream does not gather all of it. */
 #define GATHER_MAX (32 * 1024)
+/* The number of `open`. */
+#define OPEN_SEQ 1
 
 const char *const hub_overflow_names[] = {"drop_oldest", "drop_newest",
 					  "latest", "close", NULL};
@@ -65,7 +68,7 @@ static void disown_jobs(struct hub_stream *s)
 {
 	if (!s->lane)
 		return;
-	hub_lane_leave(s->lane, s->sink ? now_ms(s) : s->detached_ms);
+	hub_lane_leave(s->lane, s->sink ? now_ms(s) : s->since_ms);
 	s->lane = NULL;
 }
 
@@ -79,8 +82,7 @@ static void free_stream(struct hub_stream *s, enum hub_absence why)
 	hub_latest_destroy(s->latest);
 	hub_names_unref(s->names);
 	disown_jobs(s);
-	loop_timer_stop(edge->loop, &s->heartbeat);
-	loop_timer_stop(edge->loop, &s->linger);
+	loop_timer_stop(edge->loop, &s->timer);
 	loop_timer_stop(edge->loop, &s->expiry);
 	hub_remove_stream(edge, s, why);
 	slab_free(s, sizeof *s);
@@ -90,17 +92,17 @@ static void free_stream(struct hub_stream *s, enum hub_absence why)
 
 static void on_heartbeat(struct loop_timer *t)
 {
-	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, heartbeat);
+	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, timer);
 	int64_t every = s->edge->conf.heartbeat_ms;
-	int64_t due = s->last_event_ms + every;
+	int64_t due = s->since_ms + every;
 
 	forget_old(s);
 	if (due <= now_ms(s)) {
 		/* It says that the connection lives, not what was missed. */
 		if (s->sink->ops->unsent(s->sink) == 0)
 			send_control(s, s->edge->ping);
-		s->last_event_ms = now_ms(s);
-		due = s->last_event_ms + every;
+		s->since_ms = now_ms(s);
+		due = s->since_ms + every;
 	}
 	loop_timer_start(s->edge->loop, t, due, on_heartbeat);
 }
@@ -113,11 +115,11 @@ void hub_stream_probe(struct hub_stream *s)
 
 static void watch_connection(struct hub_stream *s)
 {
-	s->last_event_ms = now_ms(s);
-	if (!s->bare)
-		loop_timer_start(s->edge->loop, &s->heartbeat,
-				 s->last_event_ms + s->edge->conf.heartbeat_ms,
-				 on_heartbeat);
+	s->since_ms = now_ms(s);
+	loop_timer_start(s->edge->loop, &s->timer,
+			 s->bare ? CLOCK_NEVER
+				 : s->since_ms + s->edge->conf.heartbeat_ms,
+			 on_heartbeat);
 }
 
 /* How long it waits for somebody to attach. */
@@ -131,12 +133,12 @@ static int64_t patience_ms(const struct hub_stream *s)
 
 static void on_linger(struct loop_timer *t)
 {
-	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, linger);
+	struct hub_stream *s = CONTAINER_OF(t, struct hub_stream, timer);
 	int64_t now = now_ms(s);
 
 	/* One that was never fetched waits for its jobs. */
 	if (s->open_jobs && !s->attached_once &&
-	    now - s->detached_ms < s->edge->conf.orphan_ms) {
+	    now - s->since_ms < s->edge->conf.orphan_ms) {
 		loop_timer_start(s->edge->loop, t, now + patience_ms(s),
 				 on_linger);
 		return;
@@ -152,12 +154,11 @@ void hub_stream_give_up(struct hub_stream *s)
 
 static void wait_for_client(struct hub_stream *s)
 {
-	s->detached_ms = now_ms(s);
-	loop_timer_stop(s->edge->loop, &s->heartbeat);
+	s->since_ms = now_ms(s);
 	hub_stream_waits(s->edge, s);
 	account(s);
-	loop_timer_start(s->edge->loop, &s->linger,
-			 s->detached_ms + patience_ms(s), on_linger);
+	loop_timer_start(s->edge->loop, &s->timer, s->since_ms + patience_ms(s),
+			 on_linger);
 }
 
 static void on_expired(struct loop_timer *t)
@@ -174,6 +175,16 @@ static void write_hole(struct hub_stream *s, const struct hub_slot *slot)
 	struct hub_event *e = hub_event_dropped(slot->count);
 
 	s->sink->ops->event(s->sink, e, &(struct hub_stamp){.seq = slot->seq});
+	hub_event_unref(e);
+}
+
+/* Of all streams the first event is the same but for its id. So it is not kept:
+ * whoever is to have it is sent it anew. */
+static void write_open(struct hub_stream *s)
+{
+	struct hub_event *e = hub_event_open(str_of(s->id));
+
+	s->sink->ops->event(s->sink, e, &(struct hub_stamp){.seq = OPEN_SEQ});
 	hub_event_unref(e);
 }
 
@@ -212,7 +223,8 @@ static void push(struct hub_stream *s, struct hub_event *e,
 		 struct hub_names *names, bool own)
 {
 	hub_window_push(&s->window, e, ++s->seq, names, own);
-	s->last_event_ms = now_ms(s);
+	if (s->sink)
+		s->since_ms = now_ms(s);
 }
 
 /* The transport fetches it at the end of the turn, or when it has room. What
@@ -241,7 +253,7 @@ static bool pass_through(struct hub_stream *s, struct hub_event *e,
 	if (s->linger_ms || !hub_window_idle(&s->window) || !has_room(s))
 		return false;
 	slot.seq = ++s->seq;
-	s->last_event_ms = now_ms(s);
+	s->since_ms = now_ms(s);
 	write_slot(s, &slot);
 	return true;
 }
@@ -323,22 +335,17 @@ size_t hub_stream_backlog(const struct hub_stream *s)
 /* --- life ---------------------------------------------------------------- */
 
 /* Random, but for the letter that tells where it lives. */
-static void choose_ids(struct hub_stream *s)
+static void choose_id(struct hub_stream *s)
 {
-	char at = hub_edge_letter(s->edge);
-
 	random_id(s->id, HUB_STREAM_ID_LEN);
 	s->id[0] = 's';
-	s->id[HUB_EDGE_LETTER] = at;
-	random_id(s->epoch, HUB_EPOCH_LEN);
-	s->epoch[HUB_EDGE_LETTER] = at;
+	s->id[HUB_EDGE_LETTER] = hub_edge_letter(s->edge);
 }
 
 struct hub_stream *hub_stream_open(struct hub_edge *edge,
 				   const struct hub_stream_opts *opts)
 {
 	struct hub_stream *s = slab_zalloc(sizeof *s);
-	struct hub_event *e;
 
 	s->edge = edge;
 	s->sink = opts->sink;
@@ -350,7 +357,7 @@ struct hub_stream *hub_stream_open(struct hub_edge *edge,
 	s->tag = opts->tag;
 	if (opts->overflow == HUB_LATEST)
 		s->latest = hub_latest_create(opts->key);
-	choose_ids(s);
+	choose_id(s);
 	list_init(&s->interests);
 	list_init(&s->waiting_link);
 	hub_add_stream(edge, s);
@@ -366,9 +373,9 @@ struct hub_stream *hub_stream_open(struct hub_edge *edge,
 	if (opts->opened)
 		opts->opened(opts->sink, s);
 
-	e = hub_event_open(str_of(s->id));
-	hub_stream_send(s, e);
-	hub_event_unref(e);
+	s->seq = OPEN_SEQ;
+	if (s->sink)
+		write_open(s);
 	return s;
 }
 
@@ -381,7 +388,7 @@ static void detach(struct hub_stream *s)
 		wait_for_client(s);
 		return;
 	}
-	s->detached_ms = now_ms(s);
+	s->since_ms = now_ms(s);
 	free_stream(s, s->finished ? HUB_ENDED : HUB_LOST);
 }
 
@@ -475,8 +482,8 @@ int hub_position_parse(struct str text, struct hub_position *out,
 	*out = (struct hub_position){0};
 	if (!text.len)
 		return 0;
-	out->epoch = str_cut(&rest, '.');
-	if (out->epoch.len && out->epoch.len <= 16 && rest.p &&
+	out->stream = str_cut(&rest, '.');
+	if (out->stream.len && out->stream.len <= 16 && rest.p &&
 	    str_to_u64(rest, &out->seq) == 0 && out->seq <= INT64_MAX)
 		return 0;
 	*out = (struct hub_position){0};
@@ -488,7 +495,7 @@ int hub_position_parse(struct str text, struct hub_position *out,
 
 static bool is_here(const struct hub_stream *s, const struct hub_position *p)
 {
-	return str_eq(p->epoch, str_of(s->epoch)) && p->seq <= s->seq;
+	return str_eq(p->stream, str_of(s->id)) && p->seq <= s->seq;
 }
 
 bool hub_stream_has_more(const struct hub_stream *s,
@@ -499,7 +506,7 @@ bool hub_stream_has_more(const struct hub_stream *s,
 
 static struct hub_event *restart_gap(const struct hub_position *from)
 {
-	return hub_event_gap("restart", from->epoch, from->seq + 1, 0);
+	return hub_event_gap("restart", from->stream, from->seq + 1, 0);
 }
 
 void hub_stream_tell_restart(struct hub_stream *s,
@@ -511,29 +518,41 @@ void hub_stream_tell_restart(struct hub_stream *s,
 	hub_event_unref(e);
 }
 
+/* Tells of another connection than the first one, or of another stream. */
+static void tell_reopened(struct hub_stream *s, const struct hub_position *from,
+			  uint64_t missed)
+{
+	bool here = is_here(s, from);
+	struct hub_event *e = hub_event_reopen(str_of(s->id), here, missed);
+
+	send_control(s, e);
+	hub_event_unref(e);
+	if (!from->stream.len || here)
+		return;
+	e = restart_gap(from);
+	send_control(s, e);
+	hub_event_unref(e);
+}
+
 /* Goes to behind what the client has seen, and tells what is missing. */
 static void resume(struct hub_stream *s, const struct hub_position *from)
 {
-	bool here = is_here(s, from);
-	uint64_t seen = here ? from->seq : 0;
+	uint64_t seen = is_here(s, from) ? from->seq : 0;
 	struct hub_event *e;
 	uint64_t there;
 
 	forget_old(s);
 	there = hub_window_seek(&s->window, seen, s->seq);
-	if (!from->epoch.len && there == 0)
-		return; /* all of it, from `open` on */
-	e = hub_event_reopen(str_of(s->id), here, there - seen);
-	send_control(s, e);
-	hub_event_unref(e);
-	if (from->epoch.len && !here) {
-		e = restart_gap(from);
-		send_control(s, e);
-		hub_event_unref(e);
-	}
+	/* `open` alone is never missing. */
+	if (there <= OPEN_SEQ)
+		there = seen;
+	if (from->stream.len || there != 0)
+		tell_reopened(s, from, there - seen);
+	if (there == 0)
+		write_open(s);
 	if (there == seen)
 		return;
-	e = hub_event_gap("expired", str_of(s->epoch), seen + 1, there);
+	e = hub_event_gap("expired", str_of(s->id), seen + 1, there);
 	s->sink->ops->event(s->sink, e, &(struct hub_stamp){.seq = there});
 	hub_event_unref(e);
 }
@@ -555,7 +574,6 @@ void hub_stream_attach(struct hub_stream *s, struct hub_sink *sink,
 {
 	if (s->sink)
 		replace_sink(s);
-	loop_timer_stop(s->edge->loop, &s->linger);
 	list_remove(&s->waiting_link);
 	s->sink = sink;
 	s->who = who;

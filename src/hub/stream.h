@@ -71,7 +71,6 @@ struct hub_sink {
 };
 
 #define HUB_STREAM_ID_LEN 12
-#define HUB_EPOCH_LEN	  8
 
 /* What goes when more waits than a queue may hold. */
 enum hub_overflow {
@@ -93,7 +92,8 @@ struct hub_stream {
 	struct hub_edge *edge;
 	struct hub_latest *latest; /* ours; NULL: not its overflow */
 	uint64_t seq;		   /* of the last event */
-	int64_t last_event_ms;
+	int64_t since_ms;    /* of its last event, or ping; while nobody reads
+			      * it, when that began; monotonic */
 	int64_t linger_ms;   /* 0: it goes with its connection */
 	uint8_t overflow;    /* enum hub_overflow */
 	bool ends_with_jobs; /* ends after the last `done` */
@@ -103,26 +103,23 @@ struct hub_stream {
 	bool overflowed;     /* HUB_CLOSE: `bye` is on its way */
 	bool attached_once;  /* somebody has read it */
 	bool woken;	     /* the sink is going to drain it */
-	char epoch[HUB_EPOCH_LEN + 1];
-	uint32_t open_jobs; /* not yet done */
+	char id[HUB_STREAM_ID_LEN + 1];
 
 	struct hub_taker taker;	 /* while a part looks for who takes it */
 	struct hub_names *names; /* of the last part that met several */
 	struct list interests;	 /* of struct hub_interest.link */
 	struct hub_lane *lane;	 /* from its jobs; NULL: it had none */
+	uint32_t open_jobs;	 /* not yet done */
 	uint32_t n_interests;
 	uint32_t n_residual; /* of those, held against each part */
 	uint32_t who;	     /* the client's number, for the trace */
 
 	struct loop_timer expiry; /* `for` is over */
-	struct loop_timer heartbeat;
-	struct loop_timer linger; /* runs while nobody is attached */
+	struct loop_timer timer;  /* heartbeat; linger while nobody reads */
 
 	struct list waiting_link; /* in the hub's list of those nobody reads */
-	int64_t detached_ms;	  /* since when; monotonic */
 	uint64_t tag;		  /* the transport's, see hub_stream_opts */
 	size_t counted_bytes; /* that the hub knows of; 0: it has a reader */
-	char id[HUB_STREAM_ID_LEN + 1];
 };
 
 struct hub_stream_opts {
@@ -151,7 +148,7 @@ struct hub_stream *hub_stream_open(struct hub_edge *edge,
 
 /* Where a client was: an event id taken apart. */
 struct hub_position {
-	struct str epoch; /* borrowed; empty: it does not say */
+	struct str stream; /* borrowed; empty: it does not say */
 	uint64_t seq;
 };
 

@@ -1,11 +1,12 @@
-/* loop.h - the event loop of a thread: libuv behind our verbs.
+/* loop.h - the event loop of a thread.
  *
- *     turn:  posted, timers that are due -> deferred -> poll -> I/O callbacks
+ *     turn:  timers that are due -> deferred -> wait -> I/O callbacks, posts
  *
  * loop_defer puts a task at the end of the present turn, just before the loop
  * would sleep: output is flushed there, dead objects are freed there.
  *
- * Only loop/ includes uv.h.
+ * Descriptors are watched by an epoll set, signals and files by libuv; only
+ * loop/ includes uv.h.
  * Threads: an object belongs to the thread of its loop; loop_post and
  * loop_stop may be called from any.
  */
@@ -86,9 +87,9 @@ struct loop_poll;
 /* events: what happened; error: 0 or a negative WEIR_E. */
 typedef void (*loop_poll_fn)(void *arg, int events, int error);
 
-/* Watches fd (a socket, pipe or the like, made non-blocking by the caller,
- * who also closes it, after loop_poll_close). Level-triggered. NULL when the
- * descriptor cannot be watched. */
+/* Watches fd (a socket, pipe or the like, non-blocking if that matters to the
+ * caller, who also closes it, after loop_poll_close). Level-triggered. NULL
+ * when the descriptor cannot be watched. */
 struct loop_poll *loop_poll_open(struct loop *l, int fd, loop_poll_fn fn,
 				 void *arg);
 void loop_poll_set(struct loop_poll *p, int events); /* 0: pause */

@@ -41,6 +41,7 @@ int loop_signal(struct loop *l, int signum, loop_signal_fn fn, void *arg)
 	}
 	s->fn = fn;
 	s->arg = arg;
+	loop_call_uv(l);
 	if (!fn) {
 		uv_signal_stop(&s->uv);
 		return 0;

@@ -6,6 +6,7 @@
 #include "base/util.h"
 
 struct loop_watch {
+	struct loop *loop;
 	uv_fs_event_t uv;
 	loop_watch_fn fn;
 	void *arg;
@@ -30,8 +31,10 @@ int loop_watch_open(struct loop *l, const char *path, loop_watch_fn fn,
 	struct loop_watch *w = mem_zalloc(sizeof *w);
 
 	*watch_out = NULL;
+	w->loop = l;
 	w->fn = fn;
 	w->arg = arg;
+	loop_call_uv(l);
 	uv_fs_event_init(&l->uv, &w->uv);
 
 	int rc = uv_fs_event_start(&w->uv, on_change, path, 0);
@@ -46,6 +49,8 @@ int loop_watch_open(struct loop *l, const char *path, loop_watch_fn fn,
 
 void loop_watch_close(struct loop_watch *w)
 {
-	if (w)
-		uv_close((uv_handle_t *)&w->uv, on_closed);
+	if (!w)
+		return;
+	loop_call_uv(w->loop);
+	uv_close((uv_handle_t *)&w->uv, on_closed);
 }

@@ -475,6 +475,114 @@ static void answers_before_all_are_told(void *arg)
 	web_close(&t.web);
 }
 
+/* --- gathering ---------------------------------------------------------- */
+
+enum { GATHER_MS = 50, GATHER_LONG_MS = 60000 };
+
+/* A stream of which all that was sent so far has been heard. */
+static void begin_gathering(struct test *t, int64_t gather_ms)
+{
+	conf.gather_ms = gather_ms;
+	begin(t);
+	conf.gather_ms = 0;
+	say(&t->c, GET("/stream"));
+	assert_true(hears(&t->c, "5\r\nfirst\r\n")); /* it did not wait */
+}
+
+/* Sends a part, and 5 ms later another one. True: the first one came alone. */
+static bool send_two(struct test *t)
+{
+	struct str one = STR("one");
+	struct str two = STR("two");
+	bool alone;
+
+	http_write(owner.x, &one, 1);
+	alone = hear_more(&t->c, clock_ms() + 5);
+	http_write(owner.x, &two, 1);
+	return alone;
+}
+
+static void gathers_for_a_while(void *arg)
+{
+	int64_t began;
+	struct test t;
+
+	begin_gathering(&t, GATHER_MS);
+	began = clock_ms();
+	assert_false(send_two(&t));
+	assert_true(hear_more(&t.c, clock_ms() + WEB_PATIENCE_MS));
+	assert_true(has(&t.c, "3\r\none\r\n3\r\ntwo\r\n"));
+	assert_true(clock_ms() - began >=
+		    GATHER_MS - 1); /* of a turn's clock */
+	end(&t);
+}
+
+static void gathers_nothing_unless_told(void *arg)
+{
+	struct test t;
+
+	begin_gathering(&t, 0);
+	assert_true(send_two(&t));
+	assert_true(hears(&t.c, "two"));
+	end(&t);
+}
+
+static void gathers_what_is_wanted(void *arg)
+{
+	struct test t;
+
+	begin_gathering(&t, GATHER_MS);
+	owner.text = STR("later");
+	http_want_write(owner.x);
+	fiber_sleep(5);
+	assert_int_equal(owner.writable, 0);
+	http_want_write(owner.x);
+	assert_true(hears(&t.c, "5\r\nlater\r\n"));
+	assert_int_equal(owner.writable, 1);
+	end(&t);
+}
+
+static void gathers_no_answers(void *arg)
+{
+	struct str part = STR("part");
+	struct str answer = STR("answer");
+	struct test t;
+
+	begin_gathering(&t, GATHER_LONG_MS);
+	http_write(owner.x, &part, 1);
+	fiber_sleep(5);
+	assert_true(buf_len(&t.c.got) == 0);
+	http_write(owner.x, &answer, 1);
+	http_flush(owner.x);
+	assert_true(hears(&t.c, "4\r\npart\r\n6\r\nanswer\r\n"));
+	/* An end does not wait either, nor what is asked for behind it. */
+	http_write(owner.x, &part, 1);
+	http_end(owner.x);
+	assert_true(hears(&t.c, "4\r\npart\r\n0\r\n\r\n"));
+	say(&t.c, GET("/stream"));
+	assert_true(hears(&t.c, "first"));
+	end(&t);
+}
+
+static void gathers_no_more_than_is_good(void *arg)
+{
+	static char much[20000];
+	struct str part = {much, sizeof much};
+	struct test t;
+
+	memset(much, 'x', sizeof much);
+	begin_gathering(&t, GATHER_LONG_MS);
+	http_write(owner.x, &part, 1);
+	assert_true(hears(&t.c, "xxx\r\n"));
+	/* Neither is what waits lost when the server goes. */
+	part.len = 3;
+	http_write(owner.x, &part, 1);
+	web_close(&t.web);
+	assert_true(hears(&t.c, "3\r\nxxx\r\n"));
+	client_close(&t.c);
+	buf_fini(&owner.data);
+}
+
 #define CASE(name, fn)                 \
 	static void name(void **state) \
 	{                              \
@@ -497,6 +605,11 @@ CASE(an_upgraded_connection_is_bytes, leaves_http)
 CASE(an_upgraded_connection_has_no_half, is_gone_when_input_ends)
 CASE(a_fiber_may_speak_another_protocol, leaves_http_in_a_fiber)
 CASE(who_asks_does_not_wait_for_all_who_are_told, answers_before_all_are_told)
+CASE(parts_may_wait_for_others_and_leave_together, gathers_for_a_while)
+CASE(parts_leave_at_once_unless_it_is_said, gathers_nothing_unless_told)
+CASE(what_is_wanted_may_wait_for_more, gathers_what_is_wanted)
+CASE(answers_and_ends_wait_for_nothing, gathers_no_answers)
+CASE(who_has_gathered_much_waits_no_longer, gathers_no_more_than_is_good)
 
 int main(void)
 {
@@ -516,6 +629,11 @@ int main(void)
 		cmocka_unit_test(an_upgraded_connection_has_no_half),
 		cmocka_unit_test(a_fiber_may_speak_another_protocol),
 		cmocka_unit_test(who_asks_does_not_wait_for_all_who_are_told),
+		cmocka_unit_test(parts_may_wait_for_others_and_leave_together),
+		cmocka_unit_test(parts_leave_at_once_unless_it_is_said),
+		cmocka_unit_test(what_is_wanted_may_wait_for_more),
+		cmocka_unit_test(answers_and_ends_wait_for_nothing),
+		cmocka_unit_test(who_has_gathered_much_waits_no_longer),
 	};
 
 	http_conf_init(&conf);

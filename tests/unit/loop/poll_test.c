@@ -169,6 +169,117 @@ static void one_end_may_close_another_that_is_ready_too(void **state)
 	end_close(&ends[1]);
 }
 
+struct pair {
+	struct end ends[2];
+};
+
+static void close_both(void *arg, int events, int error)
+{
+	struct pair *pair = arg;
+
+	lab_note(pair->ends[0].lab, 'x');
+	for (int i = 0; i < 2; i++) {
+		loop_poll_close(pair->ends[i].poll);
+		pair->ends[i].poll = NULL;
+	}
+}
+
+static void what_is_closed_by_a_call_is_not_in_the_rest_of_the_turn(
+	void **state)
+{
+	struct lab *lab = *state;
+	struct pair pair;
+
+	for (int i = 0; i < 2; i++) {
+		struct end *e = &pair.ends[i];
+
+		end_open(e, lab, note_events);
+		loop_poll_close(e->poll);
+		e->poll = loop_poll_open(lab->loop, e->fd, close_both, &pair);
+		loop_poll_set(e->poll, LOOP_READABLE);
+		assert_int_equal(write(e->peer, "x", 1), 1);
+	}
+	run_for_a_moment(lab);
+	lab_expect(lab, "x");
+	end_close(&pair.ends[0]);
+	end_close(&pair.ends[1]);
+}
+
+static void pause_both(void *arg, int events, int error)
+{
+	struct pair *pair = arg;
+
+	lab_note(pair->ends[0].lab, 'p');
+	for (int i = 0; i < 2; i++)
+		loop_poll_set(pair->ends[i].poll, 0);
+}
+
+static void what_is_paused_by_a_call_is_not_in_the_rest_of_the_turn(
+	void **state)
+{
+	struct lab *lab = *state;
+	struct pair pair;
+
+	for (int i = 0; i < 2; i++) {
+		struct end *e = &pair.ends[i];
+
+		end_open(e, lab, note_events);
+		loop_poll_close(e->poll);
+		e->poll = loop_poll_open(lab->loop, e->fd, pause_both, &pair);
+		loop_poll_set(e->poll, LOOP_READABLE);
+		assert_int_equal(write(e->peer, "x", 1), 1);
+	}
+	run_for_a_moment(lab);
+	lab_expect(lab, "p");
+	end_close(&pair.ends[0]);
+	end_close(&pair.ends[1]);
+}
+
+static void a_hangup_during_a_pause_is_told_behind_it(void **state)
+{
+	struct end e;
+
+	end_open(&e, *state, note_events);
+	loop_poll_set(e.poll, LOOP_READABLE | LOOP_HANGUP);
+	loop_poll_set(e.poll, 0);
+	close(e.peer);
+	e.peer = -1;
+	run_for_a_moment(*state);
+	lab_expect(*state, "");
+	loop_poll_set(e.poll, LOOP_HANGUP);
+	lab_run(*state);
+	lab_expect(*state, "h");
+	end_close(&e);
+}
+
+static void note_error(void *arg, int events, int error)
+{
+	struct end *e = arg;
+
+	assert_true(error < 0);
+	assert_int_equal(events, 0);
+	lab_note(e->lab, 'e');
+}
+
+static void an_error_is_told_once_and_pauses(void **state)
+{
+	struct lab *lab = *state;
+	struct end e = {.lab = lab};
+	int fd[2];
+
+	assert_int_equal(pipe(fd), 0);
+	e.poll = loop_poll_open(lab->loop, fd[1], note_error, &e);
+	loop_poll_set(e.poll, LOOP_READABLE);
+	close(fd[0]); /* nobody reads the pipe */
+	run_for_a_moment(lab);
+	lab_expect(lab, "e");
+	loop_poll_set(e.poll, LOOP_READABLE);
+	run_for_a_moment(lab);
+	lab_expect(lab, "e");
+	loop_poll_close(e.poll);
+	close(fd[1]);
+}
+
 static void a_regular_file_cannot_be_watched(void **state)
 {
 	struct lab *lab = *state;
@@ -189,6 +300,12 @@ int main(void)
 		LAB_TEST(a_peer_that_went_away_is_a_hangup),
 		LAB_TEST(closing_inside_its_call_is_the_last_of_it),
 		LAB_TEST(one_end_may_close_another_that_is_ready_too),
+		LAB_TEST(
+			what_is_closed_by_a_call_is_not_in_the_rest_of_the_turn),
+		LAB_TEST(
+			what_is_paused_by_a_call_is_not_in_the_rest_of_the_turn),
+		LAB_TEST(a_hangup_during_a_pause_is_told_behind_it),
+		LAB_TEST(an_error_is_told_once_and_pauses),
 		LAB_TEST(a_regular_file_cannot_be_watched),
 	};
 
