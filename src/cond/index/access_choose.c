@@ -227,7 +227,6 @@ static double choose_parts(struct access *x, uint32_t atom)
 		part = (uint32_t)((const uint8_t *)l.p - n->inside);
 		cost = add_item(x, atom,
 				4 * part + best_gram(x, str_from(l.p, l.len)));
-
 		if (is_known(x, mark))
 			x->items_n--;
 		else
