@@ -61,3 +61,45 @@ bool cond_fold_contains(struct str s, struct str part)
 	}
 	return false;
 }
+
+static bool is_capital(char c)
+{
+	return (unsigned char)(c - 'A') <= 'Z' - 'A';
+}
+
+size_t cond_fold_copy(struct str s, char *out)
+{
+	const char *p = s.p;
+	const char *end = s.p + s.len;
+	char *to = out;
+
+	while (p < end) {
+		if ((signed char)*p < 0) {
+			to += unicode_put(next_folded(&p), to);
+			continue;
+		}
+		*to++ = (char)(is_capital(*p) ? *p | 32 : *p);
+		p++;
+	}
+	return (size_t)(to - out);
+}
+
+bool cond_fold_changes(struct str s)
+{
+	const char *p = s.p;
+	const char *end = s.p + s.len;
+	uint32_t cp;
+	bool plain = true;
+
+	/* To the end in any case: so many bytes are looked at at once. */
+	for (size_t i = 0; i < s.len; i++)
+		plain &= !is_capital(s.p[i]) & ((signed char)s.p[i] >= 0);
+	if (plain)
+		return false;
+	while (p < end) {
+		cp = unicode_next(&p);
+		if (unicode_fold(cp) != cp)
+			return true;
+	}
+	return false;
+}

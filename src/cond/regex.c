@@ -345,7 +345,7 @@ void cond_regex_unref(struct cond_regex *r)
 	mem_free(r);
 }
 
-struct str cond_regex_needle(const struct cond_regex *r)
+const struct regex_literals *cond_regex_literals(const struct cond_regex *r)
 {
-	return buf_str(&r->program.needle);
+	return &r->program.literals;
 }

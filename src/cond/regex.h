@@ -21,6 +21,7 @@
 #define COND_REGEX_DEPTH_MAX 64 /* groups in groups */
 
 struct cond_regex;
+struct regex_literals;
 
 /* states_max bounds what it is once {n,m} has been written out, and with that
  * the time that the worst text takes a character.
@@ -35,8 +36,8 @@ void cond_regex_unref(struct cond_regex *r);
 /* s is valid UTF-8. Not const in spirit: it remembers what it learned. */
 bool cond_regex_matches(struct cond_regex *r, struct str s);
 
-/* The longest text that is a part of each string that matches; empty if there
- * is none that is sure. Borrowed from r. */
-struct str cond_regex_needle(const struct cond_regex *r);
+/* Each string that matches has one of these as a part; none if nothing is sure.
+ * Borrowed from r. */
+const struct regex_literals *cond_regex_literals(const struct cond_regex *r);
 
 #endif

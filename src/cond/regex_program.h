@@ -9,8 +9,8 @@
 #ifndef WEIR_COND_REGEX_PROGRAM_H
 #define WEIR_COND_REGEX_PROGRAM_H
 
-#include "base/buf.h"
 #include "base/error.h"
+#include "cond/regex_literal.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,7 +46,7 @@ struct regex_program {
 	uint32_t n_sets;
 	struct regex_range *ranges;
 	uint32_t n_ranges;
-	struct buf needle; /* part of each match, as far as it is known */
+	struct regex_literals literals; /* each match has one of them */
 };
 
 /* Reads text into p, all zero but for max. On failure, too, the caller calls

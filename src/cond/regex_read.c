@@ -79,19 +79,6 @@ static void copy(struct regex_reader *r, uint32_t from, uint32_t len)
 	p->n += len;
 }
 
-/* --- the needle ---------------------------------------------------------- */
-
-static void end_run(struct regex_reader *r)
-{
-	struct buf *best = &r->p->needle;
-
-	if (buf_len(&r->run) > buf_len(best)) {
-		buf_clear(best);
-		buf_append_str(best, buf_str(&r->run));
-	}
-	buf_clear(&r->run);
-}
-
 /* --- atoms --------------------------------------------------------------- */
 
 static int put_char(struct regex_reader *r, uint32_t cp)
@@ -118,9 +105,9 @@ static int read_escape(struct regex_reader *r)
 	return put_char(r, (uint32_t)c);
 }
 
-static int read_alternatives(struct regex_reader *r);
+static int read_alternatives(struct regex_reader *r, struct regex_piece *out);
 
-static int read_group(struct regex_reader *r)
+static int read_group(struct regex_reader *r, struct regex_piece *out)
 {
 	size_t open = r->i++;
 	int rc;
@@ -133,7 +120,7 @@ static int read_group(struct regex_reader *r)
 		return error_at(r->err, WEIR_ETOOBIG, r->text.p, r->text.len,
 				open, "more than %d groups in groups",
 				COND_REGEX_DEPTH_MAX);
-	rc = read_alternatives(r);
+	rc = read_alternatives(r, out);
 	if (rc < 0)
 		return rc;
 	if (!regex_at(r, ')'))
@@ -143,13 +130,11 @@ static int read_group(struct regex_reader *r)
 	return 0;
 }
 
-static int read_atom(struct regex_reader *r)
+static int read_character(struct regex_reader *r)
 {
 	char c = regex_peek(r);
 
 	switch (c) {
-	case '(':
-		return read_group(r);
 	case '[':
 		return regex_read_class(r);
 	case '.':
@@ -168,6 +153,46 @@ static int read_atom(struct regex_reader *r)
 	default:
 		return put_char(r, regex_take(r));
 	}
+}
+
+/* Which characters the last instruction takes, if they are few. */
+static void tell_characters(const struct regex_program *p,
+			    struct regex_piece *out)
+{
+	const struct regex_ins *ins = &p->ins[p->n - 1];
+	const struct regex_set *s;
+
+	regex_piece_none(out);
+	if (ins->op == REGEX_CHAR) {
+		regex_piece_char(out, ins->x);
+		return;
+	}
+	s = &p->sets[ins->x];
+	if (s->negated || s->categories) {
+		regex_piece_any(out);
+		return;
+	}
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct regex_range *range = &p->ranges[s->first + i];
+
+		for (uint32_t cp = range->first; cp <= range->last; cp++) {
+			regex_piece_char(out, cp);
+			if (out->kind != REGEX_WHOLE)
+				return;
+		}
+	}
+}
+
+static int read_atom(struct regex_reader *r, struct regex_piece *out)
+{
+	int rc;
+
+	if (regex_at(r, '('))
+		return read_group(r, out);
+	rc = read_character(r);
+	if (rc == 0)
+		tell_characters(r->p, out);
+	return rc;
 }
 
 /* --- quantifiers --------------------------------------------------------- */
@@ -263,14 +288,17 @@ static int repeat(struct regex_reader *r, uint32_t place, uint32_t min,
 	return 0;
 }
 
-static int read_branch(struct regex_reader *r)
+static int read_branch(struct regex_reader *r, struct regex_piece *out)
 {
+	struct regex_row row;
+
+	regex_row_begin(&row);
 	while (!regex_at_end(r) && !regex_at(r, '|') && !regex_at(r, ')')) {
 		uint32_t place = r->p->n;
-		size_t begin = r->i;
+		struct regex_piece piece;
 		uint32_t min, max;
 		bool repeated;
-		int rc = read_atom(r);
+		int rc = read_atom(r, &piece);
 
 		if (rc == 0)
 			rc = read_quantifier(r, &repeated, &min, &max);
@@ -278,34 +306,31 @@ static int read_branch(struct regex_reader *r)
 			rc = repeat(r, place, min, max);
 		if (rc < 0)
 			return rc;
-		if (r->depth == 0 && !repeated && r->p->n == place + 1 &&
-		    r->p->ins[place].op == REGEX_CHAR &&
-		    r->text.p[begin] != '(') {
-			char bytes[4];
-
-			buf_append(&r->run, bytes,
-				   unicode_put(r->p->ins[place].x, bytes));
-		} else {
-			end_run(r);
-		}
+		if (repeated)
+			regex_piece_repeat(&piece, min, max);
+		regex_row_add(&row, &piece);
 	}
-	end_run(r);
+	regex_row_end(&row, out);
 	return 0;
 }
 
 /* Each branch but the last has a SPLIT in front and a JUMP to the end behind
  * it; until the end is known a JUMP holds the way back to the one before. */
-static int read_alternatives(struct regex_reader *r)
+static int read_alternatives(struct regex_reader *r, struct regex_piece *out)
 {
 	struct regex_program *p = r->p;
 	uint32_t last_jump = UINT32_MAX;
+	struct regex_piece branch;
 
 	for (;;) {
 		uint32_t place = p->n;
-		int rc = read_branch(r);
+		bool first = last_jump == UINT32_MAX;
+		int rc = read_branch(r, first ? out : &branch);
 
 		if (rc < 0)
 			return rc;
+		if (!first)
+			regex_piece_or(out, &branch);
 		if (!regex_at(r, '|'))
 			break;
 		r->i++;
@@ -316,8 +341,6 @@ static int read_alternatives(struct regex_reader *r)
 		regex_put(r, REGEX_JUMP, (int32_t)last_jump, 0);
 		last_jump = p->n - 1;
 	}
-	if (r->depth == 0 && last_jump != UINT32_MAX)
-		buf_clear(&p->needle);
 	while (last_jump != UINT32_MAX) {
 		uint32_t before = p->ins[last_jump].x;
 
@@ -359,13 +382,14 @@ int regex_program_read(struct regex_program *p, struct str text,
 		       struct weir_error *err)
 {
 	struct regex_reader r = {.p = p, .text = text, .err = err};
+	struct regex_piece all;
 	size_t valid = str_utf8_valid(text);
 	int rc = valid < text.len
 			 ? regex_fail(&r, valid, "this is not valid UTF-8")
 			 : check_anchors(&r);
 
 	if (rc == 0)
-		rc = read_alternatives(&r);
+		rc = read_alternatives(&r, &all);
 	if (rc == 0 && !regex_at_end(&r))
 		rc = regex_fail(&r, r.i, "there is no ( for this )");
 	if (rc == 0)
@@ -373,8 +397,8 @@ int regex_program_read(struct regex_program *p, struct str text,
 	if (rc == 0) {
 		regex_put(&r, REGEX_MATCH, 0, 0);
 		make_absolute(p);
+		p->literals = all.literals;
 	}
-	buf_fini(&r.run);
 	return rc;
 }
 
@@ -383,5 +407,4 @@ void regex_program_fini(struct regex_program *p)
 	mem_free(p->ins);
 	mem_free(p->sets);
 	mem_free(p->ranges);
-	buf_fini(&p->needle);
 }

@@ -9,7 +9,6 @@ struct regex_reader {
 	struct str text;
 	size_t i;
 	uint32_t depth;
-	struct buf run; /* the literal text that is being read */
 	struct weir_error *err;
 };
 

@@ -206,6 +206,7 @@ static void add_key(struct access *x, enum key_kind kind, uint64_t key,
 		.place = has_place ? n->path : 0,
 		.level = level,
 		.is_name = n->scope == PACK_NAME,
+		.folded = n->code == PACK_FOLDED_PARTS,
 	};
 }
 
@@ -341,6 +342,17 @@ static void text_keys(struct access *x, const struct pack_node *n,
 		element_keys(x, n, needle, &element, t);
 }
 
+/* One of the parts. */
+static void part_key(struct access *x, const struct pack_node *n,
+		     uint32_t detail, const struct test *t)
+{
+	const char *p = (const char *)n->inside + ((detail - 1) >> 2);
+	uint32_t kind = (detail - 1) & 3;
+
+	add_key(x, access_grams[kind].kind, access_gram_key((int)kind, p), n, t,
+		0);
+}
+
 /* The bounds of a window: of BETWEEN, or of two atoms. */
 bool access_bounds(const struct pack_node *low, const struct pack_node *high,
 		   uint64_t *low_out, uint64_t *high_out)
@@ -382,6 +394,10 @@ void access_item_keys(struct access *x, uint32_t atom, uint32_t detail)
 			return;
 		}
 		break;
+	case PACK_PARTS:
+	case PACK_FOLDED_PARTS:
+		part_key(x, n, detail, &t);
+		return;
 	default:
 		if (detail &&
 		    access_bounds(n, &x->atoms[detail - 1].node, &low, &high)) {

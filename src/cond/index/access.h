@@ -9,6 +9,8 @@
  *     * eq v, **.k eq v          the same
  *     contains, startswith,      its rarest 8 bytes, or 4 or 3;
  *     endswith                   and v as an element or a member
+ *     matches, icontains, ieq    the same of each literal, or of the
+ *                                folded needle
  *     p ge a and p lt b          the cells between                of 2 at most
  *     p gt a                     that p is there, in order of a
  *     other operators            that p is there
@@ -40,6 +42,7 @@ struct access_key {
 	uint32_t place; /* number of its path, or of its name; 0: none */
 	uint32_t level; /* KEY_CELL */
 	bool is_name;
+	bool folded; /* asks for a part of folded text */
 };
 
 struct access_atom;

@@ -26,9 +26,10 @@ struct access_atom {
 	uint32_t keys, keys_n; /* by its values: from that one of x->keys on */
 };
 
-/* detail: of CONTAINS, STARTS and ENDS 1 + 4 offset + kind of the gram; of a
- * lower bound 1 + number of the atom that is the upper one; of BETWEEN 1. 0:
- * by the values, or by being there. */
+/* detail: of CONTAINS, STARTS and ENDS 1 + 4 offset + kind of the gram; of
+ * PARTS the same, the offset within all that is inside; of a lower bound 1 +
+ * number of the atom that is the upper one; of BETWEEN 1. 0: by the values, or
+ * by being there. */
 struct access_item {
 	uint32_t atom;
 	uint32_t detail;
@@ -58,6 +59,11 @@ void access_item_keys(struct access *x, uint32_t atom, uint32_t detail);
  * in *element_out. */
 struct str access_needle(const struct pack_node *n,
 			 struct pack_literal *element_out);
+
+static inline bool access_has_parts(const struct pack_node *n)
+{
+	return n->code == PACK_PARTS || n->code == PACK_FOLDED_PARTS;
+}
 
 /* The bounds of a window, of BETWEEN or of two atoms, in the order of numbers.
  * False: it is none. */

@@ -79,7 +79,7 @@ static double key_cost(const struct access *x, const struct access_key *k)
 static bool looks_at_text(const struct pack_node *n)
 {
 	return n->code == PACK_CONTAINS || n->code == PACK_STARTS ||
-	       n->code == PACK_ENDS;
+	       n->code == PACK_ENDS || access_has_parts(n);
 }
 
 /* Of the item's keys. */
@@ -103,10 +103,8 @@ static void prefetch(const struct access *x, uint64_t key)
 
 /* The rarest part of the needle: 1 + 4 offset + kind, or 0 for a needle that
  * has no part. */
-static uint32_t best_gram(const struct access *x, const struct pack_node *n)
+static uint32_t best_gram(const struct access *x, struct str needle)
 {
-	struct pack_literal element;
-	struct str needle = access_needle(n, &element);
 	double least = INFINITY;
 	uint64_t keys[GRAM_STARTS];
 	uint32_t starts;
@@ -201,9 +199,46 @@ void access_prepare(struct access *x, const uint8_t *pack)
 	}
 }
 
+/* Is the last item's key the same as one of those from mark on? */
+static bool is_known(const struct access *x, uint32_t mark)
+{
+	const struct access_item *last = &x->items[x->items_n - 1];
+
+	for (; mark + 1 < x->items_n; mark++)
+		if (x->keys[x->items[mark].keys].key == x->keys[last->keys].key)
+			return true;
+	return false;
+}
+
+/* An item for each part, unless two share the rarest of what is in them. */
+static double choose_parts(struct access *x, uint32_t atom)
+{
+	const struct pack_node *n = &x->atoms[atom].node;
+	const uint8_t *p = n->inside;
+	uint32_t mark = x->items_n;
+	struct pack_literal l;
+	double sum = 0;
+
+	while (p < n->end) {
+		uint32_t part;
+		double cost;
+
+		p = pack_literal(p, &l);
+		part = (uint32_t)((const uint8_t *)l.p - n->inside);
+		cost = add_item(x, atom,
+				4 * part + best_gram(x, str_from(l.p, l.len)));
+		if (is_known(x, mark))
+			x->items_n--;
+		else
+			sum += cost;
+	}
+	return sum;
+}
+
 static double choose_atom(struct access *x, uint32_t atom)
 {
 	const struct pack_node *n = &x->atoms[atom].node;
+	struct pack_literal element;
 	bool has_place = n->scope == PACK_PATH || n->scope == PACK_NAME;
 	uint32_t detail = 0;
 
@@ -222,10 +257,13 @@ static double choose_atom(struct access *x, uint32_t atom)
 	case PACK_CONTAINS:
 	case PACK_STARTS:
 	case PACK_ENDS:
-		detail = best_gram(x, n);
+		detail = best_gram(x, access_needle(n, &element));
 		if (!detail && !has_place)
 			return INFINITY;
 		break;
+	case PACK_PARTS:
+	case PACK_FOLDED_PARTS:
+		return choose_parts(x, atom);
 	case PACK_NE:
 		/* On a path it is true of what is not there. */
 		if (n->scope != PACK_NAME)

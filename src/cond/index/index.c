@@ -120,6 +120,8 @@ static void use(struct interest_index *ix, const struct access_key *k, int by)
 		ix->name_grams += (uint32_t)by;
 	if (gram && !k->place)
 		ix->any_grams += (uint32_t)by;
+	if (k->folded)
+		ix->folded_grams += (uint32_t)by;
 	if (!k->place)
 		return;
 	if (k->kind != KEY_CELL)

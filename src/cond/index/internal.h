@@ -73,9 +73,13 @@ struct match_scratch {
 	/* All ours. */
 	uint64_t *seen; /* stamp and condition; a set */
 	struct interest_match *matches;
-	uint32_t *texts; /* leaves of the event at hand */
+	uint32_t *texts;	  /* leaves of the event at hand */
+	struct json_leaf *folded; /* by leaf: its folded text, of some texts */
+	char *fold_bytes;	  /* where those are */
 	uint32_t matches_n, matches_cap;
 	uint32_t texts_cap;
+	uint32_t folded_cap;
+	uint32_t fold_bytes_cap;
 	uint32_t seen_cap; /* a power of two, or 0 */
 	uint32_t stamp;	   /* of the event that came last */
 };
@@ -96,6 +100,7 @@ struct interest_index {
 	struct few *grams[3];	   /* ours: of KEY_GRAM8, 4 and 3 */
 	uint32_t name_grams;	   /* of those of kinds, through a name */
 	uint32_t any_grams;	   /* or through any leaf */
+	uint32_t folded_grams;	   /* those of folded text */
 	uint32_t *residual;	   /* ours: conditions without a key */
 	uint32_t residual_n, residual_cap;
 	uint32_t linear; /* those, and those led to by being there */
@@ -113,9 +118,10 @@ void *match_grown(void *array, uint32_t *cap, uint32_t need, size_t size);
 /* The keys of an event that the filter lets through (match_keys.c). */
 void match_keys(struct interest_index *ix, struct match_event *e);
 
-/* Of the parts of so many texts, scratch.texts (match_grams.c). */
+/* Of the parts of so many texts, scratch.texts, which at has by leaf
+ * (match_grams.c). */
 void match_grams(struct interest_index *ix, struct match_event *e,
-		 uint32_t texts);
+		 const struct json_leaf *at, uint32_t texts);
 
 /* Counts the keys of an event for the sketch. */
 void match_count(struct interest_index *ix, const struct json_leaves *leaves);

@@ -33,6 +33,8 @@ void match_fini(struct match_scratch *m)
 	mem_free(m->seen);
 	mem_free(m->matches);
 	mem_free(m->texts);
+	mem_free(m->folded);
+	mem_free(m->fold_bytes);
 }
 
 /* --- memory ------------------------------------------------------------ */

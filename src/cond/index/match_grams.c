@@ -33,18 +33,19 @@ enum {
 
 typedef uint64_t (*gram_fn)(const char *p);
 typedef void (*grams_fn)(struct interest_index *ix, struct match_event *e,
-			 uint32_t texts);
+			 const struct json_leaf *at, uint32_t texts);
 
 /* --- place by place ---------------------------------------------------- */
 
 INLINE void filter_grams(struct interest_index *ix, struct match_event *e,
-			 uint32_t texts, uint32_t bytes, gram_fn gram)
+			 const struct json_leaf *at, uint32_t texts,
+			 uint32_t bytes, gram_fn gram)
 {
 	struct sieve s = sieve_begin(ix, e, 0);
 
 	for (uint32_t k = 0; k < texts; k++) {
 		uint64_t where = match_where(ix->scratch.texts[k], 0);
-		const struct json_leaf *l = &e->leaves->at[match_leaf(where)];
+		const struct json_leaf *l = &at[match_leaf(where)];
 		const char *end = l->p + l->len - bytes;
 
 		if (l->len < bytes)
@@ -58,48 +59,51 @@ INLINE void filter_grams(struct interest_index *ix, struct match_event *e,
 
 /* The same, asking few before. */
 INLINE void filter_few_grams(struct interest_index *ix, struct match_event *e,
-			     uint32_t texts, uint32_t bytes, gram_fn gram,
-			     struct few *few)
+			     const struct json_leaf *at, uint32_t texts,
+			     uint32_t bytes, gram_fn gram, struct few *few)
 {
 	struct sieve s = sieve_begin(ix, e, 0);
 	uint32_t kept[FEW_AT_ONCE];
 
 	for (uint32_t k = 0; k < texts; k++) {
 		uint32_t leaf = ix->scratch.texts[k];
-		const char *p = e->leaves->at[leaf].p;
-		uint32_t len = e->leaves->at[leaf].len;
-		uint32_t at = 0;
+		const char *p = at[leaf].p;
+		uint32_t len = at[leaf].len;
+		uint32_t i = 0;
 
 		sieve_room(e, &s, len);
-		while (at + bytes <= len) {
-			uint32_t end = MIN(at + FEW_AT_ONCE, len - bytes + 1);
+		while (i + bytes <= len) {
+			uint32_t end = MIN(i + FEW_AT_ONCE, len - bytes + 1);
 			uint32_t n = 0;
 
-			for (; at < end; at++) {
-				uint64_t key = gram(p + at) & s.key_mask;
+			for (; i < end; i++) {
+				uint64_t key = gram(p + i) & s.key_mask;
 
-				kept[n] = at;
+				kept[n] = i;
 				n += *few_cell(few, key) != 0;
 			}
-			for (uint32_t i = 0; i < n; i++)
-				sieve_key(&s, gram(p + kept[i]),
-					  match_where(leaf, kept[i]), true);
+			for (uint32_t j = 0; j < n; j++)
+				sieve_key(&s, gram(p + kept[j]),
+					  match_where(leaf, kept[j]), true);
 		}
 	}
 	sieve_end(ix, e, &s);
 }
 
-#define GRAMS(bytes, number)                                                \
-	static void grams##bytes(struct interest_index *ix,                 \
-				 struct match_event *e, uint32_t texts)     \
-	{                                                                   \
-		filter_grams(ix, e, texts, bytes, key_gram##bytes);         \
-	}                                                                   \
-	static void few_grams##bytes(struct interest_index *ix,             \
-				     struct match_event *e, uint32_t texts) \
-	{                                                                   \
-		filter_few_grams(ix, e, texts, bytes, key_gram##bytes,      \
-				 ix->grams[number]);                        \
+#define GRAMS(bytes, number)                                                 \
+	static void grams##bytes(struct interest_index *ix,                  \
+				 struct match_event *e,                      \
+				 const struct json_leaf *at, uint32_t texts) \
+	{                                                                    \
+		filter_grams(ix, e, at, texts, bytes, key_gram##bytes);      \
+	}                                                                    \
+	static void few_grams##bytes(struct interest_index *ix,              \
+				     struct match_event *e,                  \
+				     const struct json_leaf *at,             \
+				     uint32_t texts)                         \
+	{                                                                    \
+		filter_few_grams(ix, e, at, texts, bytes, key_gram##bytes,   \
+				 ix->grams[number]);                         \
 	}
 
 GRAMS(8, 0)
@@ -258,13 +262,13 @@ WIDE struct block *wide_put(struct block *out, uint64_t where, uint32_t bits,
 
 /* The keys of blocks that were put aside, through the filter. */
 static void keys_of_blocks(struct match_event *e, struct sieve *s,
-			   const struct block *b, const struct block *end,
-			   gram_fn gram)
+			   const struct json_leaf *at, const struct block *b,
+			   const struct block *end, gram_fn gram)
 {
 	sieve_room(e, s, (uint32_t)(end - b) * LANES);
 	for (; b < end; b++) {
-		const char *p = e->leaves->at[match_leaf(b->where)].p +
-				match_byte(b->where);
+		const char *p =
+			at[match_leaf(b->where)].p + match_byte(b->where);
 
 		for (uint32_t left = b->bits; left; left &= left - 1) {
 			uint32_t i = (uint32_t)__builtin_ctz(left);
@@ -276,8 +280,8 @@ static void keys_of_blocks(struct match_event *e, struct sieve *s,
 }
 
 WIDE void wide_grams(struct interest_index *ix, struct match_event *e,
-		     uint32_t texts, uint32_t bytes, gram_fn gram,
-		     const struct few *few)
+		     const struct json_leaf *at, uint32_t texts, uint32_t bytes,
+		     gram_fn gram, const struct few *few)
 {
 	const struct wide w = wide_begin(ix, few);
 	struct sieve s = sieve_begin(ix, e, 0);
@@ -286,7 +290,7 @@ WIDE void wide_grams(struct interest_index *ix, struct match_event *e,
 
 	for (uint32_t k = 0; k < texts; k++) {
 		uint64_t where = match_where(ix->scratch.texts[k], 0);
-		const struct json_leaf *l = &e->leaves->at[match_leaf(where)];
+		const struct json_leaf *l = &at[match_leaf(where)];
 		const char *p = l->p;
 		uint32_t left = l->len;
 
@@ -297,7 +301,7 @@ WIDE void wide_grams(struct interest_index *ix, struct match_event *e,
 				     LANES);
 			where += LANES * MATCH_BYTE;
 			if (UNLIKELY(b >= blocks + BLOCKS)) {
-				keys_of_blocks(e, &s, blocks, b, gram);
+				keys_of_blocks(e, &s, at, blocks, b, gram);
 				b = blocks;
 			}
 		}
@@ -315,27 +319,27 @@ WIDE void wide_grams(struct interest_index *ix, struct match_event *e,
 					     n - LANES);
 		}
 		if (UNLIKELY(b >= blocks + BLOCKS)) {
-			keys_of_blocks(e, &s, blocks, b, gram);
+			keys_of_blocks(e, &s, at, blocks, b, gram);
 			b = blocks;
 		}
 	}
-	keys_of_blocks(e, &s, blocks, b, gram);
+	keys_of_blocks(e, &s, at, blocks, b, gram);
 	sieve_end(ix, e, &s);
 }
 
-#define WIDE_GRAMS(bytes, number)                                          \
-	static __attribute__((target("avx2"))) void wide_grams##bytes(     \
-		struct interest_index *ix, struct match_event *e,          \
-		uint32_t texts)                                            \
-	{                                                                  \
-		wide_grams(ix, e, texts, bytes, key_gram##bytes, NULL);    \
-	}                                                                  \
-	static __attribute__((target("avx2"))) void wide_few_grams##bytes( \
-		struct interest_index *ix, struct match_event *e,          \
-		uint32_t texts)                                            \
-	{                                                                  \
-		wide_grams(ix, e, texts, bytes, key_gram##bytes,           \
-			   ix->grams[number]);                             \
+#define WIDE_GRAMS(bytes, number)                                           \
+	static __attribute__((target("avx2"))) void wide_grams##bytes(      \
+		struct interest_index *ix, struct match_event *e,           \
+		const struct json_leaf *at, uint32_t texts)                 \
+	{                                                                   \
+		wide_grams(ix, e, at, texts, bytes, key_gram##bytes, NULL); \
+	}                                                                   \
+	static __attribute__((target("avx2"))) void wide_few_grams##bytes(  \
+		struct interest_index *ix, struct match_event *e,           \
+		const struct json_leaf *at, uint32_t texts)                 \
+	{                                                                   \
+		wide_grams(ix, e, at, texts, bytes, key_gram##bytes,        \
+			   ix->grams[number]);                              \
 	}
 
 WIDE_GRAMS(8, 0)
@@ -358,7 +362,7 @@ static bool goes_wide(const struct interest_index *ix)
 }
 
 void match_grams(struct interest_index *ix, struct match_event *e,
-		 uint32_t texts)
+		 const struct json_leaf *at, uint32_t texts)
 {
 	/* Of 8, 4 and 3 bytes; asking few, or not. */
 	static const grams_fn plain[][2] = {{grams8, few_grams8},
@@ -376,6 +380,6 @@ void match_grams(struct interest_index *ix, struct match_event *e,
 
 	for (uint32_t i = 0; i < ARRAY_LEN(plain); i++)
 		if (ix->kinds[KEY_GRAM8 + i])
-			ways[i][!small && few_enough(ix->grams[i])](ix, e,
+			ways[i][!small && few_enough(ix->grams[i])](ix, e, at,
 								    texts);
 }

@@ -7,6 +7,7 @@
 #include "cond/index/sieve.h"
 
 #include "base/mem.h"
+#include "cond/fold.h"
 
 /* --- leaves ------------------------------------------------------------ */
 
@@ -155,6 +156,61 @@ static uint32_t find_texts(struct interest_index *ix,
 	return n;
 }
 
+/* Of so many texts, m->texts, keeps those that folding changes, and folds them.
+ * Returns how many. */
+static uint32_t fold_texts(struct interest_index *ix,
+			   const struct json_leaves *leaves, uint32_t texts)
+{
+	struct match_scratch *m = &ix->scratch;
+	uint32_t bytes = 0;
+	uint32_t n = 0;
+	char *out;
+
+	for (uint32_t k = 0; k < texts; k++) {
+		const struct json_leaf *l = &leaves->at[m->texts[k]];
+
+		if (!cond_fold_changes(str_from(l->p, l->len)))
+			continue;
+		m->texts[n++] = m->texts[k];
+		bytes += COND_FOLD_BYTES(l->len);
+	}
+	if (m->folded_cap < leaves->n)
+		m->folded = match_grown(m->folded, &m->folded_cap, leaves->n,
+					sizeof *m->folded);
+	if (m->fold_bytes_cap < bytes)
+		m->fold_bytes = match_grown(m->fold_bytes, &m->fold_bytes_cap,
+					    bytes, 1);
+	out = m->fold_bytes;
+	for (uint32_t k = 0; k < n; k++) {
+		const struct json_leaf *l = &leaves->at[m->texts[k]];
+		struct json_leaf *f = &m->folded[m->texts[k]];
+
+		f->p = out;
+		f->len = (uint32_t)cond_fold_copy(str_from(l->p, l->len), out);
+		out += f->len;
+	}
+	return n;
+}
+
+/* Texts as they are, and once more folded, if some needle is. The two share
+ * their keys, so what folding does not change is looked at once. */
+static void keys_of_texts(struct interest_index *ix, struct match_event *e)
+{
+	uint32_t texts = find_texts(ix, e);
+	uint32_t before;
+
+	match_grams(ix, e, e->leaves->at, texts);
+	if (!ix->folded_grams)
+		return;
+	before = e->keys_n;
+	texts = fold_texts(ix, e->leaves, texts);
+	match_grams(ix, e, ix->scratch.folded, texts);
+	/* A place in the folded text is none in the text. */
+	for (uint32_t i = before; i < e->keys_n; i++)
+		e->keys[i].where = match_where(match_leaf(e->keys[i].where),
+					       MATCH_NO_TEXT);
+}
+
 /* --- the sample -------------------------------------------------------- */
 
 static void count_key(struct interest_index *ix, uint64_t key)
@@ -198,5 +254,5 @@ void match_keys(struct interest_index *ix, struct match_event *e)
 		keys_of_meta(ix, e);
 	if (ix->kinds[KEY_GRAM8] || ix->kinds[KEY_GRAM4] ||
 	    ix->kinds[KEY_GRAM3])
-		match_grams(ix, e, find_texts(ix, e));
+		keys_of_texts(ix, e);
 }

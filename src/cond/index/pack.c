@@ -1,6 +1,9 @@
 /* pack.c - writes and reads packs; see pack.h. */
 #include "cond/index/pack.h"
 
+#include "cond/fold.h"
+#include "cond/regex.h"
+#include "cond/regex_literal.h"
 #include "value/number.h"
 
 #include <string.h>
@@ -39,10 +42,19 @@ const uint8_t *pack_literal(const uint8_t *p, struct pack_literal *out)
 enum { SIZED = 255 };
 
 static const uint8_t operands[] = {
-	[PACK_EQ] = 1,		[PACK_NE] = 1,	     [PACK_GT] = 1,
-	[PACK_GE] = 1,		[PACK_LT] = 1,	     [PACK_LE] = 1,
-	[PACK_STARTS] = 1,	[PACK_ENDS] = 1,     [PACK_IN] = SIZED,
-	[PACK_BETWEEN] = SIZED, [PACK_CONTAINS] = 2,
+	[PACK_EQ] = 1,
+	[PACK_NE] = 1,
+	[PACK_GT] = 1,
+	[PACK_GE] = 1,
+	[PACK_LT] = 1,
+	[PACK_LE] = 1,
+	[PACK_STARTS] = 1,
+	[PACK_ENDS] = 1,
+	[PACK_IN] = SIZED,
+	[PACK_BETWEEN] = SIZED,
+	[PACK_CONTAINS] = 2,
+	[PACK_PARTS] = SIZED,
+	[PACK_FOLDED_PARTS] = SIZED,
 };
 
 void pack_read(const uint8_t *p, struct pack_node *out)
@@ -126,10 +138,15 @@ void pack_write_varint(struct buf *out, uint64_t n)
 	buf_append_char(out, (char)n);
 }
 
+static void write_text(struct buf *out, struct str s)
+{
+	pack_write_varint(out, s.len);
+	buf_append_str(out, s);
+}
+
 /* Numbers by value, so that 1 and 1.0 are the same bytes. */
 static void write_literal(struct buf *out, struct value v)
 {
-	struct str s;
 	int64_t i;
 
 	if (value_type(v) == VALUE_DOUBLE && value_to_i64(v, &i))
@@ -147,9 +164,7 @@ static void write_literal(struct buf *out, struct value v)
 		buf_append(out, &v.d, sizeof v.d);
 		break;
 	case VALUE_STRING:
-		s = value_str(v);
-		pack_write_varint(out, s.len);
-		buf_append_str(out, s);
+		write_text(out, value_str(v));
 		break;
 	default:
 		break;
@@ -382,15 +397,96 @@ static bool true_of_null(const struct cond_atom *a)
 	return false;
 }
 
-/* What is true whenever the atom is: the same of a weaker place, or else that
- * there is something. */
+/* Where a text must be that the key meets. */
+static bool text_place(const struct cond_key *k, struct place *out)
+{
+	if (weaker_place(k, out))
+		return true;
+	*out = (struct place){.scope = PACK_LEAF};
+	return k->scope <= COND_ANYWHERE;
+}
+
+static void write_parts(struct writer *w, enum pack_code code,
+			const struct place *at, const struct str *parts,
+			uint32_t n)
+{
+	size_t begin;
+
+	write_header(w, code, at->scope, false);
+	write_place(w, at);
+	begin = buf_len(w->out);
+	for (uint32_t i = 0; i < n; i++) {
+		buf_append_char(w->out, VALUE_STRING);
+		write_text(w->out, parts[i]);
+	}
+	write_size(w->out, begin);
+}
+
+/* Of an expression: its literals. False: there are none to go by. */
+static bool write_literals(struct writer *w, const struct cond_atom *a,
+			   const struct place *at)
+{
+	const struct regex_literals *l = cond_regex_literals(a->regex);
+	struct str parts[REGEX_LITERALS_MAX];
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		parts[i] = regex_literal(l, i);
+		if (parts[i].len < PACK_PART_MIN)
+			return false;
+	}
+	if (l->n)
+		write_parts(w, PACK_PARTS, at, parts, l->n);
+	return l->n > 0;
+}
+
+/* Of text whose case does not count: the needle, folded; its beginning will
+ * do. */
+static bool write_folded(struct writer *w, const struct cond_atom *a,
+			 const struct place *at)
+{
+	char folded[COND_FOLD_BYTES(COND_FOLD_MAX)];
+	size_t len = cond_fold_copy(value_str(a->text), folded);
+	struct str needle = str_from(folded, MIN(len, (size_t)PACK_FOLDED_MAX));
+
+	if (needle.len < PACK_PART_MIN)
+		return false;
+	write_parts(w, PACK_FOLDED_PARTS, at, &needle, 1);
+	return true;
+}
+
+/* A part of text, of what needs one to be true. */
+static bool write_weaker_text(struct writer *w, const struct cond_atom *a)
+{
+	struct place at;
+
+	if (a->reversed || !text_place(a->key, &at))
+		return false;
+	switch (a->op) {
+	case COND_MATCHES:
+		return write_literals(w, a, &at);
+	case COND_IEQ:
+	case COND_ICONTAINS:
+	case COND_ISTARTS:
+	case COND_IENDS:
+		return write_folded(w, a, &at);
+	default:
+		return false;
+	}
+}
+
+/* What is true whenever the atom is: a part of its text, or the same of a
+ * weaker place, or else that there is something. */
 static bool write_weaker(struct writer *w, const struct cond_atom *a,
 			 bool negated)
 {
 	struct place at;
 	enum pack_code code;
 
-	if (negated || true_of_null(a) || !weaker_place(a->key, &at))
+	if (negated || true_of_null(a))
+		return false;
+	if (write_weaker_text(w, a))
+		return true;
+	if (!weaker_place(a->key, &at))
 		return false;
 	if (!code_of(a, at.scope, &code))
 		code = PACK_EXISTS;

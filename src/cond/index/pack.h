@@ -13,7 +13,8 @@
  *              | header [path] operand       an atom
  *              | header hash [node]          opaque
  *     header   = negated:1 scope:2 code:5
- *     operand  = literal | size literal..    one; several, of IN and BETWEEN
+ *     operand  = literal | size literal..    one; several, of IN, BETWEEN and
+ *                                            PARTS
  *     literal  = type [number | length bytes]
  *
  * path, size and length are varints; whole numbers, too, zigzag.
@@ -22,7 +23,8 @@
  * claims, wildcards within a path. The index then keeps the struct cond as
  * well, and asks it; the pack still serves to find an access key. For that an
  * opaque atom may carry a weaker one, which is true whenever it is true:
- * `items.*.qty eq 4` has `**.qty eq 4`. Its hash stands for what is not told.
+ * `items.*.qty eq 4` has `**.qty eq 4`, `msg matches ".*disk [0-9]+"` that a
+ * part of msg is "disk ". Its hash stands for what is not told.
  */
 #ifndef WEIR_COND_INDEX_PACK_H
 #define WEIR_COND_INDEX_PACK_H
@@ -56,6 +58,10 @@ enum pack_code {
 	PACK_CONTAINS, /* two literals: an element or member; a part of text */
 	PACK_STARTS,
 	PACK_ENDS,
+	/* Only weaker than something opaque, never evaluated: some text has one
+	 * of the literals as a part; some text has, once folded. */
+	PACK_PARTS,
+	PACK_FOLDED_PARTS,
 };
 
 #define PACK_CODE_MASK 31
@@ -67,7 +73,11 @@ enum pack_scope {
 	PACK_META, /* path 0: the part's source, 1: its job */
 };
 
-enum { PACK_RECENT = 64 };
+enum {
+	PACK_PART_MIN = 3,    /* bytes of a part of text that can be found */
+	PACK_FOLDED_MAX = 64, /* of one that is kept of a folded needle */
+	PACK_RECENT = 64,
+};
 
 /* The places that packs name, by number. */
 struct pack_places {

@@ -51,18 +51,24 @@ void report_list(const struct cond *c, const uint8_t *pack, struct str list,
 	const uint8_t *p = (const uint8_t *)list.p;
 	const uint8_t *end = p + list.len;
 	const struct cond_atom *a;
+	uint64_t before = UINT64_MAX;
 	uint64_t atom;
 	uint64_t detail;
+	int told = 0;
 
-	for (int told = 0; p < end; told++) {
+	while (p < end) {
+		p = pack_varint(p, &atom);
+		p = pack_varint(p, &detail);
+		/* One expression may be filed by several parts. */
+		if (atom == before)
+			continue;
+		before = atom;
 		if (told)
 			buf_append_cstr(out, ", ");
-		if (told == TOLD_MAX) {
+		if (told++ == TOLD_MAX) {
 			buf_append_cstr(out, "...");
 			return;
 		}
-		p = pack_varint(p, &atom);
-		p = pack_varint(p, &detail);
 		a = atom_at(c, pack, atom);
 		cond_key_print(a->key, out);
 		buf_printf(out, " %s", name_of(a));

@@ -56,6 +56,23 @@ static void folding_twice_is_folding_once(void **state)
 				 unicode_fold(cp));
 }
 
+static void a_copy_is_folded_and_fits(void **state)
+{
+	char folded[COND_FOLD_BYTES(4)];
+	char bytes[4];
+
+	for (uint32_t cp = 0; cp <= 0x10FFFF; cp++) {
+		struct str s = str_from(bytes, unicode_put(cp, bytes));
+		size_t len = cond_fold_copy(s, folded);
+		const char *p = folded;
+
+		assert_true(len <= COND_FOLD_BYTES(s.len));
+		assert_int_equal(unicode_next(&p), unicode_fold(cp));
+		assert_ptr_equal(p, folded + len);
+		assert_int_equal(cond_fold_changes(s), unicode_fold(cp) != cp);
+	}
+}
+
 static void characters_are_read_as_they_were_put(void **state)
 {
 	for (uint32_t cp = 0; cp <= 0x10FFFF; cp += cp < 0x1000 ? 1 : 37) {
@@ -100,6 +117,7 @@ int main(void)
 		cmocka_unit_test(folded_text_is_equal),
 		cmocka_unit_test(parts_are_found_folded),
 		cmocka_unit_test(folding_twice_is_folding_once),
+		cmocka_unit_test(a_copy_is_folded_and_fits),
 		cmocka_unit_test(characters_are_read_as_they_were_put),
 		cmocka_unit_test(categories_are_those_of_unicode),
 	};

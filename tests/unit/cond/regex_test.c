@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "cond/regex_literal.h"
 #include "random.h"
 
 #include <setjmp.h>
@@ -253,6 +254,16 @@ static void put_regex(struct buf *out, uint32_t depth)
 	}
 }
 
+static bool has_literal(const struct cond_regex *r, struct str s)
+{
+	const struct regex_literals *l = cond_regex_literals(r);
+
+	for (uint32_t i = 0; i < l->n; i++)
+		if (memmem(s.p, s.len, l->text[i], l->len[i]))
+			return true;
+	return l->n == 0;
+}
+
 static void random_ones_match_as_in_posix(void **state)
 {
 	struct buf text = {0};
@@ -274,7 +285,6 @@ static void random_ones_match_as_in_posix(void **state)
 				 0);
 		for (int k = 0; k < 40; k++) {
 			size_t len = random_below(sizeof subject);
-			struct str needle = cond_regex_needle(r);
 			bool want;
 
 			for (size_t j = 0; j < len; j++)
@@ -286,11 +296,6 @@ static void random_ones_match_as_in_posix(void **state)
 				fail_msg("%.*s on %s is not %s",
 					 STR_FMT(buf_str(&text)), subject,
 					 want ? "true" : "false");
-			if (want && needle.len &&
-			    !memmem(subject, len, needle.p, needle.len))
-				fail_msg("%.*s needs %.*s, but not in %s",
-					 STR_FMT(buf_str(&text)),
-					 STR_FMT(needle), subject);
 		}
 		regfree(&posix);
 		cond_regex_unref(r);
@@ -299,24 +304,183 @@ static void random_ones_match_as_in_posix(void **state)
 	buf_fini(&anchored);
 }
 
-static void a_needle_is_what_each_match_has(void **state)
+/* --- texts that match -------------------------------------------------- */
+
+static const char *sample(const char *p, struct buf *out);
+
+/* Of what put_regex writes. Each returns what is behind it. */
+static const char *sample_atom(const char *p, struct buf *out)
+{
+	switch (*p) {
+	case '(':
+		return sample(p + 1, out) + 1;
+	case '[':
+		buf_append_char(out, (char)((p[1] == '^' ? 'b' : 'a') +
+					    (int)random_below(2)));
+		return strchr(p, ']') + 1;
+	case '.':
+		buf_append_char(out, (char)('a' + random_below(3)));
+		return p + 1;
+	default:
+		buf_append_char(out, *p);
+		return p + 1;
+	}
+}
+
+static const char *read_repeat(const char *p, uint32_t *min, uint32_t *max)
+{
+	*min = *max = 1;
+	switch (*p) {
+	case '*':
+	case '+':
+	case '?':
+		*min = *p == '+';
+		*max = *p == '?' ? 1 : 3;
+		return p + 1;
+	case '{':
+		*min = *max = (uint32_t)(p[1] - '0');
+		if (p[2] == ',')
+			*max = p[3] == '}' ? 4 : (uint32_t)(p[3] - '0');
+		return strchr(p, '}') + 1;
+	default:
+		return p;
+	}
+}
+
+static const char *sample_branch(const char *p, struct buf *out)
+{
+	while (*p && *p != '|' && *p != ')') {
+		const char *begin = p;
+		size_t len = buf_len(out);
+		uint32_t min, max;
+
+		p = read_repeat(sample_atom(p, out), &min, &max);
+		buf_truncate(out, len);
+		for (uint32_t n = min + random_below(max - min + 1); n; n--)
+			sample_atom(begin, out);
+	}
+	return p;
+}
+
+/* One of the branches, by chance. */
+static const char *sample(const char *p, struct buf *out)
+{
+	struct buf chosen = {0};
+	struct buf branch = {0};
+
+	for (uint32_t n = 1;; n++, p++) {
+		struct buf *to = random_below(n) ? &branch : &chosen;
+
+		buf_clear(to);
+		p = sample_branch(p, to);
+		if (*p != '|')
+			break;
+	}
+	buf_append_str(out, buf_str(&chosen));
+	buf_fini(&chosen);
+	buf_fini(&branch);
+	return p;
+}
+
+static void what_matches_has_one_of_the_literals(void **state)
+{
+	struct buf text = {0};
+	struct buf subject = {0};
+
+	for (int i = 0; i < 20000; i++) {
+		struct cond_regex *r;
+
+		buf_clear(&text);
+		put_regex(&text, 0);
+		r = compile(buf_str(&text));
+		buf_append_char(&text, '\0');
+		for (int k = 0; k < 10; k++) {
+			buf_clear(&subject);
+			sample(buf_bytes(&text), &subject);
+			assert_true(cond_regex_matches(r, buf_str(&subject)));
+			if (!has_literal(r, buf_str(&subject)))
+				fail_msg("%s matches %.*s, which has none of "
+					 "its literals",
+					 buf_bytes(&text),
+					 STR_FMT(buf_str(&subject)));
+		}
+		cond_regex_unref(r);
+	}
+	buf_fini(&text);
+	buf_fini(&subject);
+}
+
+/* The literals, each in < >. */
+static struct str told_literals(const struct cond_regex *r, struct buf *out)
+{
+	const struct regex_literals *l = cond_regex_literals(r);
+
+	buf_clear(out);
+	for (uint32_t i = 0; i < l->n; i++)
+		buf_printf(out, "<%.*s>", STR_FMT(regex_literal(l, i)));
+	return buf_str(out);
+}
+
+static void literals_are_what_each_match_has_one_of(void **state)
 {
 	static const char *const rows[][2] = {
-		{"abc", "abc"},		 {".*order-[0-9]+", "order-"},
-		{"ab*cde?fg", "cd"},	 {"abc|abd", ""},
-		{"(abc)+x", "x"},	 {"x\\.com.*", "x.com"},
-		{"[a-z]*", ""},		 {"ä+öü", "öü"},
-		{"(a|b)long?er", "lon"},
+		/* in a row */
+		{"abc", "<abc>"},
+		{".*order-[0-9]+", "<order->"},
+		{"ab.cdef.*gh", "<cdef>"},
+		{"x\\.com.*", "<x.com>"},
+		{"[a-z]*", ""},
+		{"", "<>"},
+		{"ä.öü", "<öü>"},
+		/* classes */
+		{"[.]com", "<.com>"},
+		{"[Ee]rror", "<Error><error>"},
+		{"[a-d]x", "<ax><bx><cx><dx>"},
+		{"abc[d-h]", "<abc>"},
+		{"a[^b]cd", "<cd>"},
+		{"a\\p{Lu}cd", "<cd>"},
+		{"[ab][cd][ef]", "<ac><ad><bc><bd>"},
+		{".*very long indeed[ab]", "<very long indeed>"},
+		/* repeated */
+		{"ab*cde?fg", "<cd>"},
+		{"ab?", "<a>"},
+		{"ab+c", "<ab>"},
+		{"(abc)+x", "<abcx>"},
+		{"x(abc)+", "<xabc>"},
+		{"(abc){2}x", "<abcabcx>"},
+		{"(abc){2,}x", "<abcabcx>"},
+		{"(abc){0}x", "<x>"},
+		{"(abc){0,9}x", "<x>"},
+		{"(ab.cde)+", "<cde>"},
+		{"(ab.cde)*", ""},
+		{"(ab){99}", "<abababababababababababababababab>"},
+		{"(a|bc){2}", "<aa><abc><bca><bcbc>"},
+		{"(a|b|c){2}", "<a><b><c>"},
+		/* alternatives */
+		{"abc|abd", "<abc><abd>"},
+		{"abc|a.d", "<abc><a>"},
+		{"abc|.*", ""},
+		{"abc|", "<abc><>"},
+		{"(abc|)de", "<abcde><de>"},
+		{"a|b|c|d", "<a><b><c><d>"},
+		{"a|b|c|d|e", ""},
+		{"(a|b|c|d|e)fg", "<fg>"},
+		{"(error|warning): .*", "<error: ><warning: >"},
+		{"x(yes|no|.*)long", "<long>"},
+		{"(a|b)long?er", "<alon><blon>"},
+		{"abc|abc", "<abc>"},
 	};
+	struct buf told = {0};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct cond_regex *r = compile(str_of(rows[i][0]));
-		struct str needle = cond_regex_needle(r);
 
-		if (!str_eq(needle, str_of(rows[i][1])))
-			fail_msg("%s: %.*s", rows[i][0], STR_FMT(needle));
+		if (!str_eq(told_literals(r, &told), str_of(rows[i][1])))
+			fail_msg("%s: %.*s", rows[i][0],
+				 STR_FMT(buf_str(&told)));
 		cond_regex_unref(r);
 	}
+	buf_fini(&told);
 }
 
 int main(void)
@@ -328,7 +492,8 @@ int main(void)
 		cmocka_unit_test(bombs_take_linear_time),
 		cmocka_unit_test(forgetting_states_does_not_change_the_answer),
 		cmocka_unit_test(random_ones_match_as_in_posix),
-		cmocka_unit_test(a_needle_is_what_each_match_has),
+		cmocka_unit_test(what_matches_has_one_of_the_literals),
+		cmocka_unit_test(literals_are_what_each_match_has_one_of),
 	};
 
 	hash_init();

@@ -120,6 +120,18 @@ static void report_tells_how_it_is_indexed(void **state)
 		      "indexed by an element at a path, 8 bytes of text, ");
 	assert_report(lab, "* startswith four", "indexed by 4 bytes of text, ");
 	assert_report(lab, "* contains 555", "indexed by 3 bytes of text, ");
+	assert_report(lab, "a matches \".*disk [0-9]+ full\"",
+		      "indexed by 4 bytes of text, ");
+	assert_report(lab, "* matches \".*(failed|denied).*\"",
+		      "indexed by 4 bytes of text, ");
+	assert_report(lab, "a matches \"[a-z]+!\"",
+		      "indexed by a path that is there, ");
+	assert_report(lab, "* matches \"[a-z]+!\"", "not indexed, ");
+	assert_report(lab, "@source matches \"node-.*\"", "not indexed, ");
+	assert_report(lab, "a.* icontains FULL",
+		      "indexed by 4 bytes of text, ");
+	assert_report(lab, "a ieq ab", "indexed by a path that is there, ");
+	assert_report(lab, "not a icontains full", "not indexed, ");
 	assert_report(lab, "a ge 1.5 and a lt 1.6",
 		      "indexed by an interval at a path, ");
 	assert_report(lab, "a between [10 12]",
@@ -165,12 +177,19 @@ static void who_asks_is_told_which_comparisons_lead_to_it(void **state)
 		assert_asked(lab, "a eq 1", "a eq", false);
 		assert_asked(lab, "note matches \"x.*\" and user.id eq 4711",
 			     "user.id eq", false);
+		assert_asked(lab, "msg matches \".*(failed|denied).*\"",
+			     "msg matches", false);
+		assert_asked(lab,
+			     "msg matches \".*(failed|denied)\" or "
+			     "**.to iendswith \"@DOE.com\"",
+			     "msg matches, **.to iendswith", false);
 		assert_asked(lab, "a eq 1 or [b in [1 2] and c gt 5]",
 			     "a eq, b in", false);
 		assert_asked(lab, "price ge 10 and price lt 11",
 			     "price ge and lt", false);
 		assert_asked(lab, "items.*.qty eq 4", "items.*.qty eq", false);
-		assert_asked(lab, "name ieq joe", "name ieq", true);
+		assert_asked(lab, "name ieq joe", "name ieq", false);
+		assert_asked(lab, "name ieq jo", "name ieq", true);
 		assert_asked(lab, "a ne 1", "", true);
 		assert_asked(lab, "a and [not a]", "", false);
 		assert_asked(lab,
@@ -218,6 +237,50 @@ static void a_walk_meets_each_condition_once(void **state)
 	} while (!budget);
 	assert_string_equal(seen, "ac");
 	assert_int_equal(calls, 3); /* two of five at a time */
+}
+
+static void expressions_are_asked_only_where_a_literal_is(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_figures before;
+	struct interest_figures after;
+
+	insert(lab, "msg matches \".*disk [0-9]+ (full|gone).*\"",
+	       INTEREST_NO_END, 'a');
+	insert(lab, "* matches \"(error|warning): .*\"", INTEREST_NO_END, 'b');
+	insert(lab, "msg.* matches \".*disk.*\"", INTEREST_NO_END, 'c');
+	interest_index_figures(lab->ix, &before);
+	assert_string_equal(match(lab, "{\"msg\":\"all is well\"}"), "");
+	interest_index_figures(lab->ix, &after);
+	assert_int_equal(after.candidates, before.candidates);
+	assert_string_equal(match(lab, "{\"msg\":\"disk 7 full\"}"), "a");
+	assert_string_equal(match(lab, "{\"msg\":\"disk x full\"}"), "");
+	assert_string_equal(match(lab, "{\"x\":{\"y\":\"error: disk\"}}"), "b");
+	assert_string_equal(match(lab, "{\"msg\":[1,\"no disk\"]}"), "c");
+}
+
+static void needles_are_found_whatever_the_case(void **state)
+{
+	struct lab *lab = *state;
+	struct interest_figures before;
+	struct interest_figures after;
+
+	insert(lab, "* icontains \"Disk\"", INTEREST_NO_END, 'a');
+	insert(lab, "to iendswith \"@DOE.com\"", INTEREST_NO_END, 'b');
+	insert(lab, "to ieq \"\xC3\x84rger\"", INTEREST_NO_END, 'c');
+	insert(lab, "* contains \"disk\"", INTEREST_NO_END, 'd');
+	interest_index_figures(lab->ix, &before);
+	assert_string_equal(match(lab, "{\"to\":\"All is WELL\"}"), "");
+	interest_index_figures(lab->ix, &after);
+	assert_int_equal(after.candidates, before.candidates);
+	assert_string_equal(match(lab, "{\"x\":\"a DISK\"}"), "a");
+	assert_string_equal(match(lab, "{\"x\":\"a disk\"}"), "ad");
+	assert_string_equal(match(lab, "{\"x\":\"a dis\xE2\x84\xAA\"}"), "a");
+	assert_string_equal(match(lab, "{\"to\":\"Joe@Doe.COM\"}"), "b");
+	assert_string_equal(match(lab, "{\"to\":\"\xC3\xA4RGER\"}"), "c");
+	/* Folded, the text is longer, and its parts are elsewhere. */
+	assert_string_equal(match(lab, "{\"x\":\"\xC8\xBA\xC8\xBA disk\"}"),
+			    "ad");
 }
 
 static void conjunction_is_filed_under_its_rarest_part(void **state)
@@ -537,6 +600,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(report_tells_how_it_is_indexed),
+		TEST(expressions_are_asked_only_where_a_literal_is),
+		TEST(needles_are_found_whatever_the_case),
 		TEST(conjunction_is_filed_under_its_rarest_part),
 		TEST(thresholds_on_one_key_are_searched),
 		TEST(unselective_conditions_are_limited),

@@ -73,6 +73,11 @@ static const char *const scalars[] = {"0",
 				      "9007199254740993",
 				      "18446744073709551615",
 				      "\"joe@doe.com said so\"",
+				      "\"RedBlue\"",
+				      "\"ABCD: Joe@Doe.com\"",
+				      "\"\xC3\x84rger, \xC8\xBA\xC8\xBA "
+				      "\xE2\x84\xAA"
+				      "elvin\"",
 				      "\"ann and joe@doe.com\"",
 				      "1000",
 				      "7",
@@ -127,6 +132,12 @@ static void put_atom(struct buf *out)
 					    "edbl",
 					    "joe@doe.com",
 					    "\"joe@doe.com said\"",
+					    "JOE@",
+					    "EDBLU",
+					    "abcd",
+					    "\xC3\xA4rg",
+					    "\xC8\xBA",
+					    "kelVin",
 					    "9007199254740993",
 					    "9007199254740992",
 					    "7",
@@ -135,12 +146,42 @@ static void put_atom(struct buf *out)
 					    "re",
 					    "oe@",
 					    NULL};
-	static const char *const ops[] = {
-		"eq",		"eq",	    "eq",	  "ne",
-		"gt",		"ge",	    "lt",	  "le",
-		"contains",	"contains", "startswith", "endswith",
-		"icontains",	"ieq",	    "mod",	  "rev gt",
-		"rev contains", NULL};
+	static const char *const ops[] = {"eq",
+					  "eq",
+					  "eq",
+					  "ne",
+					  "gt",
+					  "ge",
+					  "lt",
+					  "le",
+					  "contains",
+					  "contains",
+					  "startswith",
+					  "endswith",
+					  "icontains",
+					  "icontains",
+					  "icontains",
+					  "ieq",
+					  "istartswith",
+					  "iendswith",
+					  "mod",
+					  "rev gt",
+					  "rev contains",
+					  "rev icontains",
+					  NULL};
+	static const char *const patterns[] = {
+		"(red|a.*)b.*",
+		".*blue",
+		".*(joe|ann)@doe[.]com.*",
+		"[aA][bB]c.*",
+		"(red|blue|abcd)+",
+		"[^b]*(lue)?",
+		"(ab)?(red){1,2}(blue)*",
+		".*oe@doe.*( so|ann)?",
+		"(.|e)*dblu(e|x+)",
+		".*\\p{Lu}e.*[.]com",
+		".*(a|b|c|d|e|f)[.](com|org) said.*",
+		NULL};
 	const char *place = one_of(places);
 
 	switch (chance(12)) {
@@ -163,7 +204,7 @@ static void put_atom(struct buf *out)
 			   place, chance(12));
 		return;
 	case 5:
-		buf_printf(out, "%s matches \"(red|a.*)b.*\"", place);
+		buf_printf(out, "%s matches \"%s\"", place, one_of(patterns));
 		return;
 	default:
 		buf_printf(out, "%s %s %s", place, one_of(ops), one_of(words));
