@@ -329,7 +329,7 @@ int hub_job_wait_room(struct hub_job *j)
 
 	while (rc == 0 && !hub_job_has_room(j))
 		rc = hub_lane_wait(j->owner, CLOCK_NEVER);
-	return rc < 0 ? rc : hub_wait_room(j->hub);
+	return rc;
 }
 
 void hub_job_write(const struct hub_job *j, struct buf *out)

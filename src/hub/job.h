@@ -122,8 +122,8 @@ void hub_job_disown(struct hub_job *j, int64_t seen_ms);
 /* False: its owner has more to read than it should. */
 bool hub_job_has_room(const struct hub_job *j);
 
-/* Blocks the calling fiber while the job's owner, or everybody, has too much to
- * read. 0 or WEIR_ECANCELED. */
+/* Blocks the calling fiber while the job's owner has too much to read. 0 or
+ * WEIR_ECANCELED. */
 int hub_job_wait_room(struct hub_job *j);
 
 /* A random id for a job, with its NUL. */

@@ -165,6 +165,8 @@ int source_emit(struct source_run *r, uint32_t i, struct value data)
 	rc = job	 ? hub_job_wait_room(job)
 	     : r->shared ? source_shared_wait(r->shared)
 			 : 0;
+	if (rc == 0)
+		rc = hub_wait_room(r->env->hub);
 	return rc < 0 ? rc : take_turns(r);
 }
 
