@@ -322,12 +322,7 @@ TABLES = {f.__name__: f for f in (one, burst, formats, latency, gather, idle)}
 
 
 def main(names):
-    unknown = set(names) - set(TABLES)
-    if unknown:
-        sys.exit("fanout: no table '%s'; there are %s"
-                 % (unknown.pop(), ", ".join(TABLES)))
-    if not os.access(WEIR, os.X_OK):
-        sys.exit("fanout: %s is not built; ./dev bench fanout builds it" % WEIR)
+    outside.check("fanout", "table", names, TABLES, WEIR)
     if not has_nchan:
         print("SKIP nchan: there is no %s, or no %s" % (NGINX, NCHAN))
     for name in names or TABLES:

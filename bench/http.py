@@ -245,12 +245,7 @@ NEEDS = {requests: "wrk", alone: "wrk", build: "ninja"}
 
 
 def main(names):
-    unknown = set(names) - set(FIGURES)
-    if unknown:
-        sys.exit("http: no figure '%s'; there are %s"
-                 % (unknown.pop(), ", ".join(FIGURES)))
-    if not os.access(WEIR, os.X_OK):
-        sys.exit("http: %s is not built; ./dev bench http builds it" % WEIR)
+    outside.check("http", "figure", names, FIGURES, WEIR)
     tell("", "", "prototype", "goal")
     for name in names or FIGURES:
         tool = NEEDS.get(FIGURES[name])

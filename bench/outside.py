@@ -12,6 +12,17 @@ import time
 SERVER, LOAD = 0, 1
 
 
+def check(program, kind, names, known, weir):
+    """Ends the program when it is asked for what there is not."""
+    unknown = set(names) - set(known)
+    if unknown:
+        sys.exit("%s: no %s '%s'; there are %s"
+                 % (program, kind, unknown.pop(), ", ".join(known)))
+    if not os.access(weir, os.X_OK):
+        sys.exit("%s: %s is not built; ./dev bench %s builds it"
+                 % (program, weir, program))
+
+
 def pin(core):
     """For a child: one core of its own, as far as there are any."""
     cores = sorted(os.sched_getaffinity(0))

@@ -283,11 +283,6 @@ struct hub_event *hub_event_of(struct hub_event_bytes *b)
 	return e;
 }
 
-size_t hub_event_bytes_len(const struct hub_event_bytes *b)
-{
-	return b->like.len + b->like.values_len;
-}
-
 void hub_event_bytes_unref(struct hub_event_bytes *b)
 {
 	if (b &&

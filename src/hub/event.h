@@ -100,8 +100,6 @@ void hub_event_unref(struct hub_event *e); /* NULL does nothing */
 struct hub_event_bytes *hub_event_share(struct hub_event *e);
 /* An event of the calling thread. Takes b. */
 struct hub_event *hub_event_of(struct hub_event_bytes *b);
-/* Bytes of the body, and of values. */
-size_t hub_event_bytes_len(const struct hub_event_bytes *b);
 /* Any thread; for who does not want it after all. */
 void hub_event_bytes_unref(struct hub_event_bytes *b);
 

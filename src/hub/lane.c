@@ -148,13 +148,12 @@ static void receive(struct hub_stream *s, struct hub_event *e, bool over)
 static void on_letter(void *arg)
 {
 	struct letter *l = arg;
-	size_t bytes = hub_event_bytes_len(l->event);
 	struct hub_event *e = hub_event_of(l->event);
 
 	if (l->lane->stream)
 		receive(l->lane->stream, e, l->over);
+	hub_lane_take(l->lane, e->len);
 	hub_event_unref(e);
-	hub_lane_take(l->lane, bytes);
 	hub_lane_unref(l->lane);
 	mem_free(l);
 }
